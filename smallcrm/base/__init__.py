@@ -1,0 +1,1 @@
+"""What everything stands on: errors, clock, money, text, languages, ids. Knows no database and no web."""

@@ -1,0 +1,335 @@
+"""One SQLite file, a connection for each thread, one writer at a time in the order of asking.
+
+Reads run on the thread's own connection and see a committed state. A write is ``with writing():`` and nothing else:
+it queues fairly, begins IMMEDIATE, commits or rolls back whole, and only then runs what ``after_commit`` was given.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import apsw
+from playhouse.apsw_ext import APSWDatabase
+
+from smallcrm.base.errors import Busy, Damaged, DiskFull, TimedOut
+from smallcrm.base.i18n import L
+from smallcrm.store import guard
+
+APPLICATION_ID = 0x736D6372  # "smcr": how we know our own file
+OLDEST_SQLITE = (3, 51, 3)  # earlier ones can lose a committed transaction in WAL mode
+
+Params = Sequence[Any]
+
+_PRAGMAS = (
+    "busy_timeout = 10000",
+    "foreign_keys = ON",
+    "synchronous = FULL",
+    "trusted_schema = OFF",
+    "cell_size_check = ON",
+    "temp_store = FILE",
+    "cache_size = -6000",
+    "mmap_size = 0",
+    "wal_autocheckpoint = 1000",
+    "journal_size_limit = 67108864",
+    "secure_delete = ON",
+)
+
+
+class _Local(threading.local):
+    depth = 0
+    callbacks: list[Callable[[], None]]
+    deadline = 0.0
+    opening = 0
+
+    def __init__(self) -> None:
+        self.callbacks = []
+
+
+class _Queue:
+    """A lock that is given in the order in which it was asked for."""
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._waiting: deque[threading.Lock] = deque()
+        self._held = False
+
+    def __enter__(self) -> None:
+        with self._guard:
+            if not self._held:
+                self._held = True
+                return
+            mine = threading.Lock()
+            mine.acquire()
+            self._waiting.append(mine)
+        mine.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        with self._guard:
+            if self._waiting:
+                self._waiting.popleft().release()
+            else:
+                self._held = False
+
+
+class Database(APSWDatabase):  # type: ignore[misc]
+    """peewee's database on apsw, with our settings on every new connection."""
+
+    def _connect(self) -> apsw.Connection:
+        connection = super()._connect()
+        for pragma in _PRAGMAS:
+            connection.execute(f"PRAGMA {pragma}")
+        connection.config(apsw.SQLITE_DBCONFIG_DEFENSIVE, 1)
+        connection.set_progress_handler(_over_time, 20_000)
+        with _registry_guard:
+            _registry.add(connection)
+        return connection
+
+    def _close(self, conn: apsw.Connection) -> None:
+        with _registry_guard:
+            _registry.discard(conn)
+        super()._close(conn)
+
+
+db = Database(None, timeout=10, autoconnect=False)
+_local = _Local()
+_queue = _Queue()
+_registry: set[apsw.Connection] = set()
+_registry_guard = threading.Lock()
+_folder: Path | None = None
+_opening = 0  # which opening of a folder this is; a thread that remembers an earlier one starts anew
+
+
+def check_library() -> str:
+    """The SQLite version in use. Raises Damaged when it is one that can lose committed data."""
+    version = apsw.sqlite_lib_version()
+    if tuple(int(part) for part in version.split(".")) < OLDEST_SQLITE:
+        raise Damaged(L("SQLite %(version)s can lose data. Install a newer apsw.", version=version))
+    return str(version)
+
+
+def folder() -> Path:
+    """The data folder that is open."""
+    if _folder is None:
+        raise RuntimeError("no data folder is open")
+    return _folder
+
+
+def is_open() -> bool:
+    """Whether a data folder is open in this process."""
+    return _folder is not None
+
+
+def open_folder(path: Path, *, create: bool = False) -> None:
+    """Open the database in the data folder ``path``; ``create`` makes a new one where there is none.
+
+    Raises Damaged when the file is not ours, is empty, or the disk cannot carry it.
+    """
+    global _folder
+    check_library()
+    close()
+    file = path / "smallcrm.db"
+    if not file.exists() and not create:
+        raise Damaged(L("There is no database in %(folder)s.", folder=str(path)))
+    fresh = not file.exists()
+    if not fresh and file.stat().st_size == 0:
+        raise Damaged(L("The database is empty: a file of 0 bytes. Restore the last backup."))
+    db.init(str(file))
+    _folder = path
+    try:
+        connection_ = connection()
+        if fresh:
+            file.chmod(0o600)
+            connection_.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        found = connection_.execute("PRAGMA application_id").fetchone()
+        if found is None or found[0] != APPLICATION_ID:
+            raise Damaged(L("smallcrm.db is not a database of smallcrm."))
+        mode = connection_.execute("PRAGMA journal_mode = WAL").fetchone()
+        if mode is None or mode[0] != "wal":
+            raise Damaged(L("The data folder lies on a disk that cannot keep the database safely. Use a local disk."))
+        connection_.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    except (apsw.NotADBError, apsw.CorruptError) as error:
+        close()
+        raise Damaged(L("The database is damaged: %(error)s. Restore the last backup.", error=str(error))) from None
+    except Exception:
+        close()
+        raise
+
+
+def close() -> None:
+    """Close every thread's connection. Only when no request is under way."""
+    global _folder, _opening
+    _opening += 1
+    with _registry_guard:
+        connections = list(_registry)
+        _registry.clear()
+    for each in connections:
+        each.close(True)
+    db._state.reset()
+    _folder = None
+
+
+def connection() -> apsw.Connection:
+    """This thread's connection, opened on first use."""
+    if _local.opening != _opening:
+        db._state.reset()
+        _local.opening = _opening
+    if db.is_closed():
+        db.connect()
+    return db.connection()
+
+
+def close_thread() -> None:
+    """Close this thread's connection, at the thread's end."""
+    if not db.is_closed():
+        db.close()
+
+
+# ---------------------------------------------------------------- reading
+
+
+def rows(sql: str, params: Params = ()) -> list[tuple[Any, ...]]:
+    """All rows as tuples."""
+    try:
+        return connection().execute(sql, params).fetchall()
+    except apsw.InterruptError:
+        raise _too_slow() from None
+
+
+def row(sql: str, params: Params = ()) -> tuple[Any, ...] | None:
+    """The first row, or None."""
+    try:
+        return connection().execute(sql, params).fetchone()  # type: ignore[no-any-return]
+    except apsw.InterruptError:
+        raise _too_slow() from None
+
+
+def value(sql: str, params: Params = ()) -> Any:
+    """The first column of the first row, or None."""
+    found = row(sql, params)
+    return found[0] if found else None
+
+
+def data_version() -> int:
+    """Changes whenever another connection, of this process or another, has committed."""
+    return int(value("PRAGMA data_version"))
+
+
+@contextmanager
+def time_limit(seconds: float) -> Iterator[None]:
+    """A reading statement inside that runs longer ends in TimedOut."""
+    before = _local.deadline
+    _local.deadline = time.monotonic() + seconds
+    try:
+        yield
+    finally:
+        _local.deadline = before
+
+
+def _over_time() -> bool:
+    return bool(_local.deadline) and not _local.depth and time.monotonic() > _local.deadline
+
+
+def _too_slow() -> TimedOut:
+    return TimedOut(L("That took too long. Narrow the filter, or ask for it as an export."))
+
+
+def json_list(items: Iterable[Any]) -> str:
+    """``items`` as one bound value, for ``IN (SELECT value FROM json_each(?))``."""
+    return json.dumps(list(items))
+
+
+# ---------------------------------------------------------------- writing
+
+
+@contextmanager
+def writing() -> Iterator[None]:
+    """One transaction. Joins the one that is already under way in this thread.
+
+    Raises Busy when the file stays locked, DiskFull when there is no room; in both cases nothing was written.
+    """
+    if _local.depth:
+        _local.depth += 1
+        try:
+            yield
+        finally:
+            _local.depth -= 1
+        return
+    if guard.low_space(folder()):
+        raise DiskFull(L("The disk is nearly full. Reading goes on, nothing new is kept until there is room."))
+    callbacks: list[Callable[[], None]] = []
+    with _queue:
+        connection_ = connection()
+        _begin(connection_)
+        _local.depth = 1
+        _local.callbacks = callbacks
+        try:
+            yield
+            connection_.execute("COMMIT")
+        except BaseException as error:
+            if not connection_.get_autocommit():
+                connection_.execute("ROLLBACK")
+            callbacks.clear()
+            raise _translated(error) from error
+        finally:
+            _local.depth = 0
+            _local.callbacks = []
+    for callback in callbacks:
+        callback()
+
+
+def in_writing() -> bool:
+    """Whether this thread is inside ``writing``."""
+    return _local.depth > 0
+
+
+def after_commit(callback: Callable[[], None]) -> None:
+    """Run ``callback`` once the transaction has been committed; at once when there is none."""
+    if _local.depth:
+        _local.callbacks.append(callback)
+    else:
+        callback()
+
+
+def run(sql: str, params: Params = ()) -> int:
+    """Execute one writing statement inside ``writing``; the number of rows it touched."""
+    assert _local.depth, "write inside store.writing()"
+    connection_ = connection()
+    connection_.execute(sql, params)
+    return int(connection_.changes())
+
+
+def run_many(sql: str, many: Iterable[Params]) -> None:
+    """Execute one writing statement for each set of values."""
+    assert _local.depth, "write inside store.writing()"
+    connection().executemany(sql, many)
+
+
+def _begin(connection_: apsw.Connection) -> None:
+    for attempt in range(4):
+        try:
+            connection_.execute("BEGIN IMMEDIATE")
+            return
+        except apsw.BusyError:
+            if attempt == 3:
+                break
+            time.sleep(random.uniform(0.02, 0.2))
+    raise Busy(L("Somebody else is writing a great deal just now. Nothing was changed; try again in a moment."))
+
+
+def _translated(error: BaseException) -> BaseException:
+    """An error of SQLite's in our own words; any other as it is."""
+    if isinstance(error, apsw.FullError) or (isinstance(error, apsw.Error) and "disk is full" in str(error)):
+        return DiskFull(L("The disk is full. Nothing was changed."))
+    if isinstance(error, apsw.BusyError):
+        return Busy(L("The database is busy. Nothing was changed; try again in a moment."))
+    if isinstance(error, apsw.ReadOnlyError):
+        return Busy(L("The data folder cannot be written to. Nothing was changed."))
+    return error
