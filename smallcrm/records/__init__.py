@@ -1,0 +1,1 @@
+"""The kernel: one declaration, many readers. Knows no business area."""
