@@ -21,6 +21,7 @@ from smallcrm.store.database import (
     run,
     run_many,
     time_limit,
+    transaction,
     value,
     writing,
 )
@@ -45,6 +46,7 @@ __all__ = [
     "run",
     "run_many",
     "time_limit",
+    "transaction",
     "value",
     "writing",
 ]

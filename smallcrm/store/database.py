@@ -13,6 +13,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +49,7 @@ class _Local(threading.local):
     callbacks: list[Callable[[], None]]
     deadline = 0.0
     opening = 0
+    serial = 0
 
     def __init__(self) -> None:
         self.callbacks = []
@@ -104,6 +106,7 @@ _queue = _Queue()
 _registry: set[apsw.Connection] = set()
 _registry_guard = threading.Lock()
 _folder: Path | None = None
+_serials = count(1)
 _opening = 0  # which opening of a folder this is; a thread that remembers an earlier one starts anew
 
 
@@ -269,6 +272,7 @@ def writing() -> Iterator[None]:
         connection_ = connection()
         _begin(connection_)
         _local.depth = 1
+        _local.serial = next(_serials)
         _local.callbacks = callbacks
         try:
             yield
@@ -288,6 +292,11 @@ def writing() -> Iterator[None]:
 def in_writing() -> bool:
     """Whether this thread is inside ``writing``."""
     return _local.depth > 0
+
+
+def transaction() -> int:
+    """A number of its own for each transaction; 0 outside."""
+    return _local.serial if _local.depth else 0
 
 
 def after_commit(callback: Callable[[], None]) -> None:

@@ -13,24 +13,20 @@ from smallcrm.records.fields.link import clean_id
 
 
 class AnyLink(Field):
-    """Two columns, ``<name>_type`` (the type's singular key) and ``<name>_id``. API: ``{"type", "id", "name"}``."""
+    """Two columns: ``<name>`` (the id) and ``<name>_type`` (the type's key). API: ``{"type", "id", "name"}``."""
 
     kind = "anylink"
     operators = ("eq", "ne", *NOTHING)
 
+    field_type = "INTEGER"
+
     @property
     def columns(self) -> tuple[str, ...]:
-        return (f"{self.name}_id", f"{self.name}_type")
+        return (str(self.name), f"{self.name}_type")
 
     def bind(self, model: Any, name: str, set_attribute: bool = True) -> None:
-        self.name = name
-        self.column_name = f"{name}_id"
-        self.model = model
-        model._meta.add_field(f"{name}_id", peewee.IntegerField(null=True))
+        super().bind(model, name, set_attribute)
         model._meta.add_field(f"{name}_type", peewee.TextField(null=True))
-
-    def expr(self, alias: str = "t", part: str = "") -> str:
-        return f'{alias}."{self.name}_id"'
 
     def clean(self, value: Any, context: Cleaning) -> Any:
         from smallcrm.records.record import find_type

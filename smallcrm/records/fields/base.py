@@ -48,7 +48,7 @@ class Field(peewee.Field):  # type: ignore[misc]
 
     Flags: ``required`` · ``search`` (title, text or guarded: where its words go) · ``match`` (the kind of key by which two records
     are the same) · ``sort``/``filter`` (gets an index that carries the scope) · ``column`` (in the list by default) · ``section`` of the
-    form · ``personal`` (belongs to a person: export, erasure) · ``masked`` (hidden from pool members until claimed) ·
+    form · ``personal`` (belongs to a person: export, erasure) · ``masked`` (the group under which a pool hides it until claimed) ·
     ``read_only`` (rules write it) · ``derived`` (only ``records/derive`` writes it; no version, no history) · ``unique``
     among live records · ``aliases`` (headers people use) · ``group`` (shown beside each other).
     """
@@ -73,7 +73,7 @@ class Field(peewee.Field):  # type: ignore[misc]
         column: bool = False,
         section: str = "main",
         personal: bool = False,
-        masked: bool = False,
+        masked: str = "",
         read_only: bool = False,
         derived: bool = False,
         unique: bool = False,

@@ -1,0 +1,336 @@
+"""What an actor may see and do: the only place that decides it.
+
+``reach`` gives disjoint branches (all, own, team, pool, shared …) that ``query`` turns into a plan and every other
+reader into a condition. A record is looked up through what the actor may see, so a forgotten check is a 404.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import peewee
+
+from smallcrm import store
+from smallcrm.base import clock
+from smallcrm.base.errors import Forbidden, NotFound
+from smallcrm.base.i18n import L, Label
+from smallcrm.identity.actor import Actor, Scope
+from smallcrm.records import cache
+from smallcrm.records.custom import fields_of
+from smallcrm.records.fields import Field, Reading
+from smallcrm.records.record import Record, RecordType, Through, by_key, column_names, from_row
+
+
+class Share(store.Table):
+    """A colleague who works on one record: reads, or reads and writes, perhaps until a day."""
+
+    id = peewee.AutoField()
+    record_type = peewee.TextField()
+    record = peewee.IntegerField()
+    user = peewee.IntegerField()
+    level = peewee.TextField()  # read | write
+    until = peewee.TextField(null=True)
+
+    ddl = (
+        "CREATE UNIQUE INDEX ix_share ON share (record_type, record, user)",
+        "CREATE INDEX ix_share_user ON share (user, record_type, record)",
+    )
+
+    class Meta:
+        table_name = "share"
+
+
+@dataclass(frozen=True)
+class Branch:
+    """One way a record comes within reach. ``{t}`` in ``sql`` stands for the table's alias."""
+
+    why: str
+    sql: str
+    params: tuple[Any, ...] = ()
+    column: str = ""  # the column a scope index leads with, "" where there is none
+    alone: str = "1"  # the same without leaving out other branches
+    alone_params: tuple[Any, ...] = ()
+
+
+@dataclass(frozen=True)
+class Reach:
+    """Every way taken together; no branch at all reaches nothing."""
+
+    branches: tuple[Branch, ...]
+
+    @property
+    def everything(self) -> bool:
+        """Whether there is no border."""
+        return any(branch.why == "all" for branch in self.branches)
+
+    def where(self, alias: str = "t") -> tuple[str, list[Any]]:
+        """The condition as SQL."""
+        if self.everything:
+            return "1", []
+        if not self.branches:
+            return "0", []
+        sql = " OR ".join(branch.alone.format(t=alias) for branch in self.branches)
+        return f"({sql})", [value for branch in self.branches for value in branch.alone_params]
+
+
+@dataclass(frozen=True)
+class PoolRights:
+    """Which pools an actor belongs to, which it runs, and which field groups each hides from its members."""
+
+    member: tuple[int, ...] = ()
+    admin: tuple[int, ...] = ()
+    masked: Mapping[int, frozenset[str]] = field(default_factory=dict)
+
+
+_pool_rights: Callable[[Actor], PoolRights] = lambda _actor: PoolRights()
+
+
+def set_pool_rights(function: Callable[[Actor], PoolRights]) -> None:
+    """``areas/pool`` says who belongs to which pool."""
+    global _pool_rights
+    _pool_rights = function
+
+
+def pool_rights(actor: Actor) -> PoolRights:
+    """The actor's pools."""
+    return _pool_rights(actor)
+
+
+# ---------------------------------------------------------------- reach
+
+
+def reach(actor: Actor, kind: RecordType, verb: str = "view") -> Reach:
+    """How the actor's ``verb`` reaches over the type, as disjoint branches."""
+    scope = actor.scope(kind.card.key, verb)
+    if scope is Scope.ALL or (kind.card.reach == "open" and scope is not Scope.NONE):
+        return Reach((Branch("all", "1"),))
+    if scope is Scope.NONE:
+        return Reach(())
+    branches: list[Branch] = []
+    _add(branches, "own", "{t}.owner = ?", (actor.id,), "owner")
+    teams = actor.teams_for(scope)
+    if teams:
+        marks = ", ".join("?" * len(teams))
+        _add(branches, "team", f"{{t}}.team IN ({marks})", teams, "team")
+    through = issubclass(kind, Through) and (verb == "view" or kind.card.through_edit)
+    if through:
+        _add(branches, "through own", "{t}.via_owner = ?", (actor.id,), "via_owner")
+        if teams:
+            _add(branches, "through team", f"{{t}}.via_team IN ({marks})", teams, "via_team")
+    if verb == "view":
+        _add_pools(branches, actor, kind)
+    if verb in ("view", "edit"):
+        _add_shares(branches, actor, kind, verb)
+    return Reach(tuple(branches))
+
+
+def _add(branches: list[Branch], why: str, sql: str, params: Sequence[Any], column: str = "") -> None:
+    """Add a branch that leaves out what the earlier ones hold."""
+    without = "".join(f" AND NOT coalesce({earlier.alone}, 0)" for earlier in branches)
+    earlier_params = [value for earlier in branches for value in earlier.alone_params]
+    branches.append(Branch(why, sql + without, (*params, *earlier_params), column, sql, tuple(params)))
+
+
+def _add_pools(branches: list[Branch], actor: Actor, kind: RecordType) -> None:
+    rights = pool_rights(actor)
+    pools = tuple(sorted({*rights.member, *rights.admin}))
+    if not pools:
+        return
+    column = "pool" if kind.card.pooled else "via_pool" if issubclass(kind, Through) else ""
+    if column:
+        marks = ", ".join("?" * len(pools))
+        _add(branches, "pool", f"{{t}}.{column} IN ({marks})", pools, column)
+
+
+def _add_shares(branches: list[Branch], actor: Actor, kind: RecordType, verb: str) -> None:
+    target, column = kind.card.key, "id"
+    if issubclass(kind, Through):
+        if verb != "view" and not kind.card.through_edit:
+            return
+        column = kind.card.through
+        target = fields_of(kind)[column].to  # type: ignore[attr-defined]
+    if not shared_with(actor.id):
+        return
+    level = "" if verb == "view" else " AND level = 'write'"
+    sql = (
+        f"{{t}}.{column} IN (SELECT record FROM share WHERE user = ? AND record_type = ?"
+        f" AND (until IS NULL OR until >= ?){level})"
+    )
+    _add(branches, "shared", sql, (actor.id, target, clock.today().isoformat()))
+
+
+@cache.kept
+def shared_with(user_id: int) -> bool:
+    """Whether any record at all is shared with the user, so that most lists carry no branch for it."""
+    return bool(store.value("SELECT 1 FROM share WHERE user = ? LIMIT 1", [user_id]))
+
+
+def live(alias: str = "t", *, bin: bool = False) -> str:
+    """The condition that leaves the bin out (or, with ``bin``, keeps it in)."""
+    return "1" if bin else f"{alias}.deleted_at IS NULL"
+
+
+# ---------------------------------------------------------------- one record
+
+
+def find(actor: Actor, kind: RecordType, record_id: int, verb: str = "view", *, bin: bool = False) -> Record:
+    """The record, within what the actor may see. Raises NotFound; Forbidden where it may be seen but not ``verb``-ed."""
+    record = fetch(actor, kind, record_id, bin=bin)
+    if record is None:
+        raise NotFound(L("There is nothing here, or you may not see it."))
+    if verb != "view":
+        need(actor, record, verb)
+    return record
+
+
+def fetch(actor: Actor, kind: RecordType, record_id: int, *, bin: bool = False) -> Record | None:
+    """The record within reach, or None."""
+    where, params = reach(actor, kind).where()
+    columns = ", ".join(f't."{name}"' for name in column_names(kind))
+    row = store.row(
+        f'SELECT {columns} FROM "{kind._meta.table_name}" t WHERE t.id = ? AND {live(bin=bin)} AND {where}',
+        [record_id, *params],
+    )
+    return from_row(kind, row) if row else None
+
+
+def may(actor: Actor, record: Record, verb: str) -> bool:
+    """Whether the actor may do ``verb`` to this record."""
+    kind = type(record)
+    where, params = reach(actor, kind, verb).where()
+    sql = f'SELECT 1 FROM "{kind._meta.table_name}" t WHERE t.id = ? AND {where}'
+    return bool(store.row(sql, [record.id, *params]))
+
+
+def need(actor: Actor, record: Record, verb: str) -> None:
+    """Raise Forbidden unless the actor may do ``verb`` to this record."""
+    if not may(actor, record, verb):
+        raise Forbidden(refusal(actor, verb))
+
+
+def refusal(actor: Actor, verb: str) -> Label:
+    """Why not, in words."""
+    if actor.read_only:
+        return L("This token may only read.")
+    return L("Your role “%(role)s” does not allow that here.", role=actor.role.name)
+
+
+def within(actor: Actor, kind: RecordType, ids: Iterable[int], verb: str = "view", *, bin: bool = False) -> set[int]:
+    """Those of ``ids`` that the actor's ``verb`` reaches."""
+    where, params = reach(actor, kind, verb).where()
+    sql = (
+        f'SELECT t.id FROM "{kind._meta.table_name}" t WHERE t.id IN (SELECT value FROM json_each(?))'
+        f" AND {live(bin=bin)} AND {where}"
+    )
+    return {row[0] for row in store.rows(sql, [store.json_list(ids), *params])}
+
+
+def reasons(actor: Actor, record: Record) -> list[str]:
+    """Why the actor sees this record, in words."""
+    texts: dict[str, Label] = {
+        "all": L("Your role “%(role)s” sees all of these.", role=actor.role.name),
+        "own": L("It is yours."),
+        "team": L("It belongs to a team of yours."),
+        "through own": L("It belongs to a customer of yours."),
+        "through team": L("It belongs to a customer of your team."),
+        "pool": L("It lies in a pool that you belong to."),
+        "shared": L("It was shared with you."),
+    }
+    kind = type(record)
+    found = []
+    for branch in reach(actor, kind).branches:
+        sql = f'SELECT 1 FROM "{kind._meta.table_name}" t WHERE t.id = ? AND {branch.alone.format(t="t")}'
+        if store.row(sql, [record.id, *branch.alone_params]):
+            found.append(str(texts[branch.why]))
+    return found
+
+
+# ---------------------------------------------------------------- fields
+
+
+def readable(actor: Actor, kind: RecordType) -> dict[str, Field]:
+    """The fields the actor may read, by name."""
+    return _readable(kind.card.key, tuple(sorted(actor.role.fields.items())))
+
+
+@cache.kept
+def _readable(key: str, rights: tuple[tuple[tuple[str, str], str], ...]) -> dict[str, Field]:
+    kind = by_key(key)
+    hidden = {name for (type_key, name), right in rights if type_key == key and right == "hidden"}
+    return {n: f for n, f in fields_of(kind).items() if n not in hidden and not f.hidden_always}
+
+
+def writable(actor: Actor, kind: RecordType) -> dict[str, Field]:
+    """The fields the actor may write, by name."""
+    key = kind.card.key
+    return {
+        name: each
+        for name, each in readable(actor, kind).items()
+        if not each.read_only and actor.field_right(key, name) == "write"
+    }
+
+
+def masked_pools(actor: Actor, kind: RecordType) -> dict[int, frozenset[str]]:
+    """Pool → the field groups it hides from this actor, in records of this type."""
+    if not (kind.card.pooled or issubclass(kind, Through)) or actor.scope(kind.card.key, "edit") is Scope.ALL:
+        return {}
+    rights = pool_rights(actor)
+    return {pool: groups for pool, groups in rights.masked.items() if pool not in rights.admin and groups}
+
+
+def pool_column(kind: RecordType) -> str:
+    """The column that says in which pool a record lies."""
+    return "pool" if kind.card.pooled else "via_pool"
+
+
+def masked_fields(actor: Actor, record: Record) -> frozenset[str]:
+    """The names of the record's fields that are masked for this actor."""
+    pools = masked_pools(actor, type(record))
+    return masked_in(type(record), pools.get(getattr(record, pool_column(type(record)), None) or 0)) if pools else frozenset()
+
+
+def masked_in(kind: RecordType, groups: frozenset[str] | None) -> frozenset[str]:
+    """The names of the fields that belong to the field groups."""
+    if not groups:
+        return frozenset()
+    return frozenset(name for name, each in fields_of(kind).items() if each.masked and each.masked in groups)
+
+
+# ---------------------------------------------------------------- names of linked records
+
+
+def names(actor: Actor, key: str, ids: Iterable[int]) -> dict[int, str]:
+    """What linked records of type ``key`` are called, those within reach only."""
+    wanted = {each for each in ids if each}
+    if not wanted:
+        return {}
+    kind = by_key(key)
+    if kind.card.reach == "open" and kind.card.key in ("user", "team", "pool"):
+        every = _open_names(key)
+        return {each: every[each] for each in wanted if each in every}
+    where, params = reach(actor, kind).where()
+    sql = (
+        f'SELECT t.id, t."{kind.card.title}" FROM "{kind._meta.table_name}" t'
+        f" WHERE t.id IN (SELECT value FROM json_each(?)) AND {where}"
+    )
+    return {row[0]: row[1] or f"#{row[0]}" for row in store.rows(sql, [store.json_list(wanted), *params])}
+
+
+@cache.kept
+def _open_names(key: str) -> dict[int, str]:
+    kind = by_key(key)
+    return {i: n or f"#{i}" for i, n in store.rows(f'SELECT id, "{kind.card.title}" FROM "{kind._meta.table_name}"')}
+
+
+def reading(actor: Actor, record: Record | None = None) -> Reading:
+    """How to show fields to this actor; looks each linked name up once."""
+    found: dict[tuple[str, int], str | None] = {}
+
+    def name_of(key: str, record_id: int) -> str | None:
+        if (key, record_id) not in found:
+            found[key, record_id] = names(actor, key, [record_id]).get(record_id)
+        return found[key, record_id]
+
+    return Reading(actor, name_of, masked_fields(actor, record) if record is not None else frozenset())

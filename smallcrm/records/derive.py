@@ -1,0 +1,146 @@
+"""Columns that follow from others: a record's team, the scope of what it is reached through, sums and last dates.
+
+Written only here, in the change's own transaction or set-wise by a job. They bump no version, stand in no before and
+after, and undo recomputes them by undoing what they follow from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from smallcrm import store
+from smallcrm.records import cache
+from smallcrm.records.drafts import Draft
+from smallcrm.records.fields import Link
+from smallcrm.records.record import RecordType, Through, all_types, by_key, declared
+
+Follower = Callable[[list[Draft]], None]
+
+_followers: dict[str, list[Follower]] = {}
+
+SCOPE = ("owner", "team", "pool")
+
+
+def on(key: str) -> Callable[[Follower], Follower]:
+    """Call the function with the saved drafts of type ``key``, inside the transaction, to derive from them set-wise."""
+
+    def keep(function: Follower) -> Follower:
+        _followers.setdefault(key, []).append(function)
+        return function
+
+    return keep
+
+
+# ---------------------------------------------------------------- before saving
+
+
+@cache.kept
+def _teams() -> dict[int, int | None]:
+    return dict(store.rows('SELECT id, team FROM "user"'))  # type: ignore[arg-type]
+
+
+def amend(kind: RecordType, drafts: list[Draft]) -> None:
+    """Fill what follows from the draft itself: the owner's team, the scope behind its link."""
+    if kind.card.reach != "open":
+        teams = _teams()
+        for draft in drafts:
+            draft.after["team"] = teams.get(draft.after.get("owner") or 0)
+    if issubclass(kind, Through):
+        _mirror(kind, drafts)
+
+
+def _mirror(kind: RecordType, drafts: list[Draft]) -> None:
+    """Copy the scope of the linked record into the ``via_`` columns."""
+    name = kind.card.through
+    link = declared(kind)[name]
+    assert isinstance(link, Link)
+    changed = [draft for draft in drafts if draft.before is None or draft.touches(name)]
+    if not changed:
+        return
+    target = by_key(link.to)
+    pool = "pool" if target.card.pooled else "NULL"
+    ids = {draft.after[name] for draft in changed if draft.after.get(name)}
+    sql = (
+        f'SELECT id, owner, team, {pool} FROM "{target._meta.table_name}"'
+        " WHERE id IN (SELECT value FROM json_each(?))"
+    )
+    scopes = {row[0]: row[1:] for row in store.rows(sql, [store.json_list(ids)])} if ids else {}
+    for draft in changed:
+        owner, team, pool_id = scopes.get(draft.after.get(name), (None, None, None))
+        draft.after.update(via_owner=owner, via_team=team, via_pool=pool_id)
+
+
+# ---------------------------------------------------------------- after saving
+
+
+def follow(drafts: list[Draft]) -> None:
+    """Bring everything that follows from these drafts up to date."""
+    by_type: dict[str, list[Draft]] = {}
+    for draft in drafts:
+        by_type.setdefault(draft.kind.card.key, []).append(draft)
+    for key, group in by_type.items():
+        moved = [d.id for d in group if d.before is not None and d.touches(*SCOPE)]
+        if moved:
+            mirror_scope(by_key(key), moved)
+        for follower in _followers.get(key, ()):
+            follower(group)
+
+
+def mirror_scope(kind: RecordType, ids: Sequence[int]) -> None:
+    """The records reached through these take their scope over, and are found under it."""
+    from smallcrm.records import search
+
+    pool = "s.pool" if kind.card.pooled else "NULL"
+    for child in all_types():
+        if not issubclass(child, Through):
+            continue
+        link = declared(child)[child.card.through]
+        if not isinstance(link, Link) or link.to != kind.card.key:
+            continue
+        table, name = child._meta.table_name, link.column_name
+        store.run(
+            f'UPDATE "{table}" SET (via_owner, via_team, via_pool) ='
+            f' (SELECT s.owner, s.team, {pool} FROM "{kind._meta.table_name}" s WHERE s.id = "{table}"."{name}")'
+            f' WHERE "{name}" IN (SELECT value FROM json_each(?))',
+            [store.json_list(ids)],
+        )
+        sql = f'SELECT id FROM "{table}" WHERE "{name}" IN (SELECT value FROM json_each(?))'
+        search.rewrite(child, [row[0] for row in store.rows(sql, [store.json_list(ids)])])
+
+
+def follow_team(user_id: int, team: int | None) -> None:
+    """Everything the user owns moves with it to another team. Inside ``writing``."""
+    from smallcrm.records import search
+
+    for kind in all_types():
+        if kind.card.reach == "open":
+            continue
+        table = kind._meta.table_name
+        ids = [r[0] for r in store.rows(f'SELECT id FROM "{table}" WHERE owner = ? AND team IS NOT ?', [user_id, team])]
+        for start in range(0, len(ids), 1000):
+            chunk = ids[start : start + 1000]
+            store.run(
+                f'UPDATE "{table}" SET team = ? WHERE id IN (SELECT value FROM json_each(?))',
+                [team, store.json_list(chunk)],
+            )
+            search.rewrite(kind, chunk)
+            mirror_scope(kind, chunk)
+
+
+def put(kind: RecordType, values: Mapping[int, Mapping[str, Any]]) -> None:
+    """Write derived columns: id → columns. All rows name the same columns. Inside ``writing``."""
+    if not values:
+        return
+    names = tuple(next(iter(values.values())))
+    assignments = ", ".join(f'"{name}" = ?' for name in names)
+    store.run_many(
+        f'UPDATE "{kind._meta.table_name}" SET {assignments} WHERE id = ?',
+        [[*(held[name] for name in names), record_id] for record_id, held in values.items()],
+    )
+
+
+def linked_ids(drafts: Iterable[Draft], name: str) -> set[int]:
+    """The ids a link field leads to, before and after, over all drafts."""
+    found = {draft.after.get(name) for draft in drafts} | {draft.was(name) for draft in drafts}
+    return {int(each) for each in found if each}

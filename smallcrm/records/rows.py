@@ -1,0 +1,93 @@
+"""Rows of record tables as dicts, and the statements that write them. Only ``change`` and ``derive`` use the latter."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+
+from smallcrm import store
+from smallcrm.records.record import RecordType, by_key, column_names
+
+_CUSTOM = re.compile(r"c[1-9]\d*(_base)?")
+
+
+def is_custom(name: str) -> bool:
+    """Whether a column name is that of a custom field."""
+    return bool(_CUSTOM.fullmatch(name))
+
+
+def load(kind: RecordType, ids: Iterable[int], where: str = "1", params: Sequence[Any] = ()) -> dict[int, dict[str, Any]]:
+    """Id → every value of the rows that exist and meet ``where`` (alias ``t``), the bin included."""
+    columns = ", ".join(f't."{name}"' for name in column_names(kind))
+    sql = (
+        f'SELECT {columns} FROM "{kind._meta.table_name}" t'
+        f" WHERE t.id IN (SELECT value FROM json_each(?)) AND {where}"
+    )
+    return {row[0]: as_dict(kind, row) for row in store.rows(sql, [store.json_list(ids), *params])}
+
+
+def as_dict(kind: RecordType, row: Sequence[Any]) -> dict[str, Any]:
+    """A row of all columns as values by column, custom ones unpacked."""
+    found = {name: convert(value) if convert else value for (name, convert), value in zip(_readers(kind), row, strict=True)}
+    custom = found.pop("custom")
+    if custom:
+        found.update(json.loads(custom))
+    return found
+
+
+@lru_cache(maxsize=64)
+def _readers(kind: RecordType) -> tuple[tuple[str, Any], ...]:
+    from smallcrm.records.fields import Lines, Texts
+
+    return tuple(
+        (f.column_name, f.from_sql if isinstance(f, Texts | Lines) else None) for f in kind._meta.sorted_fields
+    )
+
+
+def bind(kind: RecordType, values: Mapping[str, Any], names: Sequence[str]) -> list[Any]:
+    """The values of ``names`` as SQLite binds them."""
+    columns = kind._meta.columns
+    bound: list[Any] = []
+    for name in names:
+        if name == "custom":
+            bound.append(pack_custom(values))
+            continue
+        value = values.get(name)
+        if isinstance(value, list | dict):
+            value = columns[name].db_value(value)
+        bound.append(value)
+    return bound
+
+
+def pack_custom(values: Mapping[str, Any]) -> str | None:
+    """The custom values as their JSON column, None where there is none."""
+    held = {name: value for name, value in values.items() if value is not None and is_custom(name)}
+    return json.dumps(held, ensure_ascii=False, sort_keys=True) if held else None
+
+
+@lru_cache(maxsize=64)
+def insert_sql(key: str) -> tuple[str, tuple[str, ...]]:
+    """The INSERT of a whole row and its columns."""
+    kind = by_key(key)
+    names = tuple(column_names(kind))
+    quoted = ", ".join(f'"{name}"' for name in names)
+    return f'INSERT INTO "{kind._meta.table_name}" ({quoted}) VALUES ({", ".join("?" * len(names))})', names
+
+
+@lru_cache(maxsize=1024)
+def update_sql(key: str, names: tuple[str, ...]) -> str:
+    """The UPDATE of some columns, guarded by the version it is based on."""
+    table = by_key(key)._meta.table_name
+    assignments = ", ".join(f'"{name}" = ?' for name in names)
+    return f'UPDATE "{table}" SET {assignments} WHERE id = ? AND version = ?'
+
+
+def next_ids(kind: RecordType, count: int) -> range:
+    """Ids never used before. Inside ``writing``."""
+    table = kind._meta.table_name
+    used = store.value("SELECT seq FROM sqlite_sequence WHERE name = ?", [table])
+    first = int(used or 0) + 1
+    return range(first, first + count)

@@ -1,0 +1,270 @@
+"""One search over every type: a contentless FTS5 table with the reach of each record in a column of its own.
+
+A row's id is ``type << 40 | record``. Columns: ``title`` (what it is called), ``body`` (other words), ``guarded`` (contact data that a
+pool may mask), ``acl`` (``o7 t2 p1 s4 all``). The user's words never reach ``acl``. A hit is shown only after its visible
+fields were seen to match: hidden and masked ones find nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from smallcrm import store
+from smallcrm.base.text import fold, match_query, matches
+from smallcrm.identity.actor import Actor, Scope
+from smallcrm.records import access, rows
+from smallcrm.records.custom import fields_of
+from smallcrm.records.drafts import Draft
+from smallcrm.records.fields import Field
+from smallcrm.records.record import RecordType, Through, all_types
+from smallcrm.store.table import VIRTUAL
+
+BITS = 40
+MASK = (1 << BITS) - 1
+MOST = 5000  # hits a list filter takes from here
+
+VIRTUAL.append(
+    "CREATE VIRTUAL TABLE search USING fts5(title, body, guarded, acl, content='', contentless_delete=1,"
+    " tokenize='unicode61 remove_diacritics 2', prefix='1 2 3')"
+)
+VIRTUAL.append("INSERT INTO search(search, rank) VALUES('automerge', 0)")
+VIRTUAL.append("INSERT INTO search(search, rank) VALUES('crisismerge', 48)")
+
+Document = tuple[str, str, str, str]
+
+
+def row_id(kind: RecordType, record_id: int) -> int:
+    """The search row of a record."""
+    return kind.card.number << BITS | record_id
+
+
+def words_of(values: Mapping[str, Any], fields: Mapping[str, Field], place: str) -> str:
+    """The search words of the fields that belong to a search column."""
+    found = (field.words(values.get(field.columns[0])) for field in fields.values() if field.search == place)
+    return " ".join(text for text in found if text)
+
+
+def document(kind: RecordType, values: Mapping[str, Any]) -> Document:
+    """The four columns of a record's search row."""
+    fields = fields_of(kind)
+    return (
+        words_of(values, fields, "title"),
+        words_of(values, fields, "text"),
+        words_of(values, fields, "guarded"),
+        acl(kind, values),
+    )
+
+
+def acl(kind: RecordType, values: Mapping[str, Any]) -> str:
+    """Under which reach a record is found."""
+    if kind.card.reach == "open":
+        return "all"
+    tokens = {
+        f"{letter}{values[column]}"
+        for letter, column in (
+            ("o", "owner"), ("t", "team"), ("p", "pool"), ("o", "via_owner"), ("t", "via_team"), ("p", "via_pool"),
+        )
+        if values.get(column)
+    }  # fmt: skip
+    key, target = kind.card.key, values.get("id")
+    if issubclass(kind, Through) and values.get(kind.card.through):
+        key, target = fields_of(kind)[kind.card.through].to, values[kind.card.through]  # type: ignore[attr-defined]
+    tokens |= {f"s{user}" for (user,) in store.rows("SELECT user FROM share WHERE record_type = ? AND record = ?", [key, target])}
+    return " ".join(sorted(tokens))
+
+
+# ---------------------------------------------------------------- writing
+
+
+def write(kind: RecordType, drafts: Sequence[Draft]) -> None:
+    """Bring the search rows of these drafts up to date; only where a searched field or the reach changed."""
+    if not kind.card.searchable:
+        return
+    columns = _searched(kind)
+    gone = [row_id(kind, d.id) for d in drafts if d.live_before and (not d.live_after or d.touches(*columns))]
+    if gone:
+        store.run_many("DELETE FROM search WHERE rowid = ?", [(each,) for each in gone])
+    fresh = [d for d in drafts if d.live_after and (not d.live_before or d.touches(*columns))]
+    _insert(kind, [d.after for d in fresh])
+
+
+def rewrite(kind: RecordType, ids: Iterable[int]) -> None:
+    """Write the search rows of these records anew, from what stands in the table. Inside ``writing``."""
+    if not kind.card.searchable:
+        return
+    wanted = list(ids)
+    for start in range(0, len(wanted), 1000):
+        chunk = wanted[start : start + 1000]
+        store.run_many("DELETE FROM search WHERE rowid = ?", [(row_id(kind, each),) for each in chunk])
+        _insert(kind, list(rows.load(kind, chunk, "t.deleted_at IS NULL").values()))
+
+
+def _insert(kind: RecordType, many: Sequence[Mapping[str, Any]]) -> None:
+    if many:
+        store.run_many(
+            "INSERT INTO search (rowid, title, body, guarded, acl) VALUES (?, ?, ?, ?, ?)",
+            [(row_id(kind, values["id"]), *document(kind, values)) for values in many],
+        )
+
+
+def _searched(kind: RecordType) -> tuple[str, ...]:
+    scope = [c for c in ("owner", "team", "pool", "via_owner", "via_team", "via_pool") if c in kind._meta.columns]
+    return (*(f.columns[0] for f in fields_of(kind).values() if f.search), *scope)
+
+
+def merge_step(pages: int = 200) -> None:
+    """One step of tidying the index; writes leave that to a job, so that none of them waits for it."""
+    with store.writing():
+        store.run("INSERT INTO search(search, rank) VALUES('merge', ?)", [pages])
+
+
+def optimize() -> None:
+    """Tidy the index whole, after an import or a demo."""
+    with store.writing():
+        store.run("INSERT INTO search(search) VALUES('optimize')")
+
+
+# ---------------------------------------------------------------- finding
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A record found. ``snippet`` says where, when it was not by its title."""
+
+    kind: RecordType
+    id: int
+    title: str
+    snippet: str
+    values: Mapping[str, Any]
+
+
+def _acl_query(actor: Actor, kind: RecordType) -> str | None:
+    """The acl part of the match; empty for everything, None for nothing."""
+    scope = actor.scope(kind.card.key, "view")
+    if scope is Scope.NONE:
+        return None
+    if scope is Scope.ALL or kind.card.reach == "open":
+        return ""
+    rights = access.pool_rights(actor)
+    tokens = [f"o{actor.id}", f"s{actor.id}", *(f"t{team}" for team in actor.teams_for(scope))]
+    tokens += [f"p{pool}" for pool in sorted({*rights.member, *rights.admin})]
+    return " OR ".join(f'"{token}"' for token in tokens)
+
+
+def _expression(actor: Actor, kind: RecordType, typed: str) -> str | None:
+    """The whole MATCH for a type. Words in ``guarded`` count only where nothing of it may be masked."""
+    words = match_query(typed)
+    reachable = _acl_query(actor, kind)
+    if not words or reachable is None:
+        return None
+    everywhere = f"{{title body guarded}}: ({words})"
+    return everywhere if not reachable else f"({everywhere}) AND {{acl}}: ({reachable})"
+
+
+def _rowids(expression: str, kind: RecordType, limit: int) -> list[int]:
+    low = kind.card.number << BITS
+    found = store.rows(
+        "SELECT rowid FROM search WHERE search MATCH ? AND rowid BETWEEN ? AND ? ORDER BY rowid DESC LIMIT ?",
+        [expression, low, low | MASK, limit],
+    )
+    return [row[0] & MASK for row in found]
+
+
+def ids_matching(actor: Actor, kind: RecordType, typed: str, limit: int = MOST) -> list[int]:
+    """The ids of records that ``typed`` finds, newest first, for a list's filter. Exact about what may be seen."""
+    expression = _expression(actor, kind, typed)
+    if expression is None:
+        return []
+    found = _rowids(expression, kind, limit)
+    if not _must_check(actor, kind):
+        return found
+    return [hit.id for hit in _checked(actor, kind, found, typed)]
+
+
+def _must_check(actor: Actor, kind: RecordType) -> bool:
+    """Whether some searched field may be hidden or masked for this actor."""
+    readable = access.readable(actor, kind)
+    if any(f.search and name not in readable for name, f in fields_of(kind).items()):
+        return True
+    return bool(access.masked_pools(actor, kind))
+
+
+def find(actor: Actor, typed: str, *, kinds: Sequence[RecordType] | None = None, each: int = 8) -> list[Hit]:
+    """The best hits of each type, names that begin with what was typed first."""
+    hits: list[Hit] = []
+    for kind in kinds if kinds is not None else all_types():
+        if not kind.card.searchable:
+            continue
+        expression = _expression(actor, kind, typed)
+        if expression is None:
+            continue
+        titled = f"{{title}}: ({match_query(typed)})" + (f" AND ({expression})" if expression else "")
+        ids = list(dict.fromkeys([*_rowids(titled, kind, 200), *_rowids(expression, kind, 60)]))
+        ranked = sorted(_checked(actor, kind, ids[:200], typed), key=lambda hit: _rank(hit, typed))
+        hits += ranked[:each]
+    return hits
+
+
+def _rank(hit: Hit, typed: str) -> tuple[int, int, int]:
+    title, wanted = fold(hit.title), fold(typed)
+    if title == wanted:
+        place = 0
+    elif title.startswith(wanted):
+        place = 1
+    elif re.search(rf"(^|\W){re.escape(wanted)}", title) or wanted in title:
+        place = 2
+    else:
+        place = 3 if not hit.snippet else 4
+    return (place, len(title), -hit.id)
+
+
+def _checked(actor: Actor, kind: RecordType, ids: Sequence[int], typed: str) -> list[Hit]:
+    """The hits whose visible fields match, with where they did."""
+    if not ids:
+        return []
+    where, params = access.reach(actor, kind).where()
+    fields = {n: f for n, f in access.readable(actor, kind).items() if f.search}
+    pools = access.masked_pools(actor, kind)
+    pool = access.pool_column(kind) if pools else ""
+    found = rows.load(kind, ids, f"t.deleted_at IS NULL AND {where}", params)
+    hits: list[Hit] = []
+    for record_id in ids:
+        values = found.get(record_id)
+        if values is None:
+            continue
+        masked = access.masked_in(kind, pools.get(values.get(pool) or 0)) if pools else frozenset()
+        visible = {n: f for n, f in fields.items() if n not in masked}
+        hit = _hit(kind, values, visible, typed)
+        if hit is not None:
+            hits.append(hit)
+    return hits
+
+
+def _hit(kind: RecordType, values: Mapping[str, Any], fields: Mapping[str, Field], typed: str) -> Hit | None:
+    title = str(values.get(kind.card.title) or f"#{values['id']}")
+    words = {name: field.words(values.get(field.columns[0])) for name, field in fields.items()}
+    titled = " ".join(words[name] for name, field in fields.items() if field.search == "title")
+    if matches(typed, titled):
+        return Hit(kind, values["id"], title, "", values)
+    if not matches(typed, " ".join(words.values())):
+        return None
+    for name, text in words.items():
+        if text and any(matches(part, text) for part in typed.split()) and fields[name].search != "title":
+            return Hit(kind, values["id"], title, _snippet(_plain(values.get(fields[name].columns[0])), typed), values)
+    return Hit(kind, values["id"], title, "", values)
+
+
+def _plain(value: Any) -> str:
+    return "; ".join(map(str, value)) if isinstance(value, list) else str(value or "")
+
+
+def _snippet(text: str, typed: str, around: int = 40) -> str:
+    """A piece of the text around the first word typed."""
+    flat = " ".join(text.split())
+    folded = flat.casefold()
+    place = min((p for word in typed.casefold().split() if (p := folded.find(word)) >= 0), default=0)
+    start, end = max(0, place - around), min(len(flat), place + around * 2)
+    return f"{'…' if start else ''}{flat[start:end]}{'…' if end < len(flat) else ''}"
