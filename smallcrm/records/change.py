@@ -79,8 +79,9 @@ def update(
     kind = type(record)
     if not trusted:
         access.need(actor, record, "edit")
-    columns, errors = clean(actor, kind, values, before=_values(record), trusted=trusted)
-    refuse(errors)
+    held = _values(record)
+    columns, errors = clean(actor, kind, values, before=held, trusted=trusted)
+    refuse(_with_missing(kind, {**held, **columns}, errors, trusted=trusted))
     return _amend(actor, record, columns, UPDATE, version=version, why=why, note=note, trusted=trusted)
 
 
@@ -274,7 +275,13 @@ def draft_new(actor: Actor, kind: RecordType, values: Values, *, trusted: bool =
     after.update(columns)
     after.update(version=1, created_at=stamp, updated_at=stamp)
     after.update(system)
+    errors = _with_missing(kind, after, errors, trusted=trusted)
     return Draft(kind, CREATE, actor, None, after, trusted=trusted), errors
+
+
+def _with_missing(kind: RecordType, after: Values, errors: Errors, *, trusted: bool) -> Errors:
+    """Everything that is wrong at once, so that nobody mends a form twice."""
+    return errors if trusted else {**missing(kind, after), **errors}
 
 
 def commit(drafts: list[Draft]) -> None:

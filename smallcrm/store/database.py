@@ -244,6 +244,11 @@ def _too_slow() -> TimedOut:
     return TimedOut(L("That took too long. Narrow the filter, or ask for it as an export."))
 
 
+def scratch(sql: str, params: Params = ()) -> None:
+    """Execute a statement that touches only this connection's temporary tables."""
+    connection().execute(sql, params)
+
+
 def json_list(items: Iterable[Any]) -> str:
     """``items`` as one bound value, for ``IN (SELECT value FROM json_each(?))``."""
     return json.dumps(list(items))

@@ -13,7 +13,7 @@ from typing import Any
 
 from smallcrm import store
 from smallcrm.identity.actor import Actor
-from smallcrm.records import access, indexes
+from smallcrm.records import access, asof, indexes
 from smallcrm.records.access import Reach
 from smallcrm.records.fields import Field, Text
 from smallcrm.records.query import cursors
@@ -40,6 +40,7 @@ class Ask:
     extra: tuple[Condition, ...] = ()
     bin: bool = False
     verb: str = "view"
+    as_of: str | None = None  # a moment in stored form
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,8 @@ class _Question:
 
     @property
     def table(self) -> str:
+        if self.ask.as_of:
+            return asof.view(self.ask.kind, self.ask.as_of)
         return f'"{self.ask.kind._meta.table_name}"'
 
     @property
@@ -87,6 +90,11 @@ def _compiled(ask: Ask) -> _Question:
         found = ids_matching(ask.actor, ask.kind, ask.q)
         conditions.append(Condition("t.id IN (SELECT value FROM json_each(?))", (store.json_list(found),), op="ids"))
     reach = access.reach(ask.actor, ask.kind, ask.verb)
+    if ask.as_of and not reach.everything:
+        # rights are today's: they are looked up in today's rows
+        where, params = reach.where("n")
+        sql = f'{{t}}.id IN (SELECT n.id FROM "{ask.kind._meta.table_name}" n WHERE {where})'
+        reach = Reach((access.Branch("today", sql, tuple(params), "", sql, tuple(params)),))
     return _Question(ask, reach, conditions, parse(ask.actor, ask.kind, ask.sort))
 
 
@@ -190,6 +198,8 @@ def _source(question: _Question, index: str | None) -> str:
 def _choose(question: _Question) -> _Plan | None:
     """The plan for this question; None to merge branches."""
     where, params = question.reach.where()
+    if question.ask.as_of:
+        return _Plan(f"{question.table} t", where, tuple(params))
     if any(condition.op == "ids" for condition in question.conditions):
         return _Plan(f"{question.table} t NOT INDEXED", where, tuple(params))
     best: tuple[int, str] | None = None

@@ -1,0 +1,127 @@
+"""What happened around a record, newest first: read from where it stands, not kept a second time.
+
+Areas register sources: a select of (at, kind, source type, source id) for a subject, each along an index. They are merged a
+page at a time. Filter chips count by kind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from smallcrm import store
+from smallcrm.base.i18n import Label
+from smallcrm.identity.actor import Actor
+from smallcrm.records.record import Record
+
+
+@dataclass(frozen=True)
+class Chip:
+    """A group of kinds that one filter chip stands for."""
+
+    key: str
+    label: Label
+    kinds: tuple[str, ...]
+    icon: str = ""
+
+
+@dataclass(frozen=True)
+class Part:
+    """One select for one subject. ``sql`` yields at, kind, source type, id and ends in a WHERE that may be added to."""
+
+    sql: str
+    params: tuple[Any, ...]
+    at: str  # the expression to page by
+
+
+@dataclass(frozen=True)
+class Item:
+    """One entry; ``source`` and ``id`` say what to draw."""
+
+    at: str
+    kind: str
+    source: str
+    id: int
+
+
+Source = Callable[[Actor, Record], Sequence[Part]]
+
+_sources: list[Source] = []
+_chips: list[Chip] = []
+
+
+def source(function: Source) -> Source:
+    """Register a source of entries."""
+    _sources.append(function)
+    return function
+
+
+def chip(*chips: Chip) -> None:
+    """Register filter chips, in the order in which they are shown."""
+    _chips.extend(chips)
+
+
+def chips() -> list[Chip]:
+    """All filter chips."""
+    return list(_chips)
+
+
+def page(
+    actor: Actor, record: Record, *, only: str = "", after: tuple[str, str, int] | None = None, limit: int = 30
+) -> tuple[list[Item], tuple[str, str, int] | None]:
+    """Entries of a chip (all without one) after a place, newest first, and the place of the next page."""
+    kinds = next((c.kinds for c in _chips if c.key == only), ())
+    selects: list[str] = []
+    params: list[Any] = []
+    for part in _parts(actor, record):
+        where, more = "", []
+        if kinds:
+            where += f" AND kind IN ({', '.join('?' * len(kinds))})"
+            more += kinds
+        if after:
+            where += " AND (at < ? OR (at = ? AND (source, id) < (?, ?)))"
+            more += [after[0], after[0], after[1], after[2]]
+        bound = f" AND {part.at} <= ?" if after else ""
+        inner = f"{part.sql}{bound} ORDER BY {part.at} DESC"
+        selects.append(f"SELECT * FROM (SELECT * FROM ({inner}) WHERE 1{where} ORDER BY at DESC, source DESC, id DESC LIMIT ?)")
+        params += [*part.params, *([after[0]] if after else []), *more, limit + 1]
+    if not selects:
+        return [], None
+    sql = f"{' UNION ALL '.join(selects)} ORDER BY at DESC, source DESC, id DESC LIMIT ?"
+    found = [Item(at, kind, source_, number) for at, kind, source_, number in store.rows(sql, [*params, limit + 1])]
+    following = None
+    if len(found) > limit:
+        found.pop()
+        last = found[-1]
+        following = (last.at, last.source, last.id)
+    return found, following
+
+
+def counts(actor: Actor, record: Record) -> dict[str, int]:
+    """How many entries each chip holds; "" for all."""
+    by_kind: dict[str, int] = {}
+    for part in _parts(actor, record):
+        for kind, n in store.rows(f"SELECT kind, count(*) FROM ({part.sql}) GROUP BY kind", part.params):
+            by_kind[kind] = by_kind.get(kind, 0) + n
+    found = {chip_.key: sum(by_kind.get(kind, 0) for kind in chip_.kinds) for chip_ in _chips}
+    found[""] = sum(by_kind.values())
+    return found
+
+
+def _parts(actor: Actor, record: Record) -> list[Part]:
+    return [part for source_ in _sources for part in source_(actor, record)]
+
+
+@source
+def _changes(actor: Actor, record: Record) -> Sequence[Part]:
+    """The record's own changes, grouped by nothing: each change-set is one entry."""
+    return [
+        Part(
+            "SELECT s.at AS at, CASE c.act WHEN 'create' THEN 'created' ELSE 'change' END AS kind,"
+            " 'change' AS source, c.id AS id"
+            " FROM change c JOIN change_set s ON s.id = c.set_id WHERE c.record_type = ? AND c.record = ?",
+            (record.card.key, int(record.id)),
+            "s.at",
+        )
+    ]
