@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from smallcrm.base.i18n import L
-from smallcrm.base.text import index_digits, only_digits, tidy
+from smallcrm.base.text import fold, index_digits, only_digits, tidy
 from smallcrm.records.fields.base import Cleaning, FieldError, Reading, Values, need_text
 from smallcrm.records.fields.text import Text
 
@@ -29,6 +29,21 @@ def clean_number(value: Any) -> str:
     if not 5 <= count <= 15 or len(text) > 60:
         raise FieldError(str(L("A phone number has 5 to 15 digits; “%(text)s” has %(n)s.", text=text[:40], n=count)))
     return text
+
+
+@lru_cache(maxsize=512)
+def region_of(country: str) -> str:
+    """The ISO code of a country written by code or by name in one of our languages; empty where it is unknown."""
+    from babel import Locale
+
+    wanted = fold(country)
+    if len(wanted) == 2 and wanted.isascii():
+        return wanted.upper()
+    for code in ("en", "zh", "el"):
+        for region, name in Locale.parse(code).territories.items():
+            if len(region) == 2 and fold(name) == wanted:
+                return str(region)
+    return {"usa": "US", "uk": "GB", "england": "GB", "prc": "CN", "hellas": "GR", "中国大陆": "CN"}.get(wanted, "")
 
 
 @lru_cache(maxsize=256)
@@ -52,7 +67,7 @@ def phone_key(number: str, country: str | None = None) -> str:
         return digits
     if digits.startswith("00"):
         return digits[2:]
-    code, trunk = _dialling((country or company_country() or "GB").upper())
+    code, trunk = _dialling((region_of(country) if country else "") or company_country())
     if code and len(digits) > 10 and digits.startswith(code) and not (trunk and digits.startswith(trunk)):
         return digits
     national = digits.removeprefix(trunk) if trunk and digits.startswith(trunk) else digits

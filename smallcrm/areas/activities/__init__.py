@@ -1,0 +1,1 @@
+"""What was done and what is to be done: notes, calls, meetings, visits, messages, tasks; today, calendar, reminders."""

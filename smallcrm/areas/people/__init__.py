@@ -1,0 +1,1 @@
+"""People who work here: users, teams, roles, signing in. Every other area stands on this one."""

@@ -1,0 +1,99 @@
+"""Passwords: scrypt hashes and the few rules that matter. Length counts, composition does not."""
+
+from __future__ import annotations
+
+import peewee
+from werkzeug.security import check_password_hash, generate_password_hash
+
+from smallcrm import store
+from smallcrm.base import clock
+from smallcrm.base.errors import Invalid
+from smallcrm.base.i18n import L
+from smallcrm.base.text import fold
+
+LEAST, MOST = 10, 200
+_COMMON = (
+    "password passw0rd qwerty qwertz azerty letmein welcome iloveyou admin administrator login monkey dragon football "
+    "baseball superman batman master hello freedom whatever trustno1 sunshine princess shadow michael jennifer "
+    "woaini mima mimamima kodikos changeme secret default smallcrm"
+).split()
+_WALKS = ("1234567890", "0987654321", "qwertyuiop", "asdfghjkl", "zxcvbnm", "abcdefghijklmnopqrstuvwxyz", "1q2w3e4r5t")
+
+
+class Credential(store.Table):
+    """What a user signs in with. Secrets stand here and nowhere in the user's record."""
+
+    user = peewee.IntegerField(primary_key=True)
+    password_hash = peewee.TextField(null=True)
+    must_change = peewee.BooleanField(default=False)
+    changed_at = peewee.TextField(null=True)
+    totp_secret = peewee.TextField(null=True)  # sealed
+    totp_step = peewee.IntegerField(null=True)  # the last time step used: a code works once
+    recovery = peewee.TextField(null=True)  # JSON list of hashes
+
+    class Meta:
+        table_name = "credential"
+
+
+_nobody: list[str] = []
+
+
+def check(user_id: int | None, password: str) -> bool:
+    """Whether this is the user's password. Takes as long for a user that does not exist."""
+    hashed = store.value("SELECT password_hash FROM credential WHERE user = ?", [user_id]) if user_id else None
+    if not hashed:
+        if not _nobody:
+            _nobody.append(generate_password_hash("nobody"))
+        check_password_hash(_nobody[0], password)
+        return False
+    return check_password_hash(hashed, password[: MOST * 4])
+
+
+def refuse_weak(password: str, *, about: tuple[str, ...] = ()) -> None:
+    """Raise Invalid for a password somebody would guess. ``about``: name, address, company."""
+    plain = fold(password)
+    words = [part for text in about for part in fold(text).replace("@", " ").replace(".", " ").split() if len(part) > 3]
+    problem = None
+    if len(password) < LEAST:
+        problem = L("At least %(n)s characters. Several words in a row are good.", n=LEAST)
+    elif len(password) > MOST:
+        problem = L("At most %(n)s characters.", n=MOST)
+    elif len(set(plain)) < 5 or _walks(plain):
+        problem = L("This is a pattern on the keyboard. Choose something nobody would guess.")
+    elif any(plain.strip("0123456789!.@#$ ") == word for word in [*_COMMON, *words]):
+        problem = L("This is among the first that anybody would guess.")
+    if problem is not None:
+        raise Invalid({"password": [str(problem)]})
+
+
+def _walks(plain: str) -> bool:
+    """Whether most of it is a run along the keyboard or alphabet."""
+    longest = 0
+    for walk in _WALKS:
+        for start in range(len(plain)):
+            size = 0
+            while start + size < len(plain) and plain[start : start + size + 1] in walk:
+                size += 1
+            longest = max(longest, size)
+    return longest >= 6 and longest * 3 >= len(plain) * 2
+
+
+def hashed(password: str) -> str:
+    """The hash to keep; slow on purpose, so never inside ``store.writing``."""
+    return generate_password_hash(password)
+
+
+def keep(user_id: int, password_hash: str, *, must_change: bool = False) -> None:
+    """Set a user's password from its hash. Inside or outside ``writing``."""
+    with store.writing():
+        store.run(
+            "INSERT INTO credential (user, password_hash, must_change, changed_at) VALUES (?, ?, ?, ?)"
+            " ON CONFLICT (user) DO UPDATE SET password_hash = excluded.password_hash,"
+            " must_change = excluded.must_change, changed_at = excluded.changed_at",
+            [user_id, password_hash, int(must_change), clock.stamp()],
+        )
+
+
+def must_change(user_id: int) -> bool:
+    """Whether the user has to choose a password of their own first."""
+    return bool(store.value("SELECT must_change FROM credential WHERE user = ?", [user_id]))

@@ -1,0 +1,92 @@
+"""``Idempotency-Key``: the same key and body within 24 hours gets the first answer, and nothing happens twice.
+
+The answer is kept in the transaction that does the work, so twenty at once make one record, and a crash leaves neither or both.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Callable
+
+import peewee
+from flask import make_response, request
+from werkzeug.wrappers import Response
+
+from smallcrm import store
+from smallcrm.base import clock
+from smallcrm.base.errors import BadRequest, Invalid
+from smallcrm.base.i18n import L
+from smallcrm.identity.actor import Actor
+
+
+class IdempotentAnswer(store.Table):
+    """An answer that was given."""
+
+    user = peewee.IntegerField()
+    key = peewee.TextField()
+    request_hash = peewee.TextField()
+    status = peewee.IntegerField()
+    location = peewee.TextField(null=True)
+    etag = peewee.TextField(null=True)
+    body = peewee.BlobField()
+    at = peewee.TextField()
+
+    ddl = ("CREATE INDEX ix_idempotent_at ON idempotent_answer (at)",)
+
+    class Meta:
+        table_name = "idempotent_answer"
+        primary_key = peewee.CompositeKey("user", "key")
+
+
+def once(actor: Actor, work: Callable[[], Response]) -> Response:
+    """Do ``work`` unless the request's key was answered already. Raises Invalid for the same key with another body."""
+    key = request.headers.get("Idempotency-Key")
+    if key is None:
+        return work()
+    if not 1 <= len(key) <= 200 or not key.isprintable():
+        raise BadRequest(L("An idempotency key has 1 to 200 printable characters."))
+    mark = hashlib.sha256(f"{request.method} {request.path}\n".encode() + request.get_data(cache=True)).hexdigest()
+    with store.writing():
+        held = _held(actor, key)
+        if held is not None:
+            if held[0] != mark:
+                raise Invalid({"": [str(L("This idempotency key was used for another request."))]})
+            return _again(held)
+        response = work()
+        if response.status_code < 300:
+            store.run(
+                "INSERT OR REPLACE INTO idempotent_answer VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                [actor.id, key, mark, response.status_code, response.headers.get("Location"),
+                 response.headers.get("ETag"), response.get_data(), clock.stamp()],
+            )  # fmt: skip
+    return response
+
+
+def _held(actor: Actor, key: str) -> tuple[str, int, str | None, str | None, bytes] | None:
+    border = clock.iso(clock.now() - dt.timedelta(hours=24))
+    return store.row(  # type: ignore[return-value]
+        "SELECT request_hash, status, location, etag, body FROM idempotent_answer"
+        " WHERE user = ? AND key = ? AND at > ?",
+        [actor.id, key, border],
+    )
+
+
+def _again(held: tuple[str, int, str | None, str | None, bytes]) -> Response:
+    response = make_response(held[4], held[1])
+    response.headers["Content-Type"] = "application/json"
+    if held[2]:
+        response.headers["Location"] = held[2]
+    if held[3]:
+        response.headers["ETag"] = held[3]
+    response.headers["Idempotent-Replayed"] = "true"
+    return response
+
+
+def purge() -> int:
+    """Drop answers older than a day; how many."""
+    border = clock.iso(clock.now() - dt.timedelta(hours=24))
+    if not store.value("SELECT 1 FROM idempotent_answer WHERE at < ? LIMIT 1", [border]):
+        return 0
+    with store.writing():
+        return store.run("DELETE FROM idempotent_answer WHERE at < ?", [border])

@@ -1,0 +1,137 @@
+"""Who asks: the session or token behind a request, the language, and a limit on how long reading may take."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from flask import Flask, g, redirect, request, url_for
+
+from smallcrm import store
+from smallcrm.base import i18n
+from smallcrm.base.errors import Unauthenticated
+from smallcrm.base.i18n import L
+from smallcrm.identity import sessions, tokens
+from smallcrm.identity.actor import Actor, actor_of
+from smallcrm.records import audit, cache, settings
+from smallcrm.web import security
+
+if TYPE_CHECKING:
+    from werkzeug.wrappers import Response
+
+READ_SECONDS = 10.0
+COOKIE = "session"
+OPEN = frozenset({"static", "health", "login", "setup", "forgot", "invited", "assets"})
+
+_seen_config = -1
+
+
+def actor() -> Actor:
+    """Whoever is signed in. Raises Unauthenticated."""
+    found = getattr(g, "actor", None)
+    if found is None:
+        raise Unauthenticated(L("Sign in first."))
+    return found  # type: ignore[no-any-return]
+
+
+def begin() -> Response | None:
+    """Before each request: host, who, which language, is the form ours."""
+    g.started = time.perf_counter()
+    g.actor = g.session = g.token = None
+    audit.address.set(request.remote_addr or "")
+    _refresh()
+    security.check_host()
+    if request.path.startswith("/api/"):
+        _by_token()
+    else:
+        _by_session()
+    i18n.set_language(_language())
+    security.check_form()
+    if g.actor is None and not _is_open():
+        if request.path.startswith("/api/"):
+            raise Unauthenticated(L("Send a token: Authorization: Bearer …"))
+        if request.headers.get("HX-Request"):
+            raise Unauthenticated(L("You were signed out. Sign in again; what you typed is kept."))
+        return _to_sign_in()
+    return None
+
+
+def _refresh() -> None:
+    """Settings reach the clock and the fields again when anybody, in any process, has changed them."""
+    global _seen_config
+    now = cache.current()
+    if now != _seen_config:
+        settings.apply()
+        _seen_config = now
+
+
+def _is_open() -> bool:
+    endpoint = request.endpoint or ""
+    return endpoint.rpartition(".")[2].split("_")[0] in OPEN or endpoint in OPEN
+
+
+def _by_session() -> None:
+    cookie = request.cookies.get(COOKIE)
+    found = sessions.find(cookie) if cookie else None
+    if found is None:
+        return
+    who = actor_of(found.user)
+    if who is not None:
+        g.session, g.actor = found, who
+
+
+def _by_token() -> None:
+    scheme, _, value = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() == "bearer" and value:
+        found = tokens.find(value.strip())
+        who = actor_of(found.user) if found else None
+        if found is None or who is None:
+            raise Unauthenticated(L("This token is not known, or its user is switched off."))
+        g.token = found
+        g.actor = Actor(**{**who.__dict__, "read_only": found.read_only, "via": "api"})
+        return
+    _by_session()
+    if g.actor is not None:
+        g.actor = g.actor.acting("api")
+
+
+def _language() -> str:
+    if g.actor is not None and not request.path.startswith("/api/"):
+        return str(g.actor.language)
+    wished = request.args.get("lang", "")
+    if wished in i18n.LANGUAGES:
+        return wished
+    accept = request.headers.get("Accept-Language", "")
+    if accept:
+        return i18n.best_of(accept)
+    return str(settings.get("company.language"))
+
+
+def _to_sign_in() -> Any:
+    if not store.value('SELECT 1 FROM "user" LIMIT 1'):
+        return redirect(url_for("people.setup"))
+    here = request.full_path.rstrip("?") if request.method == "GET" and request.path != "/" else None
+    return redirect(url_for("people.login", next=here))
+
+
+def end(_error: BaseException | None) -> None:
+    """After each request."""
+    _time_limit_off()
+
+
+def _time_limit_on() -> None:
+    g.limit = store.time_limit(READ_SECONDS)
+    g.limit.__enter__()
+
+
+def _time_limit_off() -> None:
+    limit = g.pop("limit", None)
+    if limit is not None:
+        limit.__exit__(None, None, None)
+
+
+def install(app: Flask) -> None:
+    """Hook into the app."""
+    app.before_request(_time_limit_on)
+    app.before_request(begin)
+    app.teardown_request(end)
