@@ -107,6 +107,7 @@ _registry: set[apsw.Connection] = set()
 _registry_guard = threading.Lock()
 _folder: Path | None = None
 _serials = count(1)
+_commits = 0
 _opening = 0  # which opening of a folder this is; a thread that remembers an earlier one starts anew
 
 
@@ -290,8 +291,19 @@ def writing() -> Iterator[None]:
         finally:
             _local.depth = 0
             _local.callbacks = []
+    _count_commit()
     for callback in callbacks:
         callback()
+
+
+def commits() -> int:
+    """How many transactions this process has committed: a cheap "has anything changed here?"."""
+    return _commits
+
+
+def _count_commit() -> None:
+    global _commits
+    _commits += 1
 
 
 def in_writing() -> bool:
