@@ -31,6 +31,7 @@ class Nav:
     count: Counter | None = None
     hot: bool = False
     tabbar: bool = False
+    letter: str = ""  # "t": the keys G T go there
     shown: Callable[[Actor], bool] | None = None
 
 

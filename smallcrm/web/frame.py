@@ -1,23 +1,23 @@
-"""What stands round every page: the rail with its counters, quick add, the bell, the user. Cheap: kept per user.
+"""What stands round every page: the rail with its counters, quick add, the bell, the user.
 
-The rail is drawn once and kept until anything is committed, and no longer than half a minute.
+Entries and counters are looked up once per user and kept until anything is committed here, no longer than half a minute.
 """
 
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from flask import g, render_template, request, url_for
-from markupsafe import Markup
+from flask import g, request
 
 from smallcrm import store
 from smallcrm.base.i18n import L, Label, language
 from smallcrm.identity.actor import Actor, Scope
 from smallcrm.records import cache, labels, settings
-from smallcrm.records.record import RecordType, all_types, by_key
-from smallcrm.web import area
+from smallcrm.records.record import all_types, by_key
+from smallcrm.web import area, assets, security, toasts
 from smallcrm.web.area import Nav
 
 KEEP = 30.0
@@ -29,10 +29,11 @@ GROUPS: dict[str, Label] = {"top": "", "sell": L("Sell", "nav"), "look": L("Look
 class Entry:
     """An entry of the rail, ready to be drawn."""
 
-    key: str
+    id: str
     label: str
     icon: str
     url: str
+    key: str = ""
     count: int = 0
     hot: bool = False
 
@@ -41,21 +42,67 @@ class Entry:
 class Group:
     """Entries under one heading."""
 
-    key: str
     label: str
     items: list[Entry] = field(default_factory=list)
 
 
-@dataclass
+@dataclass(frozen=True)
+class Quick:
+    """An entry of "new"."""
+
+    url: str
+    label: str
+    icon: str
+    dialog: bool = False
+
+
+@dataclass(frozen=True)
+class Person:
+    """Who is signed in."""
+
+    name: str
+    initials: str
+    url: str
+
+
+@dataclass(frozen=True)
 class _Kept:
     until: float
-    commits: int
-    config: int
-    groups: list[Group]
-    html: dict[str, Markup] = field(default_factory=dict)
+    mark: tuple[int, int]
+    nav: list[Group]
+    nav_end: list[Entry]
+    tabbar: list[Entry]
+    quick_add: list[Quick]
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What the layout reads."""
+
+    company: str
+    mark: str
+    nav: list[Group]
+    nav_end: list[Entry]
+    tabbar: list[Entry]
+    quick_add: list[Quick]
+    user: Person
+    language: str
+    theme: str
+    csrf: str
+    here: str
+    rail: str
+    unread: int
+    running: list[tuple[str, int | None, str]]
+    toasts: list[dict[str, Any]]
+    assets: assets.Urls
 
 
 _kept: dict[tuple[int, str], _Kept] = {}
+
+# Set by the areas that know: unread notices, long works under way, the user's look.
+unread: Callable[[Actor], int] = lambda _actor: 0
+running: Callable[[Actor], list[tuple[str, int | None, str]]] = lambda _actor: []
+theme_of: Callable[[Actor], str] = lambda _actor: ""
 
 
 def _allowed(actor: Actor, entry: Nav) -> bool:
@@ -66,66 +113,42 @@ def _allowed(actor: Actor, entry: Nav) -> bool:
     return entry.shown is None or entry.shown(actor)
 
 
-def _label(entry: Nav) -> str:
-    return labels.many(by_key(entry.type)) if entry.type and not str(entry.label) else str(entry.label)
+def _entry(actor: Actor, entry: Nav) -> Entry:
+    label = labels.many(by_key(entry.type)) if entry.type and not str(entry.label) else str(entry.label)
+    count = entry.count(actor) if entry.count else 0
+    return Entry(entry.key, label, entry.icon, entry.url, entry.letter, count, entry.hot)
 
 
-def navigation(actor: Actor) -> list[Group]:
-    """The rail's groups for this actor."""
-    return _entry(actor).groups
-
-
-def _entry(actor: Actor) -> _Kept:
+def _look_up(actor: Actor) -> _Kept:
     key = (actor.id, language())
+    mark = (store.commits(), cache.current())
     held = _kept.get(key)
-    now = time.monotonic()
-    config = cache.current()
-    if held and held.until > now and held.commits == store.commits() and held.config == config:
+    if held and held.until > time.monotonic() and held.mark == mark:
         return held
-    groups = []
-    for group, label in GROUPS.items():
-        entries = sorted(
-            (e for a in area.areas() for e in a.nav if e.group == group and _allowed(actor, e)), key=lambda e: e.order
-        )
-        items = [
-            Entry(e.key, _label(e), e.icon, e.url, e.count(actor) if e.count else 0, e.hot) for e in entries
-        ]
-        groups.append(Group(group, str(label), items))
-    held = _kept[key] = _Kept(now + KEEP, store.commits(), config, groups)
+    every = sorted((e for a in area.areas() for e in a.nav if _allowed(actor, e)), key=lambda e: e.order)
+    made = {entry.key: _entry(actor, entry) for entry in every}
+    nav = [
+        Group(str(label), [made[e.key] for e in every if e.group == group])
+        for group, label in GROUPS.items()
+        if group != "end"
+    ]
+    held = _Kept(
+        time.monotonic() + KEEP,
+        mark,
+        [group for group in nav if group.items],
+        [made[e.key] for e in every if e.group == "end"],
+        [made[e.key] for e in every if e.tabbar][:3],
+        _quick_add(actor),
+    )
     if len(_kept) > 500:
         _kept.clear()
+    _kept[key] = held
     return held
 
 
-def rail(actor: Actor, current: str) -> Markup:
-    """The rail as HTML with the current entry marked."""
-    held = _entry(actor)
-    if current not in held.html:
-        held.html[current] = Markup(render_template("frame/rail.html", groups=held.groups, current=current))  # noqa: S704
-    return held.html[current]
-
-
-def tabbar(actor: Actor) -> list[Entry]:
-    """The phone's bottom bar, two entries on either side of the plus."""
-    marked = {e.key for a in area.areas() for e in a.nav if e.tabbar}
-    entries = [entry for group in navigation(actor) for entry in group.items if entry.key in marked]
-    return entries[:3]
-
-
-@dataclass(frozen=True)
-class Quick:
-    """An entry of "new"."""
-
-    url: str
-    label: str
-    icon: str
-    key: str
-
-
-def quick_add(actor: Actor) -> list[Quick]:
-    """What this actor may make from anywhere."""
+def _quick_add(actor: Actor) -> list[Quick]:
     return [
-        Quick(f"/{kind.card.name}/new", labels.one(kind), kind.card.icon, kind.card.key)
+        Quick(f"/{kind.card.name}/new", labels.one(kind), kind.card.icon)
         for kind in all_types()
         if kind.card.quick_add and actor.scope(kind.card.key, "create") is not Scope.NONE
     ]
@@ -141,17 +164,53 @@ def initials(name: str) -> str:
     return (words[0][0] + (words[-1][0] if len(words) > 1 else "")).upper()
 
 
-def context(app_assets: Any) -> dict[str, Any]:
-    """The template variables of the frame."""
-    actor: Actor | None = getattr(g, "actor", None)
-    return {
-        "assets": app_assets,
-        "me": actor,
-        "company": settings.get("company.name"),
-        "path": request.path,
-    }
+def make() -> Frame:
+    """The frame of this request."""
+    actor: Actor = g.actor
+    held = _look_up(actor)
+    company = str(settings.get("company.name"))
+    return Frame(
+        company=company,
+        mark=company[:1].upper(),
+        nav=held.nav,
+        nav_end=held.nav_end,
+        tabbar=held.tabbar,
+        quick_add=held.quick_add,
+        user=Person(actor.name, initials(actor.name), "/settings"),
+        language=language(),
+        theme=theme_of(actor),
+        csrf=security.csrf_token(),
+        here=_here(held),
+        rail="narrow" if request.cookies.get("rail") == "narrow" else "",
+        unread=unread(actor),
+        running=running(actor),
+        toasts=toasts.take(),
+        assets=assets.urls(),
+    )
 
 
-def home_of(kind: RecordType) -> str:
-    """The type's list."""
-    return url_for("pages.listing", name=kind.card.name)
+def _here(held: _Kept) -> str:
+    """The entry under which this page lies: the longest address that it begins with."""
+    path = request.path
+    urls = [entry.url for group in held.nav for entry in group.items] + [entry.url for entry in held.nav_end]
+    fitting = [url for url in urls if path == url or (url != "/" and path.startswith(url + "/"))]
+    return max(fitting, key=len, default="")
+
+
+@dataclass(frozen=True)
+class Bare:
+    """What the layout of sign-in, set-up and errors reads."""
+
+    company: str
+    mark: str
+    language: str
+    theme: str
+    csrf: str
+    toasts: list[dict[str, Any]]
+    assets: assets.Urls
+
+
+def bare() -> Bare:
+    """The frame of a page that nobody is signed in to."""
+    company = str(settings.get("company.name"))
+    return Bare(company, company[:1].upper(), language(), "", security.csrf_token(), toasts.take(), assets.urls())

@@ -139,7 +139,7 @@ def _columns(ask: Ask, order: Order) -> tuple[list[str], dict[str, int], list[Fi
         at[name] = len(expressions)
         fields.append(found)
         if found.custom:
-            expressions.append(found.expr())
+            expressions += [found.expr(part=column.removeprefix(name)) for column in found.columns]
         else:
             expressions += [f't."{column}"' for column in found.columns if not column.endswith("_key")]
         if found.kind == "money" and "currency" in readable:

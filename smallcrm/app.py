@@ -1,0 +1,41 @@
+"""The program put together. The only module that names all areas."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from smallcrm.areas.activities.area import AREA as ACTIVITIES
+from smallcrm.areas.admin.area import AREA as ADMIN
+from smallcrm.areas.customers.area import AREA as CUSTOMERS
+from smallcrm.areas.people.area import AREA as PEOPLE
+from smallcrm.config import Config
+from smallcrm.web import api, area, assets, context, errors, health, pages, security, templating
+
+AREAS = (PEOPLE, CUSTOMERS, ACTIVITIES, ADMIN)
+
+area.use(AREAS)
+
+
+def build_app(config: Config) -> Flask:
+    """The web application over the data folder that is open."""
+    app = Flask("smallcrm", static_folder=None, template_folder="web/templates")
+    app.config.update(
+        SECRET=security.secret_key(),
+        ALLOWED_HOSTS=set(config.server_allowed_hosts),
+        MAX_CONTENT_LENGTH=config.limits_upload_mb * 1024 * 1024,
+        MAX_FORM_MEMORY_SIZE=4 * 1024 * 1024,
+        MAX_FORM_PARTS=5000,
+        CONFIG=config,
+    )
+    templating.install(app)
+    context.install(app)
+    security.install(app)
+    errors.install(app)
+    assets.install(app)
+    health.install(app)
+    api.install(app)
+    for each in AREAS:
+        if each.blueprint is not None:
+            app.register_blueprint(each.blueprint)
+    pages.install(app)
+    return app

@@ -1,0 +1,69 @@
+"""Small functions that templates use for single values: dialling, web addresses, days left."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from typing import Any
+
+from markupsafe import Markup
+
+from smallcrm.base import clock
+from smallcrm.base.i18n import ngettext
+from smallcrm.records.fields.phone import spaced
+
+FULL = 30  # days at which the bar of "days left" is whole
+
+
+def dialled(number: str) -> str:
+    """A number for a ``tel:`` link."""
+    return "".join(c for c in number if c.isdigit() or c == "+")
+
+
+def web_address(text: str) -> str:
+    """A web address for a link; anything but http and https leads nowhere."""
+    lowered = text.strip().lower()
+    if lowered.startswith(("http://", "https://")):
+        return text.strip()
+    return f"https://{text.strip()}"
+
+
+def json_list(text: Any) -> list[Any]:
+    """A stored list as a list."""
+    if isinstance(text, str):
+        found = json.loads(text)
+        return found if isinstance(found, list) else []
+    return list(text or ())
+
+
+def days_to(day: str | None) -> int | None:
+    """Days from today to ``day``; None for none."""
+    return None if not day else (dt.date.fromisoformat(day) - clock.today()).days
+
+
+def days_left_cell(day: str) -> Markup:
+    """The number, with a bar and a tone: pale, amber from 7, red with a triangle from 3."""
+    from smallcrm.web import assets
+
+    days = days_to(day) or 0
+    left = max(days, 0)
+    tone = " bad" if days <= 3 else " warn" if days <= 7 else ""
+    icon = (
+        Markup('<svg class="i i-s" aria-hidden="true"><use href="{}#alert-triangle"/></svg>').format(assets.urls().icons_url)
+        if days <= 3
+        else Markup("")
+    )
+    percent = min(100, round(left * 100 / FULL))
+    return Markup(
+        '<span class="days{}" title="{}">{}<b>{}</b><svg class="meter{}" aria-hidden="true"><rect width="{}%" height="100%"/></svg></span>'
+    ).format(tone, ngettext("%(n)s day", "%(n)s days", left), icon, left, tone, percent)
+
+
+GLOBALS = {
+    "dialled": dialled,
+    "web_address": web_address,
+    "tojsonlist": json_list,
+    "days_left_cell": days_left_cell,
+    "days_to": days_to,
+    "spaced": spaced,
+}

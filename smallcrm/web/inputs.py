@@ -1,0 +1,178 @@
+"""Field → input: which macro of ``templates/fields`` draws it, with which options. One place for forms, cells, bulk and filters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from smallcrm.base import formats
+from smallcrm.base.i18n import L
+from smallcrm.identity.actor import Actor
+from smallcrm.records import access, labels, settings
+from smallcrm.records.fields import AnyLink, Choice, Choices, Field, Lines, Link, LongText, Reading, Text, Texts
+from smallcrm.records.record import RecordType, by_key
+
+MANY = 12  # choices from which a list is searched instead of shown
+
+
+@dataclass
+class Input:
+    """What a template needs to draw one control: ``{{ fields[kind].input(name, value, label, **options) }}``."""
+
+    kind: str
+    name: str
+    label: str
+    value: Any
+    help: str = ""
+    error: str = ""
+    required: bool = False
+    readonly: bool = False
+    options: dict[str, Any] = field(default_factory=dict)
+
+
+def of(
+    actor: Actor,
+    kind: RecordType,
+    name: str,
+    each: Field,
+    values: Mapping[str, Any],
+    *,
+    typed: Mapping[str, Any] | None = None,
+    errors: Mapping[str, Sequence[str]] | None = None,
+    reading: Reading | None = None,
+    bare: bool = False,
+) -> Input:
+    """The control of a record's field, with what was typed before anything stored."""
+    reading = reading or access.reading(actor)
+    stored = values.get(each.columns[0])
+    value: Any = each.edit(stored, values, reading)
+    if each.is_list:
+        value = stored or []
+    if typed is not None and name in typed:
+        value = typed[name]
+    found = Input(
+        kind=each.kind,
+        name=name,
+        label=labels.field(kind, name),
+        value=value,
+        help=str(each.help),
+        error=" ".join((errors or {}).get(name, ())),
+        required=each.required,
+        readonly=actor.field_right(kind.card.key, name) == "read",
+        options=_options(kind, name, each, values, value, reading),
+    )
+    if bare:
+        found.options["bare"] = True
+        found.options["attrs"] = {"autocomplete": "off"}
+    if each.match:
+        found.options["same"] = True
+    if name in reading.masked:
+        found.readonly = True
+        from smallcrm.records.present import shown
+
+        found.value = shown(each, values, reading)
+        found.kind = "text"
+    return found
+
+
+def _options(
+    kind: RecordType, name: str, each: Field, values: Mapping[str, Any], value: Any, reading: Reading
+) -> dict[str, Any]:
+    options: dict[str, Any] = {"wide": each.wide}
+    if isinstance(each, Text) and not isinstance(each, LongText):
+        options["maxlength"] = each.most
+        if each.open_list:
+            options["list"] = []
+            options["attrs"] = {"data-words": f"/{kind.card.name}/words/{name}"}
+    if isinstance(each, LongText):
+        options["rows"] = 4
+    if isinstance(each, Choice | Choices):
+        options["choices"] = [(option.key, str(option.label)) for option in each.options]
+        if isinstance(each, Choice) and len(options["choices"]) > MANY:
+            options["source"] = ""
+        if isinstance(each, Choices):
+            options["picker"] = len(options["choices"]) > MANY
+    if isinstance(each, Link):
+        options["source"] = f"/{by_key(each.to).card.name}/options"
+        options["text"] = _name_of(each.to, value, reading)
+    if isinstance(each, AnyLink):
+        options["value_type"] = values.get(each.columns[1])
+    if isinstance(each, Texts) and not isinstance(each, Choices) and each.of == "text":
+        options["source"] = f"/{kind.card.name}/words/{name}"
+    if each.kind == "money":
+        options["currency"] = values.get("currency") or settings.get("company.currency")
+    if each.kind == "number":
+        options["unit"] = str(getattr(each, "unit", "") or "")
+        options["whole"] = not getattr(each, "places", 0)
+    if isinstance(each, Lines):
+        options["columns"] = [_part(part_name, part) for part_name, part in each.parts.items()]
+        options["wide"] = True
+    return options
+
+
+def _part(name: str, part: Field) -> tuple[str, str, str, dict[str, Any]]:
+    options: dict[str, Any] = {"bare": True}
+    kind = part.kind if part.kind in ("text", "number", "money", "link", "choice", "date") else "text"
+    if isinstance(part, Choice):
+        options["choices"] = [(option.key, str(option.label)) for option in part.options]
+    if isinstance(part, Link):
+        options["source"] = f"/{by_key(part.to).card.name}/options"
+    return name, str(part.label), kind, options
+
+
+def _name_of(to: str, value: Any, reading: Reading) -> str:
+    return (reading.name_of(to, int(value)) or f"#{value}") if str(value or "").isdigit() else ""
+
+
+def filter_value(actor: Actor, each: Field, op: str, value: Any) -> Input | None:
+    """The control of a filter's value; None where the operator takes none. ``between`` is drawn twice by the template."""
+    if op in ("is_empty", "not_empty", "mine", "my_team"):
+        return None
+    label = str(L("Value"))
+    if op in ("within_days", "older_than_days"):
+        shown = value[0] if isinstance(value, list) and value else value
+        return Input("number", "value", label, "" if shown is None else shown, options={"unit": str(L("days")), "whole": True})
+    several = op in ("in", "not_in")
+    if isinstance(each, Choice | Choices):
+        keys = value if isinstance(value, list) else [value] if value else []
+        choices = [(option.key, str(option.label)) for option in each.options]
+        if several or isinstance(each, Choices):
+            return Input("choices", "value", label, keys, options={"choices": choices, "picker": len(choices) > MANY, "column": True})
+        return Input("choice", "value", label, keys[0] if keys else "", options={"choices": choices})
+    if isinstance(each, Link):
+        ids = [i.get("id") if isinstance(i, dict) else i for i in (value if isinstance(value, list) else [value] if value else [])]
+        names = access.names(actor, each.to, [int(i) for i in ids if str(i).isdigit()])
+        source = f"/{by_key(each.to).card.name}/options"
+        if several:
+            return Input("link", "value", label, ids, options={"source": source, "text": names, "multiple": True})
+        one = ids[0] if ids else ""
+        return Input("link", "value", label, one, options={"source": source, "text": names.get(int(one), "") if str(one).isdigit() else ""})
+    if each.kind == "flag":
+        return Input("choice", "value", label, _flag(value), options={"choices": [("1", str(L("yes"))), ("0", str(L("no")))]})
+    if several:
+        return Input("texts", "value", label, value if isinstance(value, list) else [value] if value else [])
+    kind = each.kind if each.kind in ("date", "moment", "number", "money") else "text"
+    if op == "between":
+        pair = value if isinstance(value, list) and len(value) == 2 else ["", ""]
+        return Input(kind, "value", label, [_shown(each, v) for v in pair], options={"pair": True})
+    first = value[0] if isinstance(value, list) and value else value
+    return Input(kind, "value", label, _shown(each, first))
+
+
+def _flag(value: Any) -> str:
+    first = value[0] if isinstance(value, list) and value else value
+    return "1" if first in (True, 1, "1", "true") else "0" if first in (False, 0, "0", "false") else ""
+
+
+def _shown(each: Field, value: Any) -> str:
+    if value in (None, ""):
+        return ""
+    if each.numeric:
+        try:
+            from decimal import Decimal
+
+            return formats.number(Decimal(str(value)))
+        except ArithmeticError:
+            return str(value)
+    return str(value)

@@ -1,0 +1,196 @@
+"""Making and changing a record in a form. Whatever happens, what was typed is still there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import make_response, redirect, render_template, request
+from werkzeug.wrappers import Response
+
+from smallcrm.base.errors import Forbidden, Invalid, Stale
+from smallcrm.base.i18n import L
+from smallcrm.identity.actor import Actor, Scope
+from smallcrm.records import access, change, changesets, duplicates, labels
+from smallcrm.records.clean import Errors, clean, defaults
+from smallcrm.records.fields import Field
+from smallcrm.records.record import Record, RecordType, find_type, title, values
+from smallcrm.web import inputs, toasts
+from smallcrm.web import typed as typing
+from smallcrm.web.context import actor
+from smallcrm.web.pages import pages
+
+PHONE_FIRST = 8  # fields a quick form shows before "more"
+
+
+def sections(
+    who: Actor,
+    kind: RecordType,
+    held: Mapping[str, Any],
+    typed: Mapping[str, Any] | None,
+    errors: Errors,
+    record: Record | None,
+) -> list[tuple[str, str, list[inputs.Input]]]:
+    """(key, heading, controls) of the form, in the order of the type's sections."""
+    reading = access.reading(who, record)
+    writable = access.writable(who, kind)
+    shown = {n: f for n, f in access.readable(who, kind).items() if n in writable or (who.field_right(kind.card.key, n) == "read" and not f.read_only)}
+    found = []
+    for key, heading in kind.card.sections or (("main", ""),):
+        controls = [
+            inputs.of(who, kind, name, each, held, typed=typed, errors=errors, reading=reading)
+            for name, each in shown.items()
+            if _section(kind, each) == key and _fits(kind, held, typed, each)
+        ]
+        if controls:
+            found.append((key, str(heading), controls))
+    return found
+
+
+def _section(kind: RecordType, each: Field) -> str:
+    known = {key for key, _ in kind.card.sections or (("main", ""),)}
+    return each.section if each.section in known else next(iter(kind.card.sections or (("main", ""),)))[0]
+
+
+_only_for: dict[tuple[str, str], Any] = {}
+
+
+def only_for(record_type: str, section: str, shown: Any) -> None:
+    """An area says for which records a section of the form is meant: ``shown(values) -> bool``."""
+    _only_for[record_type, section] = shown
+
+
+def _fits(kind: RecordType, held: Mapping[str, Any], typed: Mapping[str, Any] | None, each: Field) -> bool:
+    rule = _only_for.get((kind.card.key, each.section))
+    return rule is None or rule({**held, **(typed or {})})
+
+
+@pages.get("/<type:kind>/new")
+def new(kind: RecordType) -> str:
+    """An empty form, filled from the address where it names fields."""
+    who = actor()
+    _need_create(who, kind)
+    held, _ = clean(who, kind, defaults(who, kind), trusted=True)
+    typed = {k: v for k, v in request.args.items() if k in access.writable(who, kind)}
+    return _form(who, kind, held, typed or None, {}, None)
+
+
+def _need_create(who: Actor, kind: RecordType) -> None:
+    if who.scope(kind.card.key, "create") is Scope.NONE:
+        raise Forbidden(access.refusal(who, "create"))
+
+
+@pages.post("/<type:kind>/new")
+def create(kind: RecordType) -> Response | tuple[str, int]:
+    """Keep a new record; the form again with its errors where that fails."""
+    who = actor()
+    _need_create(who, kind)
+    typed = typing.collect(who, kind, request.form)
+    given, errors = typing.values(who, kind, typed)
+    try:
+        if errors:
+            _, more = clean(who, kind, given)
+            raise Invalid({**more, **errors})
+        with changesets.opened(who, "form") as mine:
+            record = change.create(who, kind, given)
+        toasts.say(str(L("%(name)s is kept.", name=title(record))), undo=mine.id)
+    except Invalid as error:
+        held, _ = clean(who, kind, defaults(who, kind), trusted=True)
+        return _form(who, kind, held, typed, error.errors, None), 422
+    return done(record)
+
+
+def done(record: Record) -> Response:
+    """After saving: to where the form says, else to the record."""
+    target = request.form.get("next", "")
+    url = target if target.startswith("/") and not target.startswith(("//", "/\\")) else _url(record)
+    if request.form.get("again"):
+        url = f"/{record.card.name}/new"
+    if request.headers.get("HX-Request"):
+        response = make_response("", 204)
+        response.headers["HX-Redirect"] = url
+        return response
+    return redirect(url, 303)
+
+
+def _url(record: Record) -> str:
+    return f"/{record.card.name}/{record.id}" if record.card.pages else "/"
+
+
+@pages.get("/<type:kind>/<int:number>/edit")
+def edit(kind: RecordType, number: int) -> str:
+    """The form of a record."""
+    who = actor()
+    record = access.find(who, kind, number, "edit")
+    return _form(who, kind, values(record), None, {}, record)
+
+
+@pages.post("/<type:kind>/<int:number>/edit")
+def save(kind: RecordType, number: int) -> Response | tuple[str, int]:
+    """Keep the changes; on errors or somebody else's change the form again, with everything that was typed."""
+    who = actor()
+    record = access.find(who, kind, number, "edit")
+    held = values(record)
+    typed = typing.collect(who, kind, request.form)
+    given, errors = typing.values(who, kind, typed, held)
+    version = request.form.get("version", type=int)
+    try:
+        if errors:
+            _, more = clean(who, kind, given, before=held)
+            raise Invalid({**more, **errors})
+        with changesets.opened(who, "form") as mine:
+            saved = change.update(who, record, given, version=version)
+        toasts.say(str(L("Saved.")), undo=mine.id or None)
+    except Invalid as error:
+        return _form(who, kind, held, typed, error.errors, record), 422
+    except Stale as stale:
+        now = stale.detail.get("record") or record
+        return _form(who, kind, values(now), typed, {"": [str(stale)]}, now, stale_from=held), 412
+    return done(saved)
+
+
+def _form(
+    who: Actor,
+    kind: RecordType,
+    held: Mapping[str, Any],
+    typed: Mapping[str, Any] | None,
+    errors: Errors,
+    record: Record | None,
+    *,
+    stale_from: Mapping[str, Any] | None = None,
+) -> str:
+    context: dict[str, Any] = {
+        "kind": kind,
+        "record": record,
+        "name": title(record) if record is not None else "",
+        "sections": sections(who, kind, held, typed, errors, record),
+        "errors": errors,
+        "labels_by_name": {name: labels.field(kind, name) for name in access.readable(who, kind)},
+        "stale": stale_from is not None,
+        "version": record.version if record is not None else None,
+        "next": request.values.get("next", ""),
+        "has_match": any(field.match for field in access.writable(who, kind).values()),
+    }
+    if request.headers.get("HX-Request") and request.headers.get("HX-Target") == "dialog":
+        return render_template("record/_form_dialog.html", **context)
+    return render_template("record/form.html", **context)
+
+
+@pages.get("/<type:kind>/duplicates")
+def likely_duplicates(kind: RecordType) -> str:
+    """Records within reach that are likely what is being typed; nothing when there are none."""
+    who = actor()
+    typed = {n: v for n, v in request.args.items() if n in access.readable(who, kind)}
+    columns, _ = clean(who, kind, {n: v for n, v in typed.items() if v}, trusted=True)
+    found = duplicates.find(who, kind, columns, except_id=request.args.get("id", 0, type=int))
+    if not found:
+        return ""
+    reading = access.reading(who)
+    return render_template("record/_duplicates.html", matches=found[:4], more=len(found) - 4, reading=reading)
+
+
+def about_of(who: Actor) -> Record | None:
+    """The record that a form is about, named in its address."""
+    kind = find_type(request.values.get("about_type", ""))
+    number = request.values.get("about_id", type=int)
+    return access.fetch(who, kind, number) if kind is not None and number else None

@@ -1,0 +1,151 @@
+"""The list of a type: views, the filter as a sentence, rows, counts and totals that follow a moment later."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from flask import make_response, render_template, request
+from markupsafe import Markup
+from werkzeug.wrappers import Response
+
+from smallcrm.base import formats
+from smallcrm.base.i18n import L, ngettext
+from smallcrm.identity.actor import Actor, Scope
+from smallcrm.records import access, labels, query, settings, views
+from smallcrm.records.query.order import can_sort
+from smallcrm.records.query.words import OPERATORS
+from smallcrm.records.record import RecordType
+from smallcrm.web import area, grid, state
+from smallcrm.web.context import actor
+from smallcrm.web.pages import pages
+from smallcrm.web.state import ListState
+
+PAGE = 50
+
+
+def headings(kind: RecordType, columns: list[str]) -> dict[str, str]:
+    """What stands over the columns."""
+    return {name: labels.field(kind, name) for name in columns}
+
+
+@pages.get("/<type:kind>")
+def listing(kind: RecordType) -> Response | str:
+    """The list, or with a cursor only the rows that follow."""
+    who = actor()
+    here = state.read(who, kind)
+    columns = views.columns_of(who, kind, here.view)
+    ticks = not here.as_of and _can_select(who, kind)
+    page = query.page(here.ask(columns, cursor=request.args.get("cursor"), limit=PAGE))
+    heads = headings(kind, columns)
+    rows = Markup(grid.draw(who, kind, page, columns, heads, ticks=ticks, bin=here.bin))  # noqa: S704  drawn by autoescape
+    following = here.url(cursor=page.next) if page.next else None
+    if request.headers.get("HX-Request") and request.args.get("cursor"):
+        return render_template("record/_rows.html", rows=rows, following=following, span=len(columns) + ticks)
+    fields = {field.key: field for field in page.fields}
+    few = not page.next and not request.args.get("cursor")
+    total = len(page.rows) if few else query.count(here.ask())
+    return render_template(
+        "record/list.html",
+        kind=kind,
+        state=here,
+        views=views.views_of(who, kind),
+        columns=[_column(here, fields[name], heads[name], name == kind.card.title) for name in columns if name in fields],
+        rows=rows,
+        n=len(page.rows),
+        following=following,
+        ticks=ticks,
+        total=total,
+        total_text=_count_text(total),
+        capped=total > query.listing.COUNT_CAP,
+        sums_url=here.url("/sums") if any(fields[n].kind == "money" for n in columns if n in fields) and page.rows else None,
+        chips=query.describe(who, kind, here.filter),
+        sort=_sort_words(here),
+        may={verb: who.scope(kind.card.key, verb) is not Scope.NONE for verb in ("create", "edit", "delete", "assign", "export", "import")},
+        acts=[act for act in area.acts(kind.card.key) if act.bulk and who.scope(kind.card.key, act.verb) is not Scope.NONE],
+        scope_words=_scope_words,
+    )
+
+
+def _can_select(who: Actor, kind: RecordType) -> bool:
+    return any(who.scope(kind.card.key, verb) is not Scope.NONE for verb in ("edit", "delete", "assign", "export"))
+
+
+def _count_text(total: int) -> str:
+    cap = query.listing.COUNT_CAP
+    return f"{formats.number(cap)}+" if total > cap else formats.number(total)
+
+
+def _column(here: ListState, field: Any, label: str, first: bool) -> dict[str, Any]:
+    current, down = _current_sort(here)
+    url = None
+    direction = None
+    if can_sort(field) and not (field.masked and access.masked_pools(here.actor, here.kind)):
+        direction = ("down" if down else "up") if current == field.key else None
+        turned = f"-{field.key}" if direction == "up" else field.key
+        url = here.url(sort=turned)
+    unit = grid.heading_unit(field)
+    return {
+        "name": field.key,
+        "label": f"{label} ({unit})" if unit else label,
+        "num": grid.numeric(field),
+        "sort": direction,
+        "url": url,
+        "first": first,
+        "sum": field.kind == "money",
+    }
+
+
+def _current_sort(here: ListState) -> tuple[str, bool]:
+    text = (here.sort or here.kind.card.order).split(",")[0].strip()
+    return text.lstrip("-+"), text.startswith("-")
+
+
+def _sort_words(here: ListState) -> dict[str, Any]:
+    name, down = _current_sort(here)
+    label = labels.field(here.kind, name) if name in access.readable(here.actor, here.kind) else name
+    return {"label": label, "down": down}
+
+
+def _scope_words(view: views.View) -> str:
+    words = {"mine": L("only you"), "team": L("your team"), "all": L("everyone")}
+    return str(words.get(view.scope, ""))
+
+
+@pages.get("/<type:kind>/count")
+def exact_count(kind: RecordType) -> str:
+    """The exact figure, a moment after the page."""
+    total = query.count(state.read(actor(), kind).ask(), cap=None)
+    return formats.number(total)
+
+
+@pages.get("/<type:kind>/sums")
+def totals(kind: RecordType) -> Response:
+    """The totals of the money columns over everything the filter reaches, for the table's foot."""
+    who = actor()
+    here = state.read(who, kind)
+    columns = views.columns_of(who, kind, here.view)
+    readable = access.readable(who, kind)
+    money = [name for name in columns if name in readable and readable[name].kind == "money"]
+    sums = query.sums(here.ask(), money)
+    currency = settings.get("company.currency")
+    return make_response(
+        render_template(
+            "record/_sums.html",
+            columns=columns,
+            readable=readable,
+            sums={name: formats.amount(value, currency) for name, value in sums.items()},
+            labels_of=headings(kind, columns),
+            total=query.count(here.ask(), cap=None),
+            ticks=_can_select(who, kind),
+            ngettext=ngettext,
+        )
+    )
+
+
+def filter_from(text: str | None) -> Any:
+    """A filter out of a form field."""
+    return json.loads(text) if text else None
+
+
+__all__ = ["OPERATORS", "filter_from", "listing"]

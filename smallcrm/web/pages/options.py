@@ -1,0 +1,84 @@
+"""What pickers ask as one types: records of a type, and the words that an open list has seen before. Never all of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import jsonify, request
+from werkzeug.wrappers import Response
+
+from smallcrm import store
+from smallcrm.base.errors import NotFound
+from smallcrm.base.i18n import L
+from smallcrm.base.text import sort_key
+from smallcrm.identity.actor import Actor
+from smallcrm.records import access, query, search
+from smallcrm.records.fields import Texts
+from smallcrm.records.record import RecordType, by_name
+from smallcrm.web.context import actor
+from smallcrm.web.pages import pages
+
+MOST = 20
+
+
+@pages.get("/<name>/options")
+def options(name: str) -> Response:
+    """``{"items": [{"id", "text", "sub"}]}`` of the records that ``q`` finds; the latest changed without ``q``."""
+    who = actor()
+    kind = by_name(name)
+    if kind is None:
+        raise NotFound(L("There is nothing here, or you may not see it."))
+    typed = request.args.get("q", "").strip()
+    if typed and kind.card.searchable:
+        hits = search.find(who, typed, kinds=[kind], each=MOST)
+        items = [{"id": hit.id, "text": hit.title, "sub": _sub(who, hit.values)} for hit in hits]
+    else:
+        items = _latest(who, kind)
+    if kind.card.key == "user":
+        items = _active(items)
+    return jsonify({"items": items})  # type: ignore[return-value]
+
+
+def _latest(who: Actor, kind: RecordType) -> list[dict[str, Any]]:
+    sort = kind.card.order if kind.card.reach == "open" or "updated_at" in kind.card.unsorted else "-updated_at"
+    page = query.page(query.Ask(who, kind, [kind.card.title], sort=sort, limit=MOST))
+    at = page.at[kind.card.title]
+    return [{"id": row[0], "text": row[at] or f"#{row[0]}", "sub": ""} for row in page.rows]
+
+
+def _sub(who: Actor, values: Any) -> str:
+    """A second line that tells two of one name apart."""
+    if values.get("customer"):
+        return access.names(who, "customer", [values["customer"]]).get(values["customer"], "")
+    return str(values.get("city") or values.get("email") or "")
+
+
+def _active(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    active = {row[0] for row in store.rows('SELECT id FROM "user" WHERE active = 1 AND deleted_at IS NULL')}
+    return [item for item in items if item["id"] in active]
+
+
+@pages.get("/<type:kind>/words/<field>")
+def words(kind: RecordType, field: str) -> Response:
+    """The values an open list or a tag field has had, within reach, that begin with ``q``."""
+    who = actor()
+    found = access.readable(who, kind).get(field)
+    if found is None or found.masked:
+        raise NotFound(L("There is no such field."))
+    typed = sort_key(request.args.get("q", ""))
+    where, params = access.reach(who, kind).where()
+    table = kind._meta.table_name
+    if isinstance(found, Texts):
+        sql = (
+            f'SELECT e.value, count(*) n FROM "{table}" t, json_each({found.expr()}) e'
+            f" WHERE t.deleted_at IS NULL AND {where} AND instr(fold(e.value), ?) = 1 GROUP BY e.value ORDER BY n DESC LIMIT ?"
+        )
+        rows = store.rows(sql, [*params, typed, MOST])
+    else:
+        key = found.filter_expr("t")
+        sql = (
+            f'SELECT {found.expr()}, count(*) n FROM "{table}" t'
+            f" WHERE t.deleted_at IS NULL AND {where} AND {key} >= ? AND {key} < ? GROUP BY {key} ORDER BY n DESC LIMIT ?"
+        )
+        rows = store.rows(sql, [*params, typed, typed + "\U0010ffff", MOST])
+    return jsonify({"items": [{"id": row[0], "text": row[0]} for row in rows if row[0]]})  # type: ignore[return-value]

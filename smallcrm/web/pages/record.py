@@ -1,0 +1,249 @@
+"""A record's page: facts at the left, what happened in the middle, related things at the right; its history and its acts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import make_response, redirect, render_template, request
+from werkzeug.wrappers import Response
+
+from smallcrm.base.errors import BadRequest, Invalid, NotFound
+from smallcrm.base.i18n import L, ngettext
+from smallcrm.identity.actor import Actor, Scope
+from smallcrm.records import access, asof, change, changesets, labels, merge, present, timeline, transfer
+from smallcrm.records.fields import Field
+from smallcrm.records.record import Record, RecordType, title, values
+from smallcrm.web import area, entries, state, toasts
+from smallcrm.web.context import actor
+from smallcrm.web.pages import pages
+
+_HEAD = ("owner", "team", "created_at", "updated_at", "pool", "entered_pool_at")
+
+
+@pages.get("/<type:kind>/<int:number>")
+def record_page(kind: RecordType, number: int) -> Response | str:
+    """The page; a merged record leads to the one it lives on in."""
+    who = actor()
+    record = access.fetch(who, kind, number)
+    if record is None:
+        onward = merge.redirect(kind, number)
+        if onward and access.fetch(who, kind, onward):
+            toasts.say(str(L("This was merged. Here is where it lives on.")), tone="")
+            return redirect(f"/{kind.card.name}/{onward}")
+        binned = access.fetch(who, kind, number, bin=True)
+        if binned is None:
+            raise NotFound(L("There is nothing here, or you may not see it."))
+        return _page(who, binned)
+    return _page(who, record)
+
+
+def _page(who: Actor, record: Record) -> str:
+    kind = type(record)
+    moment = _moment()
+    held = values(record)
+    if moment:
+        then = asof.of_record(kind, int(record.id), moment)
+        if then is None:
+            raise NotFound(L("It did not exist yet on that day."))
+        held = then
+    return render_template(
+        "record/page.html",
+        kind=kind,
+        record=record,
+        name=str(held.get(kind.card.title) or title(record)),
+        values=held,
+        facts=facts(who, record, held, editable=not moment and not record.deleted_at),
+        figures=[] if moment else _drawn(who, record, "figures"),
+        related=[] if moment else _drawn(who, record, "related"),
+        under_facts=[] if moment else _drawn(who, record, "facts"),
+        middle=[] if moment else _drawn(who, record, "middle"),
+        head=[] if moment else _drawn(who, record, "head"),
+        may={verb: access.may(who, record, verb) for verb in ("edit", "delete", "assign")},
+        acts=_acts(who, record),
+        as_of=moment,
+        timeline=timeline_context(who, record),
+    )
+
+
+def _moment() -> str | None:
+    return state._moment() if request.args.get("as_of") else None
+
+
+def _drawn(who: Actor, record: Record, place: str) -> list[Any]:
+    return [drawn for panel in area.panels(record.card.key, place) if (drawn := panel.draw(who, record))]
+
+
+def _acts(who: Actor, record: Record) -> list[area.Act]:
+    if record.deleted_at:
+        return []
+    return [
+        act
+        for act in area.acts(record.card.key)
+        if "{id}" in act.url
+        and who.scope(record.card.key, act.verb) is not Scope.NONE
+        and (act.shown is None or act.shown(who, record))
+    ]
+
+
+def facts(who: Actor, record: Record, held: dict[str, Any], *, editable: bool) -> list[tuple[str, str, list[tuple[str, Any, str | None]]]]:
+    """(section, heading, rows) of a record's facts; a row is (label, value, address of its editor)."""
+    kind = type(record)
+    reading = access.reading(who, record)
+    writable = access.writable(who, kind) if editable and access.may(who, record, "edit") else {}
+    found = []
+    for key, heading in kind.card.sections or (("main", L("Basics")),):
+        rows = []
+        for name, each in access.readable(who, kind).items():
+            if each.section != key or name == kind.card.title or name in _HEAD:
+                continue
+            value = _value(each, held, reading)
+            cell = f"/{kind.card.name}/{record.id}/cell/{name}" if name in writable and each.inline and name not in reading.masked else None
+            if value or (cell and key in ("main", "contact", "address", "deal")):
+                rows.append((labels.field(kind, name), value, cell))
+        if rows:
+            found.append((key, str(heading), rows))
+    return found
+
+
+def _value(each: Field, held: dict[str, Any], reading: Any) -> Any:
+    from smallcrm.web.values import html
+
+    return html(each, held, reading) if held.get(each.columns[0]) not in (None, [], "") else ""
+
+
+# ---------------------------------------------------------------- timeline
+
+
+def timeline_context(who: Actor, record: Record) -> dict[str, Any]:
+    """What the timeline's template needs, from the request's ``only`` and ``after``."""
+    only = request.args.get("only", "")
+    after = _after(request.args.get("after", ""))
+    items, following = timeline.page(who, record, only=only, after=after)
+    return {
+        "record": record,
+        "groups": entries.by_day(who, record, items),
+        "next": ",".join(map(str, following)) if following else None,
+        "only": only,
+        "chips": timeline.chips(),
+        "counts": timeline.counts(who, record) if not after else {},
+        "first": after is None,
+    }
+
+
+def _after(text: str) -> tuple[str, str, int] | None:
+    if not text:
+        return None
+    parts = text.split(",")
+    if len(parts) != 3 or not parts[2].isdigit():
+        raise BadRequest(L("This is no place in the timeline."))
+    return parts[0], parts[1], int(parts[2])
+
+
+@pages.get("/<type:kind>/<int:number>/timeline")
+def timeline_part(kind: RecordType, number: int) -> str:
+    """The timeline of a chip, or what follows."""
+    who = actor()
+    record = access.find(who, kind, number, bin=True)
+    name = "record/_timeline_items.html" if request.args.get("after") else "record/_timeline.html"
+    return render_template(name, timeline=timeline_context(who, record), kind=kind)
+
+
+# ---------------------------------------------------------------- history
+
+
+@pages.get("/<type:kind>/<int:number>/history")
+def history(kind: RecordType, number: int) -> str:
+    """Every change of the record, field by field, within what the actor may read."""
+    who = actor()
+    record = access.find(who, kind, number, bin=True)
+    before = request.args.get("before", 2**62, type=int)
+    found = changesets.history(kind.card.key, number, before=before, limit=51)
+    more = found[50].id + 1 if len(found) > 50 else None
+    return render_template(
+        "record/history.html",
+        kind=kind,
+        record=record,
+        name=title(record),
+        rows=entries.changes(who, record, found[:50]),
+        more=more,
+    )
+
+
+@pages.get("/<type:kind>/<int:number>/why")
+def why(kind: RecordType, number: int) -> str:
+    """Why the actor sees this record."""
+    who = actor()
+    record = access.find(who, kind, number)
+    return render_template("record/_why.html", reasons=access.reasons(who, record))
+
+
+# ---------------------------------------------------------------- acts every type has
+
+
+@pages.post("/<type:kind>/<int:number>/delete")
+def delete(kind: RecordType, number: int) -> Response:
+    """Into the bin, with Undo."""
+    who = actor()
+    record = access.find(who, kind, number, "delete")
+    with changesets.opened(who, "delete") as mine:
+        change.delete(who, record, version=request.form.get("version", type=int))
+    more = mine.count - 1
+    text = L("%(name)s is in the bin.", name=title(record))
+    if more > 0:
+        extra = ngettext("%(n)s thing that belongs to it went along.", "%(n)s things that belong to it went along.", more)
+        toasts.say(f"{text} {extra}", undo=mine.id)
+    else:
+        toasts.say(str(text), undo=mine.id)
+    return redirect(f"/{kind.card.name}", 303)
+
+
+@pages.post("/<type:kind>/<int:number>/restore")
+def restore(kind: RecordType, number: int) -> Response:
+    """Out of the bin."""
+    who = actor()
+    record = access.find(who, kind, number, bin=True)
+    with changesets.opened(who, "restore") as mine:
+        change.restore(who, record)
+    toasts.say(str(L("%(name)s is back.", name=title(record))), undo=mine.id)
+    return redirect(f"/{kind.card.name}/{number}", 303)
+
+
+@pages.get("/<type:kind>/<int:number>/assign")
+def assign_form(kind: RecordType, number: int) -> str:
+    """To whom it is handed over."""
+    who = actor()
+    record = access.find(who, kind, number, "assign")
+    return render_template("record/_assign.html", kind=kind, record=record, name=title(record), error="", owner="")
+
+
+@pages.post("/<type:kind>/<int:number>/assign")
+def assign(kind: RecordType, number: int) -> Response | tuple[str, int]:
+    """Hand over."""
+    who = actor()
+    record = access.find(who, kind, number, "assign")
+    owner = request.form.get("owner", 0, type=int)
+    reason = request.form.get("reason", "")[:200]
+    try:
+        with changesets.opened(who, "transfer", reason) as mine:
+            transfer.assign(who, record, owner=owner, reason=reason)
+    except Invalid as error:
+        page = render_template(
+            "record/_assign.html", kind=kind, record=record, name=title(record), error=str(error), owner=owner
+        )
+        return page, 422
+    name = access.names(who, "user", [owner]).get(owner, "")
+    toasts.say(str(L("%(what)s belongs to %(who)s now.", what=title(record), who=name)), undo=mine.id)
+    still = access.fetch(who, kind, number)
+    return to(f"/{kind.card.name}/{number}" if still else f"/{kind.card.name}")
+
+
+def to(url: str) -> Response:
+    """Go to a page, also from a dialog."""
+    if request.headers.get("HX-Request"):
+        response = make_response("", 204)
+        response.headers["HX-Redirect"] = url
+        return response
+    return redirect(url, 303)
+
+
+__all__ = ["facts", "present", "record_page", "to"]

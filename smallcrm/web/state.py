@@ -1,0 +1,94 @@
+"""Where a list stands: view, filter, order, search, moment; and the addresses that lead from there."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import request
+
+from smallcrm.base import clock
+from smallcrm.base.errors import BadRequest
+from smallcrm.base.i18n import L
+from smallcrm.identity.actor import Actor
+from smallcrm.records import query, views
+from smallcrm.records.fields import Cleaning, FieldError, Moment
+from smallcrm.records.record import RecordType
+from smallcrm.records.views import View
+from smallcrm.web.api.body import parse
+
+
+@dataclass(frozen=True)
+class ListState:
+    """The state of one list, read from its address."""
+
+    actor: Actor
+    kind: RecordType
+    view: View
+    filter: Any
+    sort: str | None
+    q: str
+    as_of: str | None = None
+    bin: bool = False
+
+    @property
+    def changed(self) -> bool:
+        """Whether it differs from the saved view."""
+        return bool((self.filter or None) != (self.view.filter or None) or (self.sort or None) != (self.view.sort or None))
+
+    @property
+    def filter_text(self) -> str:
+        """The filter as JSON, empty for none."""
+        return json.dumps(self.filter, ensure_ascii=False, separators=(",", ":")) if self.filter else ""
+
+    def ask(self, columns: list[str] | tuple[str, ...] = (), *, cursor: str | None = None, limit: int = 50) -> query.Ask:
+        """What the list reads."""
+        return query.Ask(
+            self.actor, self.kind, columns, self.filter, self.q, self.sort, limit, cursor, bin=self.bin, as_of=self.as_of
+        )
+
+    def url(self, path: str = "", **changes: Any) -> str:
+        """The address of this list (or of ``path`` under it) with some of its state changed."""
+        state = replace(self, **{k: v for k, v in changes.items() if k in ("filter", "sort", "q", "as_of")})
+        args: dict[str, str] = {"view": state.view.key}
+        if (state.filter or None) != (state.view.filter or None):
+            args["filter"] = state.filter_text or "{}"
+        if (state.sort or None) != (state.view.sort or None):
+            args["sort"] = state.sort or state.kind.card.order
+        for name in ("q", "as_of"):
+            if getattr(state, name):
+                args[name] = getattr(state, name)
+        if state.bin:
+            args["bin"] = "1"
+        for name in ("cursor", "index", "field", "only"):
+            if changes.get(name) is not None:
+                args[name] = str(changes[name])
+        return f"/{self.kind.card.name}{path}?{urlencode(args)}"
+
+
+def read(actor: Actor, kind: RecordType) -> ListState:
+    """The state that this request's address asks for. Raises NotFound, BadRequest."""
+    view = views.view(actor, kind, request.values.get("view"))
+    filter_ = view.filter
+    if request.values.get("filter") is not None:
+        text = request.values["filter"].strip()
+        filter_ = (parse(text) or None) if text else None
+    sort = request.values.get("sort") or view.sort
+    return ListState(actor, kind, view, filter_, sort, request.values.get("q", "").strip()[:200], _moment(), bool(request.values.get("bin")))
+
+
+def _moment() -> str | None:
+    text = request.values.get("as_of", "").strip()
+    if not text:
+        return None
+    try:
+        # a day means its end
+        day = text if "T" in text else f"{text}T23:59:59"
+        found = Moment("as_of").clean(day, Cleaning())
+    except FieldError as error:
+        raise BadRequest(str(error)) from None
+    if found > clock.stamp():
+        raise BadRequest(L("That day has not come yet."))
+    return found
