@@ -21,8 +21,8 @@ import apsw
 from playhouse.apsw_ext import APSWDatabase
 
 from smallcrm.base.errors import Busy, Damaged, DiskFull, TimedOut
-from smallcrm.base.i18n import L
-from smallcrm.store import guard
+from smallcrm.base.i18n import L, Lazy
+from smallcrm.store import backups, durable, guard, lock, swap
 
 APPLICATION_ID = 0x736D6372  # "smcr": how we know our own file
 OLDEST_SQLITE = (3, 51, 3)  # earlier ones can lose a committed transaction in WAL mode
@@ -108,6 +108,7 @@ _registry_guard = threading.Lock()
 _folder: Path | None = None
 _serials = count(1)
 _commits = 0
+_presence: int | None = None  # our lock on the folder that is open
 _opening = 0  # which opening of a folder this is; a thread that remembers an earlier one starts anew
 
 
@@ -132,44 +133,82 @@ def is_open() -> bool:
 
 
 def open_folder(path: Path, *, create: bool = False) -> None:
-    """Open the database in the data folder ``path``; ``create`` makes a new one where there is none.
+    """Open the database in the data folder ``path``; ``create`` makes a new one where there never was one.
 
-    Raises Damaged when the file is not ours, is empty, or the disk cannot carry it.
+    Finishes a restore that was stopped half way. Raises Damaged, naming the last good backup, when the file is missing
+    from a folder that has data, is not ours, is empty, or the disk cannot carry it; FolderInUse during a restore.
     """
-    global _folder
+    global _folder, _presence
     check_library()
     close()
-    file = path / "smallcrm.db"
-    if not file.exists() and not create:
+    if create:
+        durable.make_folder(path)
+    if not path.is_dir():
         raise Damaged(L("There is no database in %(folder)s.", folder=str(path)))
-    fresh = not file.exists()
-    if not fresh and file.stat().st_size == 0:
-        raise Damaged(L("The database is empty: a file of 0 bytes. Restore the last backup."))
-    db.init(str(file))
+    _presence = _enter(path)
     _folder = path
     try:
-        connection_ = connection()
-        if fresh:
-            file.chmod(0o600)
-            connection_.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-        found = connection_.execute("PRAGMA application_id").fetchone()
-        if found is None or found[0] != APPLICATION_ID:
-            raise Damaged(L("smallcrm.db is not a database of smallcrm."))
-        mode = connection_.execute("PRAGMA journal_mode = WAL").fetchone()
-        if mode is None or mode[0] != "wal":
-            raise Damaged(L("The data folder lies on a disk that cannot keep the database safely. Use a local disk."))
-        connection_.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        fresh = _refuse_unfit(path, create)
+        db.init(str(path / "smallcrm.db"))
+        _begin_using(connection(), fresh)
     except (apsw.NotADBError, apsw.CorruptError) as error:
         close()
-        raise Damaged(L("The database is damaged: %(error)s. Restore the last backup.", error=str(error))) from None
-    except Exception:
+        raise _damaged(L("The database is damaged: %(error)s.", error=str(error)), path) from None
+    except (apsw.CantOpenError, apsw.ReadOnlyError, apsw.IOError) as error:
+        close()
+        raise Busy(
+            L("The database in %(folder)s cannot be opened: %(error)s.", folder=str(path), error=str(error))
+        ) from None
+    except BaseException:
         close()
         raise
 
 
+def _enter(path: Path) -> int:
+    """Our presence in the folder, once no restore is left half done in it."""
+    while True:
+        swap.finish_interrupted(path)
+        handle = lock.present(path)
+        if not swap.is_pending(path):
+            return handle
+        lock.leave(handle)  # one began and was killed between the two lines above
+
+
+def _refuse_unfit(path: Path, create: bool) -> bool:
+    """Whether a new database is to be made. Raises Damaged rather than make one in the place of another."""
+    file = path / "smallcrm.db"
+    if file.exists():
+        if file.stat().st_size == 0:
+            raise _damaged(L("The database is damaged: a file of 0 bytes."), path)
+        return False
+    had_data = (path / "smallcrm.db-wal").exists() or any((path / "files").glob("??/??/*"))
+    if had_data or backups.last_good(path):
+        raise _damaged(L("The database is damaged: smallcrm.db is missing in %(folder)s.", folder=str(path)), path)
+    if not create:
+        raise Damaged(L("There is no database in %(folder)s.", folder=str(path)))
+    return True
+
+
+def _begin_using(connection_: apsw.Connection, fresh: bool) -> None:
+    if fresh:
+        Path(connection_.filename).chmod(0o600)
+        connection_.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    found = connection_.execute("PRAGMA application_id").fetchone()
+    if found is None or found[0] != APPLICATION_ID:
+        raise _damaged(L("The database is damaged: smallcrm.db is not one of smallcrm's."), folder())
+    mode = connection_.execute("PRAGMA journal_mode = WAL").fetchone()
+    if mode is None or mode[0] != "wal":
+        raise Damaged(L("The data folder lies on a disk that cannot keep the database safely. Use a local disk."))
+    connection_.execute("SELECT count(*) FROM sqlite_master").fetchone()
+
+
+def _damaged(what: Lazy, path: Path) -> Damaged:
+    return Damaged(L("%(what)s Nothing was changed. %(advice)s", what=what, advice=backups.advice(path)))
+
+
 def close() -> None:
     """Close every thread's connection. Only when no request is under way."""
-    global _folder, _opening
+    global _folder, _opening, _presence
     _opening += 1
     with _registry_guard:
         connections = list(_registry)
@@ -178,6 +217,9 @@ def close() -> None:
         each.close(True)
     db._state.reset()
     _folder = None
+    if _presence is not None:
+        lock.leave(_presence)
+        _presence = None
 
 
 def connection() -> apsw.Connection:

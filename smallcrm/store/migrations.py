@@ -52,6 +52,11 @@ def status() -> list[dict[str, Any]]:
     return [{"name": each.name, "applied": each.applied} for each in _runner().status()]
 
 
+def known() -> list[str]:
+    """The names of the files that this program brings."""
+    return sorted(path.stem for path in directory().glob("[0-9]*.py"))
+
+
 def pending() -> list[str]:
     """Files that have not run here. Raises Damaged when the database was written by a newer version."""
     found = _runner().status()
