@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import random
+import secrets
 import threading
 import time
 from collections import deque
@@ -18,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import apsw
+import peewee
 from playhouse.apsw_ext import APSWDatabase
 
 from smallcrm.base.errors import Busy, Damaged, DiskFull, TimedOut
@@ -149,16 +151,16 @@ def open_folder(path: Path, *, create: bool = False) -> None:
     _folder = path
     try:
         fresh = _refuse_unfit(path, create)
+        lineage = 0 if fresh else _lineage_in(path / "smallcrm.db")
         db.init(str(path / "smallcrm.db"))
-        _begin_using(connection(), fresh)
-    except (apsw.NotADBError, apsw.CorruptError) as error:
+        if fresh:
+            _begin_anew(connection())
+        else:
+            _refuse_strange(connection(), lineage)
+        _begin_using(connection())
+    except (apsw.Error, peewee.PeeweeException) as error:
         close()
-        raise _damaged(L("The database is damaged: %(error)s.", error=str(error)), path) from None
-    except (apsw.CantOpenError, apsw.ReadOnlyError, apsw.IOError) as error:
-        close()
-        raise Busy(
-            L("The database in %(folder)s cannot be opened: %(error)s.", folder=str(path), error=str(error))
-        ) from None
+        raise _unopenable(error, path) from None
     except BaseException:
         close()
         raise
@@ -189,17 +191,51 @@ def _refuse_unfit(path: Path, create: bool) -> bool:
     return True
 
 
-def _begin_using(connection_: apsw.Connection, fresh: bool) -> None:
-    if fresh:
-        Path(connection_.filename).chmod(0o600)
-        connection_.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-    found = connection_.execute("PRAGMA application_id").fetchone()
-    if found is None or found[0] != APPLICATION_ID:
+def _lineage_in(file: Path) -> int:
+    """The number by which we know a database and its journal to belong together, as the file alone has it.
+
+    It stands where SQLite keeps ``user_version``, is drawn for each new database and each copy, and never changes. A
+    journal left beside a file that was exchanged by hand shows another one as soon as it is played in.
+    """
+    with file.open("rb") as raw:  # no connection of this process has it open: closing would end its locks
+        return int.from_bytes(raw.read(64)[60:], "big", signed=True)
+
+
+def draw_lineage(connection_: apsw.Connection) -> None:
+    """Make this database (a new one or a copy) one that no journal but its own belongs to."""
+    connection_.execute(f"PRAGMA user_version = {secrets.randbelow(2**31 - 1) + 1}")
+
+
+def _begin_anew(connection_: apsw.Connection) -> None:
+    Path(connection_.filename).chmod(0o600)
+    connection_.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    draw_lineage(connection_)
+
+
+def _refuse_strange(connection_: apsw.Connection, lineage: int) -> None:
+    """Raises Damaged for a database that is not ours and for one whose journal is another's; plays neither in."""
+    connection_.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
+    mark = connection_.execute("PRAGMA application_id").fetchone()
+    if mark is None or mark[0] != APPLICATION_ID:
         raise _damaged(L("The database is damaged: smallcrm.db is not one of smallcrm's."), folder())
+    if connection_.execute("PRAGMA user_version").fetchone() != (lineage,):
+        raise _damaged(L("The database is damaged: smallcrm.db-wal belongs to another database."), folder())
+    connection_.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0)
+
+
+def _begin_using(connection_: apsw.Connection) -> None:
     mode = connection_.execute("PRAGMA journal_mode = WAL").fetchone()
     if mode is None or mode[0] != "wal":
         raise Damaged(L("The data folder lies on a disk that cannot keep the database safely. Use a local disk."))
     connection_.execute("SELECT count(*) FROM sqlite_master").fetchone()
+
+
+def _unopenable(error: Exception, path: Path) -> Busy | Damaged:
+    """SQLite's refusal to open in words; peewee wraps what happens while it connects."""
+    cause = error if isinstance(error, apsw.Error) else error.__context__
+    if isinstance(cause, (apsw.NotADBError, apsw.CorruptError)):
+        return _damaged(L("The database is damaged: %(error)s.", error=str(cause)), path)
+    return Busy(L("The database in %(folder)s cannot be opened: %(error)s.", folder=str(path), error=str(error)))
 
 
 def _damaged(what: Lazy, path: Path) -> Damaged:

@@ -21,6 +21,8 @@ from smallcrm.store.watching import Watch
 
 _WORTH_PACKING = 64 * 1024 * 1024  # octets; longer attachments are films and archives, packed already
 
+_FIRST, _LAST = (1980, 1, 1, 0, 0, 0), (2107, 12, 31, 23, 59, 58)  # what a zip can say; a NAS may wake up in 1970
+
 
 @dataclass(frozen=True)
 class Packed:
@@ -89,7 +91,7 @@ class _Writer:
 
     def __init__(self, packed: zipfile.ZipFile, now: dt.datetime, watch: Watch) -> None:
         self._packed = packed
-        self._date = now.astimezone(dt.UTC).timetuple()[:6]
+        self._date = min(max(now.astimezone(dt.UTC).timetuple()[:6], _FIRST), _LAST)
         self._watch = watch
 
     def add(self, name: str, source: BinaryIO, size: int, *, deflate: bool) -> None:

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import apsw
+import peewee
 
 from smallcrm.base import clock
 from smallcrm.base.errors import Damaged
@@ -127,7 +128,7 @@ def _make_ready(new: Path, erased: list[Erasure]) -> tuple[str, ...]:
                 for replay in replay_erasures:
                     replay(erased)
         database.connection().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-    except apsw.Error as error:
+    except (apsw.Error, peewee.PeeweeException) as error:
         raise Damaged(L("The backup could not be brought up to date: %(error)s.", error=str(error))) from error
     finally:
         database.close()

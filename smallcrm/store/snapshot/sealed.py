@@ -22,7 +22,8 @@ MAGIC = b"smcrseal"
 _HEADER = struct.Struct(">8sBBBI16s7s16s")
 _TAG = 16
 _PIECE = 64 * 1024
-_LOG_N, _R, _P = 15, 8, 3  # 32 MB and some tenths of a second
+_R = 8
+COST = (15, 3)  # log2 n and p: 32 MB and some tenths of a second
 
 
 class SealBroken(Exception):
@@ -45,12 +46,13 @@ def _derive(passphrase: str, salt: bytes, log_n: int, r: int, p: int) -> tuple[b
 class Sealer:
     """Takes what is written and hands sealed pieces to ``into``. ``finish`` writes the last one."""
 
-    def __init__(self, into: Callable[[bytes], object], passphrase: str) -> None:
+    def __init__(self, into: Callable[[bytes], object], passphrase: str, cost: tuple[int, int] = COST) -> None:
         from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
         salt, self._prefix = os.urandom(16), os.urandom(7)
-        key, check = _derive(passphrase, salt, _LOG_N, _R, _P)
-        self._header = _HEADER.pack(MAGIC, _LOG_N, _R, _P, _PIECE, salt, self._prefix, check)
+        log_n, p = cost
+        key, check = _derive(passphrase, salt, log_n, _R, p)
+        self._header = _HEADER.pack(MAGIC, log_n, _R, p, _PIECE, salt, self._prefix, check)
         self._cipher = AESGCM(key)
         self._into = into
         self._number = 0

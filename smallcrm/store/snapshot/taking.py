@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -209,6 +210,8 @@ def _vacuum_into(copy: Path, cancelled: Stop | None) -> None:
     try:
         with examine.stoppable(source, cancelled):
             source.execute("VACUUM INTO ?", (str(copy),)).fetchall()
+        with closing(apsw.Connection(str(copy), flags=apsw.SQLITE_OPEN_READWRITE)) as copied:
+            database.draw_lineage(copied)
     except apsw.InterruptError:
         raise stopped() from None
     except apsw.FullError:
