@@ -83,7 +83,7 @@ class _Queue:
                 self._held = False
 
 
-class Database(APSWDatabase):  # type: ignore[misc]
+class Database(APSWDatabase):
     """peewee's database on apsw, with our settings on every new connection."""
 
     def _connect(self) -> apsw.Connection:
@@ -288,7 +288,7 @@ def rows(sql: str, params: Params = ()) -> list[tuple[Any, ...]]:
 def row(sql: str, params: Params = ()) -> tuple[Any, ...] | None:
     """The first row, or None."""
     try:
-        return connection().execute(sql, params).fetchone()  # type: ignore[no-any-return]
+        return connection().execute(sql, params).fetchone()
     except apsw.InterruptError:
         raise _too_slow() from None
 

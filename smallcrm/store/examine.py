@@ -90,7 +90,7 @@ def row_counts(connection: apsw.Connection) -> dict[str, int]:
 
 
 def read_a_little(connection: apsw.Connection) -> None:
-    """Read the first and the last rows of every table, all columns. Raises apsw.Error where that fails."""
+    """Read the first rows of every table, all columns. Raises apsw.Error where that fails."""
     for name in tables(connection):
         connection.execute(f"SELECT * FROM {quoted(name)} LIMIT 3").fetchall()
 

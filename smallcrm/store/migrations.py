@@ -26,7 +26,7 @@ class SchemaMigration(Table):
         table_name = "schema_migration"
 
 
-class Runner(PlayhouseRunner):  # type: ignore[misc]
+class Runner(PlayhouseRunner):
     """peewee's runner with a history table that SQLite's STRICT mode takes."""
 
     def __init__(self, database: peewee.Database, directory: str) -> None:

@@ -98,6 +98,7 @@ class _Writer:
         """One member, for nobody's eyes but the owner's when unpacked by hand."""
         info = zipfile.ZipInfo(name, date_time=self._date)
         info.compress_type = zipfile.ZIP_DEFLATED if deflate else zipfile.ZIP_STORED
+        info._compresslevel = 1  # type: ignore[attr-defined]  # slow processors; no public name before Python 3.13
         info.external_attr = 0o100600 << 16
         info.file_size = size
         with self._packed.open(info, "w") as target:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import io
 import os
 import struct
+import unicodedata
 from collections.abc import Callable
 from typing import BinaryIO
 
@@ -39,7 +40,8 @@ def _derive(passphrase: str, salt: bytes, log_n: int, r: int, p: int) -> tuple[b
     """The key (32 octets) and the value by which a wrong passphrase is told from a damaged file (16)."""
     from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
-    both = Scrypt(salt=salt, length=48, n=1 << log_n, r=r, p=p).derive(passphrase.encode())
+    typed = unicodedata.normalize("NFKC", passphrase)  # keyboards differ in how they write an accent
+    both = Scrypt(salt=salt, length=48, n=1 << log_n, r=r, p=p).derive(typed.encode())
     return both[:32], both[32:]
 
 

@@ -22,8 +22,8 @@ import apsw
 
 import smallcrm
 from smallcrm.base import clock
-from smallcrm.base.errors import BadUsage, Damaged, DiskFull
-from smallcrm.base.i18n import L
+from smallcrm.base.errors import BadUsage, Damaged, DiskFull, Invalid
+from smallcrm.base.i18n import L, _
 from smallcrm.store import blobs, database, durable, examine, guard
 from smallcrm.store.snapshot.manifest import DATABASE, Content, Manifest
 from smallcrm.store.snapshot.packing import pack
@@ -61,10 +61,12 @@ def take(
     """Back the open data folder up into the folder ``target``.
 
     ``encrypt_to`` is a passphrase, ``name`` a file name of one's own. Raises Damaged when the database itself is
-    damaged, DiskFull, BadUsage when ``name`` is taken, and Cancelled; in each case nothing is left behind and earlier
-    backups are as they were.
+    damaged, DiskFull, BadUsage when ``name`` is taken, Invalid for an empty passphrase, and Cancelled; in each case
+    nothing is left behind and earlier backups are as they were.
     """
     assert not database.in_writing(), "a backup cannot be made inside a transaction"
+    if encrypt_to is not None and not encrypt_to.strip():
+        raise Invalid({"passphrase": [_("An empty passphrase protects nothing. No backup was made.")]})
     now = now or clock.now()
     data = database.folder()
     with durable.disk_words(), durable.workplace(data / "backups") as place:

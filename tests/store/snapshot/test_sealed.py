@@ -65,6 +65,7 @@ def test_a_wrong_passphrase_is_said() -> None:
 
 def test_passphrases_are_not_only_ascii() -> None:
     assert unseal(seal(b"x", "密码 κωδικός"), "密码 κωδικός") == b"x"
+    assert unseal(seal(b"x", "κωδικ\u03cc\u03c2"), "κωδικ\u03bf\u0301\u03c2") == b"x"  # the same, from another keyboard
 
 
 @settings(deadline=None, max_examples=60)

@@ -19,7 +19,7 @@ import pytest
 
 from smallcrm import store
 from smallcrm.base import clock
-from smallcrm.base.errors import BadUsage, Damaged, DiskFull
+from smallcrm.base.errors import BadUsage, Damaged, DiskFull, Invalid
 from smallcrm.store import blobs, examine, snapshot
 from smallcrm.store.snapshot import taking
 from tests.store.conftest import SCHEMA, Company
@@ -81,6 +81,13 @@ def test_sealed_nothing_of_it_can_be_read(company: Company) -> None:
     assert leftovers(company.data) == []
 
 
+def test_an_empty_passphrase_is_refused(company: Company) -> None:
+    for passphrase in ("", "  "):
+        with pytest.raises(Invalid):
+            snapshot.take(company.backups, encrypt_to=passphrase)
+    assert not company.backups.exists()
+
+
 def test_two_in_one_second_are_two(company: Company) -> None:
     paths = {snapshot.take(company.backups, now=NOON).path for _ in range(3)}
     assert {path.name for path in paths} == {
@@ -104,7 +111,7 @@ def test_a_name_of_ones_own_is_never_overwritten(company: Company, tmp_path: Pat
 
 
 def test_while_others_write(company: Company) -> None:
-    """Each transaction adds a customer and its contact: no backup holds one without the other, nor misses an old one."""
+    """Each transaction adds a customer and its contact: no backup holds one without the other."""
     stop = threading.Event()
 
     def write() -> None:
