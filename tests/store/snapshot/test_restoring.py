@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import errno
 import io
 import os
 import subprocess
@@ -333,6 +334,33 @@ def test_files_on_another_disk_are_refused(company: Company, backup: Path, small
         snapshot.restore(backup, company.data)
     assert leftovers(company.data) == []
     assert (company.data / "files").is_symlink()
+
+
+class FailingDisk:
+    """Refuses to rename what is called ``name`` while it is switched on. An audit hook cannot be taken away again."""
+
+    def __init__(self, name: Path) -> None:
+        self.on = True
+        self._name = str(name)
+        sys.addaudithook(self._hook)
+
+    def _hook(self, event: str, arguments: tuple[object, ...]) -> None:
+        if self.on and event == "os.rename" and str(arguments[0]) == self._name:
+            raise OSError(errno.EIO, "Input/output error", self._name)
+
+
+def test_a_disk_that_fails_in_the_exchange_leaves_it_to_the_next_start(company: Company, backup: Path) -> None:
+    disk = FailingDisk(company.data / "files")
+    try:
+        with pytest.raises(OSError, match="Input/output"):
+            snapshot.restore(backup, company.data)
+        assert swap.is_pending(company.data)
+        with pytest.raises(OSError, match="Input/output"):
+            store.open_folder(company.data)
+    finally:
+        disk.on = False
+    assert state(company.data) == (203, b"k" * 32, frozenset(company.files))
+    assert leftovers(company.data) == []
 
 
 # ---------------------------------------------------------------- who else is there
