@@ -42,7 +42,7 @@ def back_up(
 ) -> Outcome:
     """Back up the open data folder into its own ``backups``, check the result, copy it to ``second``, delete old ones.
 
-    Raises what ``snapshot.take`` raises. Whatever happens is remembered for ``backups.health``.
+    An empty ``passphrase`` is none. Raises what ``snapshot.take`` raises. Whatever happens is remembered for ``backups.health``.
     """
     now = now or clock.now()
     folder = backups.folder_of(database.folder())
@@ -51,7 +51,7 @@ def back_up(
             folder,
             label=label,
             now=now,
-            encrypt_to=passphrase,
+            encrypt_to=passphrase or None,
             progress=_part(progress, 0),
             cancelled=cancelled,
         )

@@ -38,6 +38,8 @@ def test_a_month_of_nights(company: Company) -> None:
 
 
 def test_encrypted(company: Company) -> None:
+    assert routine.back_up(passphrase="", now=NOON - dt.timedelta(days=1)).ok
+    assert not backups.listing(company.backups)[0].encrypted
     assert routine.back_up(passphrase="right", now=NOON).ok
     assert backups.listing(company.backups)[0].encrypted
 

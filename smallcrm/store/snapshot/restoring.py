@@ -13,7 +13,7 @@ import datetime as dt
 import os
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import apsw
@@ -63,7 +63,8 @@ def restore(
     version, DiskFull and Cancelled; after each of them the data are as they were.
     """
     file, data = file.absolute(), data.absolute()
-    stamp = f"{now or clock.now():%Y%m%dT%H%M%SZ}"
+    now = now or clock.now()
+    stamp = f"{now.astimezone(dt.UTC):%Y%m%dT%H%M%SZ}"
     with durable.disk_words(), ExitStack() as stack:
         durable.make_folder(data)
         if not lock_held:
@@ -78,6 +79,7 @@ def restore(
             _refuse_newer(archive)
             durable.need_room(data, archive.size())
             report = unpack(archive, new, Watch(progress, cancelled, archive.size()), keep_files=True)
+        report = replace(report, checked_at=clock.iso(now))
         if not report.ok:
             raise _unsound(file, report)
         erased = _erased_since(report, data / "backups", file.parent)

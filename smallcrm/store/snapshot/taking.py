@@ -109,7 +109,7 @@ def take(
 def before_migrating(*, now: dt.datetime | None = None) -> Path:
     """Copy the open database to ``backups/before-<version>-<stamp>.db`` and keep the last three such copies."""
     folder = database.folder() / "backups"
-    stamp = f"{now or clock.now():%Y%m%dT%H%M%SZ}"
+    stamp = f"{(now or clock.now()).astimezone(dt.UTC):%Y%m%dT%H%M%SZ}"
     target = folder / f"before-{smallcrm.__version__}-{stamp}.db"
     with durable.disk_words(), durable.workplace(folder) as place:
         durable.need_room(folder, (database.folder() / DATABASE).stat().st_size)
