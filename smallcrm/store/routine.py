@@ -42,7 +42,8 @@ def back_up(
 ) -> Outcome:
     """Back up the open data folder into its own ``backups``, check the result, copy it to ``second``, delete old ones.
 
-    An empty ``passphrase`` is none. Raises what ``snapshot.take`` raises. Whatever happens is remembered for ``backups.health``.
+    An empty ``passphrase`` is none. Raises what ``snapshot.take`` raises. Whatever happens is remembered for
+    ``backups.health``.
     """
     now = now or clock.now()
     folder = backups.folder_of(database.folder())
