@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import random
+import secrets
 import threading
 import time
 from collections import deque
@@ -18,11 +19,12 @@ from pathlib import Path
 from typing import Any
 
 import apsw
+import peewee
 from playhouse.apsw_ext import APSWDatabase
 
 from smallcrm.base.errors import Busy, Damaged, DiskFull, TimedOut
-from smallcrm.base.i18n import L
-from smallcrm.store import guard
+from smallcrm.base.i18n import L, Lazy
+from smallcrm.store import backups, durable, guard, lock, swap
 
 APPLICATION_ID = 0x736D6372  # "smcr": how we know our own file
 OLDEST_SQLITE = (3, 51, 3)  # earlier ones can lose a committed transaction in WAL mode
@@ -81,7 +83,7 @@ class _Queue:
                 self._held = False
 
 
-class Database(APSWDatabase):  # type: ignore[misc]
+class Database(APSWDatabase):
     """peewee's database on apsw, with our settings on every new connection."""
 
     def _connect(self) -> apsw.Connection:
@@ -108,6 +110,7 @@ _registry_guard = threading.Lock()
 _folder: Path | None = None
 _serials = count(1)
 _commits = 0
+_presence: int | None = None  # our lock on the folder that is open
 _opening = 0  # which opening of a folder this is; a thread that remembers an earlier one starts anew
 
 
@@ -132,44 +135,116 @@ def is_open() -> bool:
 
 
 def open_folder(path: Path, *, create: bool = False) -> None:
-    """Open the database in the data folder ``path``; ``create`` makes a new one where there is none.
+    """Open the database in the data folder ``path``; ``create`` makes a new one where there never was one.
 
-    Raises Damaged when the file is not ours, is empty, or the disk cannot carry it.
+    Finishes a restore that was stopped half way. Raises Damaged, naming the last good backup, when the file is missing
+    from a folder that has data, is not ours, is empty, or the disk cannot carry it; FolderInUse during a restore.
     """
-    global _folder
+    global _folder, _presence
     check_library()
     close()
-    file = path / "smallcrm.db"
-    if not file.exists() and not create:
+    if create:
+        durable.make_folder(path)
+    if not path.is_dir():
         raise Damaged(L("There is no database in %(folder)s.", folder=str(path)))
-    fresh = not file.exists()
-    if not fresh and file.stat().st_size == 0:
-        raise Damaged(L("The database is empty: a file of 0 bytes. Restore the last backup."))
-    db.init(str(file))
+    _presence = _enter(path)
     _folder = path
     try:
-        connection_ = connection()
+        fresh = _refuse_unfit(path, create)
+        lineage = 0 if fresh else _lineage_in(path / "smallcrm.db")
+        db.init(str(path / "smallcrm.db"))
         if fresh:
-            file.chmod(0o600)
-            connection_.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-        found = connection_.execute("PRAGMA application_id").fetchone()
-        if found is None or found[0] != APPLICATION_ID:
-            raise Damaged(L("smallcrm.db is not a database of smallcrm."))
-        mode = connection_.execute("PRAGMA journal_mode = WAL").fetchone()
-        if mode is None or mode[0] != "wal":
-            raise Damaged(L("The data folder lies on a disk that cannot keep the database safely. Use a local disk."))
-        connection_.execute("SELECT count(*) FROM sqlite_master").fetchone()
-    except (apsw.NotADBError, apsw.CorruptError) as error:
+            _begin_anew(connection())
+        else:
+            _refuse_strange(connection(), lineage)
+        _begin_using(connection())
+    except (apsw.Error, peewee.PeeweeException) as error:
         close()
-        raise Damaged(L("The database is damaged: %(error)s. Restore the last backup.", error=str(error))) from None
-    except Exception:
+        raise _unopenable(error, path) from None
+    except BaseException:
         close()
         raise
 
 
+def _enter(path: Path) -> int:
+    """Our presence in the folder, once no restore is left half done in it."""
+    while True:
+        swap.finish_interrupted(path)
+        handle = lock.present(path)
+        if not swap.is_pending(path):
+            return handle
+        lock.leave(handle)  # one began and was killed between the two lines above
+
+
+def _refuse_unfit(path: Path, create: bool) -> bool:
+    """Whether a new database is to be made. Raises Damaged rather than make one in the place of another."""
+    file = path / "smallcrm.db"
+    if file.exists():
+        if file.stat().st_size == 0:
+            raise _damaged(L("The database is damaged: a file of 0 bytes."), path)
+        return False
+    had_data = (path / "smallcrm.db-wal").exists() or any((path / "files").glob("??/??/*"))
+    if had_data or backups.last_good(path):
+        raise _damaged(L("The database is damaged: smallcrm.db is missing in %(folder)s.", folder=str(path)), path)
+    if not create:
+        raise Damaged(L("There is no database in %(folder)s.", folder=str(path)))
+    return True
+
+
+def _lineage_in(file: Path) -> int:
+    """The number by which we know a database and its journal to belong together, as the file alone has it.
+
+    It stands where SQLite keeps ``user_version``, is drawn for each new database and each copy, and never changes. A
+    journal left beside a file that was exchanged by hand shows another one as soon as it is played in.
+    """
+    with file.open("rb") as raw:  # no connection of this process has it open: closing would end its locks
+        return int.from_bytes(raw.read(64)[60:], "big", signed=True)
+
+
+def draw_lineage(connection_: apsw.Connection) -> None:
+    """Make this database (a new one or a copy) one that no journal but its own belongs to."""
+    connection_.execute(f"PRAGMA user_version = {secrets.randbelow(2**31 - 1) + 1}")
+
+
+def _begin_anew(connection_: apsw.Connection) -> None:
+    Path(connection_.filename).chmod(0o600)
+    connection_.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    draw_lineage(connection_)
+
+
+def _refuse_strange(connection_: apsw.Connection, lineage: int) -> None:
+    """Raises Damaged for a database that is not ours and for one whose journal is another's; plays neither in."""
+    connection_.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
+    mark = connection_.execute("PRAGMA application_id").fetchone()
+    if mark is None or mark[0] != APPLICATION_ID:
+        raise _damaged(L("The database is damaged: smallcrm.db is not one of smallcrm's."), folder())
+    if connection_.execute("PRAGMA user_version").fetchone() != (lineage,):
+        raise _damaged(L("The database is damaged: smallcrm.db-wal belongs to another database."), folder())
+    connection_.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0)
+
+
+def _begin_using(connection_: apsw.Connection) -> None:
+    mode = connection_.execute("PRAGMA journal_mode = WAL").fetchone()
+    if mode is None or mode[0] != "wal":
+        raise Damaged(L("The data folder lies on a disk that cannot keep the database safely. Use a local disk."))
+    connection_.execute("SELECT count(*) FROM sqlite_master").fetchone()
+
+
+def _unopenable(error: Exception, path: Path) -> Busy | Damaged:
+    """SQLite's refusal to open in words; peewee wraps what happens while it connects."""
+    cause = error if isinstance(error, apsw.Error) else error.__context__
+    if isinstance(cause, (apsw.NotADBError, apsw.CorruptError)):
+        return _damaged(L("The database is damaged: %(error)s.", error=str(cause)), path)
+    return Busy(L("The database in %(folder)s cannot be opened: %(error)s.", folder=str(path), error=str(error)))
+
+
+def _damaged(what: Lazy, path: Path) -> Damaged:
+    return Damaged(L("%(what)s Nothing was changed. %(advice)s", what=what, advice=backups.advice(path)))
+
+
 def close() -> None:
     """Close every thread's connection. Only when no request is under way."""
-    global _folder, _opening
+    global _folder, _opening, _presence
     _opening += 1
     with _registry_guard:
         connections = list(_registry)
@@ -178,6 +253,9 @@ def close() -> None:
         each.close(True)
     db._state.reset()
     _folder = None
+    if _presence is not None:
+        lock.leave(_presence)
+        _presence = None
 
 
 def connection() -> apsw.Connection:
@@ -210,7 +288,7 @@ def rows(sql: str, params: Params = ()) -> list[tuple[Any, ...]]:
 def row(sql: str, params: Params = ()) -> tuple[Any, ...] | None:
     """The first row, or None."""
     try:
-        return connection().execute(sql, params).fetchone()  # type: ignore[no-any-return]
+        return connection().execute(sql, params).fetchone()
     except apsw.InterruptError:
         raise _too_slow() from None
 

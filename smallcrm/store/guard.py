@@ -24,14 +24,14 @@ def low_space(folder: Path) -> bool:
     at, low = _checked.get(folder, (-10.0, False))
     if time.monotonic() - at > 2:
         try:
-            low = free_space(folder) < _floor(folder)
+            low = free_space(folder) < floor(folder)
         except OSError:
             low = False
         _checked[folder] = (time.monotonic(), low)
     return low
 
 
-def _floor(folder: Path) -> int:
+def floor(folder: Path) -> int:
     """100 MB, but never more than a twentieth of a small disk."""
     found = os.statvfs(folder)
     return min(LEAST_FREE, found.f_blocks * found.f_frsize // 20)

@@ -1,4 +1,9 @@
-"""One server for one data folder: a lock on a file of its own, held for life, free at once after a kill."""
+"""Who may use a data folder. Every lock is free at once after a kill.
+
+``holding``: one server (or restore, migrate, demo, init) for one folder, by a lock on a file of its own.
+``present`` and ``alone``: whoever has the database open is present, and a restore exchanges it only when nobody is.
+These lock the folder itself: a command that worked on beside a restore would write into the wrong journal.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +11,15 @@ import fcntl
 import json
 import os
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from smallcrm.base.errors import FolderInUse
 from smallcrm.base.i18n import L
+
+_PATIENCE = 5.0  # seconds
 
 
 @contextmanager
@@ -44,3 +52,50 @@ def is_held(folder: Path) -> bool:
         except OSError:
             return True
     return False
+
+
+def present(folder: Path) -> int:
+    """Say that this process has the database of ``folder`` open; to be ended with ``leave``.
+
+    Waits for a restore to end. Raises FolderInUse when it takes longer than some seconds.
+    """
+    return _lock_folder(
+        folder,
+        fcntl.LOCK_SH,
+        FolderInUse(L("%(folder)s is being restored. Try again when that is done.", folder=str(folder))),
+    )
+
+
+def leave(handle: int) -> None:
+    """End what ``present`` began."""
+    os.close(handle)
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Nobody has the database of ``folder`` open inside. Raises FolderInUse when somebody keeps it open."""
+    handle = _lock_folder(
+        folder,
+        fcntl.LOCK_EX,
+        FolderInUse(L("A command of smallcrm is still working in %(folder)s. Wait for it first.", folder=str(folder))),
+    )
+    try:
+        yield
+    finally:
+        os.close(handle)
+
+
+def _lock_folder(folder: Path, kind: int, refusal: FolderInUse) -> int:
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    until = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            fcntl.flock(handle, kind | fcntl.LOCK_NB)
+            return handle
+        except BlockingIOError:
+            if time.monotonic() > until:
+                os.close(handle)
+                raise refusal from None
+            time.sleep(0.05)
+        except OSError:  # a disk that cannot lock folders; the database's own test refuses the dangerous ones
+            return handle

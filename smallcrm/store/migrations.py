@@ -26,7 +26,7 @@ class SchemaMigration(Table):
         table_name = "schema_migration"
 
 
-class Runner(PlayhouseRunner):  # type: ignore[misc]
+class Runner(PlayhouseRunner):
     """peewee's runner with a history table that SQLite's STRICT mode takes."""
 
     def __init__(self, database: peewee.Database, directory: str) -> None:
@@ -50,6 +50,11 @@ def _runner() -> Runner:
 def status() -> list[dict[str, Any]]:
     """Every migration with the moment it was applied, or None."""
     return [{"name": each.name, "applied": each.applied} for each in _runner().status()]
+
+
+def known() -> list[str]:
+    """The names of the files that this program brings."""
+    return sorted(path.stem for path in directory().glob("[0-9]*.py"))
 
 
 def pending() -> list[str]:
