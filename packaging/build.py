@@ -3,16 +3,19 @@
     python packaging/build.py [pinyin|translations|frontend ...]
 
 Without arguments makes all of them. Each step is skipped when its product is newer than its sources.
+``lock`` is for whoever changes a version in ``frontend/package.json``: it writes the lock anew, without any address.
 """
 
 from __future__ import annotations
 
 import gzip
 import json
+import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "smallcrm"
@@ -80,18 +83,38 @@ def frontend() -> None:
     """Fetch the front-end parts named in ``package.json`` and put what pages load into ``static/vendor``."""
     stamp = VENDOR / "made"
     names = [FRONTEND / "package.json", FRONTEND / "package-lock.json", FRONTEND / "parts.json", Path(__file__)]
-    if not newer(stamp, *names):
-        subprocess.run([*_npm(), "ci", "--no-audit", "--no-fund", "--ignore-scripts"], cwd=FRONTEND, check=True)
-        shutil.rmtree(VENDOR, ignore_errors=True)
-        VENDOR.mkdir(parents=True)
-        parts = json.loads((FRONTEND / "parts.json").read_text())
-        for target, source in parts["files"].items():
-            shutil.copyfile(FRONTEND / "node_modules" / source, VENDOR / target)
-        _sprite(parts["icons"])
-        _licences()
-        for path in VENDOR.iterdir():
-            path.with_name(path.name + ".gz").write_bytes(gzip.compress(path.read_bytes(), 9, mtime=0))
-        stamp.write_text("")
+    if newer(stamp, *names):
+        return
+    parts = json.loads((FRONTEND / "parts.json").read_text("utf-8"))
+    subprocess.run([*_npm(), "ci", "--no-audit", "--no-fund", "--ignore-scripts"], cwd=FRONTEND, check=True)
+    shutil.rmtree(VENDOR, ignore_errors=True)
+    VENDOR.mkdir(parents=True)
+    for target, source in parts["files"].items():
+        text = (FRONTEND / "node_modules" / source).read_text("utf-8")
+        (VENDOR / target).write_text(_without_source_map(text), "utf-8")
+    _sprite([*parts["icons"], *parts["keep"]])
+    _licences(parts)
+    for path in list(VENDOR.iterdir()):
+        path.with_name(path.name + ".gz").write_bytes(gzip.compress(path.read_bytes(), 9, mtime=0))
+    stamp.write_text("")
+
+
+def lock() -> None:
+    """Write ``package-lock.json`` anew from ``package.json``, without download addresses."""
+    path = FRONTEND / "package-lock.json"
+    path.unlink(missing_ok=True)
+    flags = ["--package-lock-only", "--omit-lockfile-registry-resolved", "--ignore-scripts", "--no-audit", "--no-fund"]
+    subprocess.run([*_npm(), "install", *flags], cwd=FRONTEND, check=True)
+    locked = json.loads(path.read_text("utf-8"))
+    for package in locked["packages"].values():
+        package.pop("resolved", None)
+        package.pop("funding", None)
+    path.write_text(json.dumps(locked, indent=2, ensure_ascii=False) + "\n", "utf-8")
+
+
+def _without_source_map(text: str) -> str:
+    """We do not carry the maps, so nothing should ask for them."""
+    return re.sub(r"\n?(/\*# sourceMappingURL=[^*]*\*/|//# sourceMappingURL=\S+)\s*$", "\n", text)
 
 
 def _npm() -> list[str]:
@@ -107,8 +130,6 @@ def _npm() -> list[str]:
 
 def _sprite(names: list[str]) -> None:
     """One file with a ``<symbol>`` for each outline icon that a page names."""
-    import re
-
     symbols = []
     for name in sorted(names):
         source = (FRONTEND / "node_modules/@tabler/icons/icons/outline" / f"{name}.svg").read_text()
@@ -120,21 +141,26 @@ def _sprite(names: list[str]) -> None:
     (VENDOR / "icons.svg").write_text(text)
 
 
-def _licences() -> None:
-    """The licence texts of what we carry, for the About page."""
+def _licences(parts: dict[str, Any]) -> None:
+    """The licence texts of what we carry, for the About page; ``inside`` are packages bundled into another's file."""
     texts = []
-    for package in json.loads((FRONTEND / "package.json").read_text())["dependencies"]:
+    for package in [*json.loads((FRONTEND / "package.json").read_text("utf-8"))["dependencies"], *parts["inside"]]:
         folder = FRONTEND / "node_modules" / package
-        meta = json.loads((folder / "package.json").read_text())
+        meta = json.loads((folder / "package.json").read_text("utf-8"))
+        files = sorted(folder.glob("[Ll][Ii][Cc][Ee][Nn][CcSs][Ee]*"))
         texts.append(f"{package} {meta['version']} ({meta.get('license', '?')})")
-        for licence in sorted(folder.glob("[Ll][Ii][Cc][Ee][Nn][CcSs][Ee]*")):
-            texts.append(licence.read_text(errors="replace").strip())
+        texts += [path.read_text("utf-8", errors="replace").strip() for path in files]
+        if not files:  # the head of the file we carry names holder and licence; else the package's own fields do
+            carried = [target for target, source in parts["files"].items() if source.startswith(package + "/")]
+            heads = [re.findall(r"/\*!(.*?)\*/", (VENDOR / name).read_text("utf-8"), re.S) for name in carried]
+            texts += [head[0] for head in heads if head] or [str(meta.get("author", ""))]
         texts.append("-" * 72)
     (VENDOR / "LICENCES.txt").write_text("\n\n".join(texts) + "\n", "utf-8")
 
 
 STEPS = {"pinyin": pinyin, "translations": translations, "frontend": frontend}
+EXTRA = {"lock": lock}
 
 if __name__ == "__main__":
     for step in sys.argv[1:] or STEPS:
-        STEPS[step]()
+        {**STEPS, **EXTRA}[step]()

@@ -11,13 +11,13 @@ HEAD = '''"""The schema of the first release."""
 
 STATEMENTS = (
 '''
-TAIL = ''')
+TAIL = """)
 
 
 def up(migrator, db):
     for statement in STATEMENTS:
         db.execute_sql(statement)
-'''
+"""
 
 if __name__ == "__main__":
     target = Path(__file__).resolve().parent.parent / "migrations" / "0001_first.py"

@@ -1,0 +1,25 @@
+// The log line: a text area over its mirror. hx-* on the form fetches the preview while one types; a fragment with
+// [data-under] brings the marks for the mirror, shown only while they still fit what stands there. Enter keeps it, Shift-Enter
+// is a new line, Escape leaves.
+
+crm.each("[data-logline]", (form) => {
+  const text = form.querySelector("textarea");
+  const under = form.querySelector(".under");
+  const mirror = () => {
+    under.textContent = `${text.value}\n`;
+  };
+  text.addEventListener("input", mirror);
+  text.addEventListener("keydown", (event) => {
+    if (crm.composing(event)) return;
+    if (event.key === "Enter" && !event.shiftKey) {
+      event.preventDefault();
+      if (text.value.trim()) form.requestSubmit();
+    } else if (event.key === "Escape") text.blur();
+  });
+  form.addEventListener("htmx:afterSettle", () => {
+    const marks = form.querySelector("[data-under]");
+    if (marks && marks.textContent === text.value) under.replaceChildren(...[...marks.childNodes].map((node) => node.cloneNode(true)), "\n");
+  });
+  form.addEventListener("reset", () => setTimeout(mirror));
+  mirror();
+});
