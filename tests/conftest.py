@@ -1,14 +1,23 @@
-"""What every test may ask for. ``folder`` is an open, empty data folder with the whole schema."""
+"""What every test may ask for.
+
+``folder``: an open, empty data folder with the whole schema. ``cast``: an open one with a company of people in it.
+``web``: that company's pages and API, asked as any of them. ``live``: the same over a real port, for browsers and raw sockets.
+"""
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from smallcrm import store
+from smallcrm.records import cache, settings
 from smallcrm.store import table
+from tests import cast as casting
+from tests.cast import Cast
+from tests.client import Live, Web
 
 
 @pytest.fixture
@@ -20,3 +29,42 @@ def folder(tmp_path: Path) -> Iterator[Path]:
             store.run(statement)
     yield tmp_path
     store.close()
+
+
+@pytest.fixture(scope="session")
+def company_template(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Cast]:
+    """The company, built once, closed."""
+    made = tmp_path_factory.mktemp("company")
+    cast = casting.build(made)
+    with store.writing():
+        pass
+    store.connection().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    store.close()
+    return made, cast
+
+
+@pytest.fixture
+def cast(tmp_path: Path, company_template: tuple[Path, Cast]) -> Iterator[Cast]:
+    """The company in a folder of this test's own, open."""
+    source, people = company_template
+    data = tmp_path / "data"
+    shutil.copytree(source, data)
+    store.open_folder(data)
+    cache.forget()
+    settings.apply()
+    yield people
+    store.close()
+
+
+@pytest.fixture
+def web(cast: Cast) -> Web:
+    """Pages and API of the company, in this process."""
+    return Web(cast)
+
+
+@pytest.fixture
+def live(cast: Cast) -> Iterator[Live]:
+    """The company served on a port of this machine."""
+    server = Live(cast)
+    yield server
+    server.close()

@@ -44,6 +44,7 @@ class Card:
     quick_add: bool = False
     importable: bool = True
     cascades: Sequence[str] = ()  # "type.field": goes into the bin with it
+    columns: Sequence[str] = ()  # what a list shows by default; else the fields flagged column
     sections: Sequence[tuple[str, Label]] = ()
     about: Label = ""  # what the empty list says the type is for
     merges: bool = False

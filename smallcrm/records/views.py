@@ -241,6 +241,9 @@ def _choose(actor: Actor, kind: RecordType, key: str, column: str, value: Any) -
 def columns_of(actor: Actor, kind: RecordType, view_: View) -> list[str]:
     """The columns to show: the view's, else the type's, the title always first."""
     known = access.readable(actor, kind)
-    wanted = view_.columns or tuple(name for name, field in known.items() if field.column_shown)
+    flagged = tuple(name for name, field in known.items() if field.column_shown)
+    if kind.card.columns:
+        flagged = (*kind.card.columns, *(name for name in flagged if known[name].custom))
+    wanted = view_.columns or flagged
     title = kind.card.title
     return [title, *(name for name in wanted if name in known and name != title)]

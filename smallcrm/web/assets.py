@@ -10,6 +10,7 @@ from pathlib import Path
 from flask import Flask, abort, make_response, request
 from werkzeug.wrappers import Response
 
+from smallcrm.web.context import open_to_all
 from smallcrm.web import bundle
 from smallcrm.web.bundle import Packed
 
@@ -44,6 +45,7 @@ def _packed(name: str) -> Packed | None:
     return _file(path, path.stat().st_mtime_ns)
 
 
+@open_to_all
 def static(name: str) -> Response:
     """One asset, gzipped where the browser takes it."""
     found = _packed(name)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from flask import Flask, g, redirect, request, url_for
+from flask import Flask, current_app, g, redirect, request, url_for
 
 from smallcrm import store
 from smallcrm.base import i18n
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
 
 READ_SECONDS = 10.0
 COOKIE = "session"
-OPEN = frozenset({"static", "health", "login", "setup", "forgot", "invited", "assets"})
 
+View = TypeVar("View", bound=Callable[..., Any])
 _seen_config = -1
 
 
@@ -65,9 +66,15 @@ def _refresh() -> None:
         _seen_config = now
 
 
+def open_to_all(view: View) -> View:
+    """Mark a view that needs no sign-in. Every other one does."""
+    view.open_to_all = True  # type: ignore[attr-defined]
+    return view
+
+
 def _is_open() -> bool:
-    endpoint = request.endpoint or ""
-    return endpoint.rpartition(".")[2].split("_")[0] in OPEN or endpoint in OPEN
+    view = current_app.view_functions.get(request.endpoint or "")
+    return bool(getattr(view, "open_to_all", False))
 
 
 def _by_session() -> None:

@@ -17,11 +17,9 @@ from smallcrm.base import clock
 from smallcrm.base.i18n import language
 from smallcrm.identity.actor import Actor
 from smallcrm.records import access, present
-from smallcrm.records.fields import AnyLink, Choice, Choices, Field, Link, Texts
+from smallcrm.records.fields import AnyLink, Choice, Choices, Field, Link
 from smallcrm.records.query import Page
 from smallcrm.records.record import RecordType, by_key
-
-DASH = '<td class="none dim{num}">–</td>'
 
 
 @dataclass
@@ -97,8 +95,8 @@ def _template(key: str, marks: tuple[tuple[str, int], ...], ticks: bool, _shapes
         cells.append(_title_cell(base, index) if name == title else _cell(fields[name], index, base))
     tick = (
         '<td class="fz-c"><input class="ck" type="checkbox" name="id" value="{{ r[0] }}" form="bulk"'
-        ' aria-label="{{ _("Select %(name)s", name=r[' + str(dict(marks).get(title, 0)) + '] or "#" ~ r[0]) }}"></td>'
-    )
+        ' aria-label="{{ _("Select %(name)s", name=r[@t] or "#" ~ r[0]) }}"></td>'
+    ).replace("@t", str(dict(marks).get(title, 0)))
     source = (
         '{% for r in rows %}<tr data-row id="row-{{ r[0] }}"{% if r[2] and not bin %} class="gone-row"{% endif %}>'
         + (tick if ticks else "")
@@ -108,71 +106,88 @@ def _template(key: str, marks: tuple[tuple[str, int], ...], ticks: bool, _shapes
     return current_app.jinja_env.from_string(source)
 
 
+# A value's source by kind: @v is the value, @c the column after its own (a currency, a type), @n the field's name.
+SNIPPETS = {
+    "text": "{{ @v }}",
+    "money": "{{ f.amount(@v, @c or cur) }}{% if @c and @c != cur %} {{ @c }}{% endif %}",
+    "date": "{{ f.date(@v) }}",
+    "moment": "{{ f.moment(@v) }}",
+    "flag": '{% if @v %}{{ _("yes") }}{% else %}{{ _("no") }}{% endif %}',
+    "phone": '<a class="nw" href="tel:{{ dialled(@v) }}">{{ spaced(@v) }}</a>',
+    "email": '<a href="mailto:{{ @v }}">{{ @v }}</a>',
+    "url": '<a href="{{ web_address(@v) }}" rel="noopener noreferrer" target="_blank">{{ @v }}</a>',
+    "choice": '{{ x.labels["@n"].get(@v, @v) }}',
+    "choices": '{% for k in tojsonlist(@v) %}<span class="lab">{{ x.labels["@n"].get(k, k) }}</span> {% endfor %}',
+    "texts": '{% for k in tojsonlist(@v) %}<span class="lab">{{ k }}</span> {% endfor %}',
+    "anylink": '{{ x.names.get(@c, {}).get(@v) or "–" }}',
+    "grade": '<span class="grade grade-{{ @v }}">{{ @v }}</span>',
+    "ago": "{{ f.ago(@v) }}",
+    "near": "{{ f.near_date(@v) }}",
+    "days_left": "{{ days_left_cell(@v) }}",
+    "person": (
+        '{% if x.names["user"].get(@v) %}<span class="person"><span class="av{% if @v == me_id %} av-me{% endif %}"'
+        ' aria-hidden="true">{{ initials(x.names["user"][@v]) }}</span><span class="cut">{{ x.names["user"][@v] }}</span>'
+        "</span>{% else %}–{% endif %}"
+    ),
+    "link": (
+        '{% if x.names["@t"].get(@v) %}<a href="/@u/{{ @v }}">{{ x.names["@t"][@v] }}</a>{% else %}–{% endif %}'
+    ),
+    "name": '{{ x.names["@t"].get(@v) or "–" }}',
+}
+FIGURES = frozenset({"money", "number", "days_left"})
+
+
+def _drawn_as(each: Field) -> str:
+    """Which snippet draws a field."""
+    if isinstance(each, Link):
+        return "person" if each.to == "user" else "link" if by_key(each.to).card.pages else "name"
+    if each.key == "grade" or each.key.startswith("grade_"):
+        return "grade"
+    if each.key == "recycle_on":
+        return "days_left"
+    if each.kind == "moment" and each.key.startswith("last_"):
+        return "ago"
+    if each.kind == "date" and each.key.startswith("next_"):
+        return "near"
+    return each.kind if each.kind in SNIPPETS or each.kind == "number" else "text"
+
+
+def _source(each: Field, i: int) -> str:
+    """The source of a field's value that stands at ``i`` in the row and is known not to be None."""
+    drawn = _drawn_as(each)
+    if drawn == "number":
+        places = getattr(each, "places", 0)
+        return "{{ f.number(r[%d] / %d, %d) }}" % (i, 10**places, places) if places else "{{ f.number(r[%d]) }}" % i
+    beside = i + 2 if drawn == "money" else i + 1
+    source = SNIPPETS[drawn].replace("@v", f"r[{i}]").replace("@c", f"r[{beside}]").replace("@n", each.key)
+    if isinstance(each, Link):
+        source = source.replace("@t", each.to).replace("@u", by_key(each.to).card.name)
+    return source
+
+
 def _title_cell(base: str, i: int) -> str:
-    return f'<td class="fz"><a class="nm" href="{base}{{{{ r[0] }}}}" data-row-open>{{{{ r[{i}] or "#" ~ r[0] }}}}</a></td>'
+    source = '<td class="fz"><a class="nm" href="@b{{ r[0] }}" data-row-open>{{ r[@i] or "#" ~ r[0] }}</a></td>'
+    return source.replace("@b", base).replace("@i", str(i))
 
 
 def _cell(each: Field, i: int, base: str) -> str:
-    """One cell's source: the value's snippet in a ``td`` that says its label on a phone and where it is edited."""
-    inner, numeric = _snippet(each, i)
-    num = " num" if numeric else ""
+    """One cell: the value in a ``td`` that says its label on a phone and where it is edited."""
+    kind = ' class="num"' if numeric(each) else ""
+    none = "none dim num" if numeric(each) else "none dim"
     edit = ""
     if each.inline and not each.wide and each.kind != "lines":
-        edit = f'{{% if r[0] in x.editable %}} data-cell="{base}{{{{ r[0] }}}}/cell/{each.key}" tabindex="-1"{{% endif %}}'
-    label = f' data-label="{{{{ x.labels_of["{each.key}"] }}}}"'
-    full = f'<td{" class=" + chr(34) + num.strip() + chr(34) if num else ""}{label}{edit}>{inner}</td>'
-    empty = f'<td class="none dim{num}"{edit}>–</td>'
-    return f"{{% if r[{i}] is not none %}}{full}{{% else %}}{empty}{{% endif %}}"
-
-
-def _snippet(each: Field, i: int) -> tuple[str, bool]:
-    """(source of the value, whether it is a figure) by kind; ``r[i]`` is known not to be None."""
-    v = f"r[{i}]"
-    if isinstance(each, Link):
-        if each.to == "user":
-            return _person(v), False
-        target = by_key(each.to).card
-        name = f'x.names["{each.to}"].get({v})'
-        if not target.pages:
-            return f'{{{{ {name} or "–" }}}}', False
-        return f'{{% if {name} %}}<a href="/{target.name}/{{{{ {v} }}}}">{{{{ {name} }}}}</a>{{% else %}}–{{% endif %}}', False
-    if isinstance(each, AnyLink):
-        return f'{{{{ x.names.get(r[{i + 1}], {{}}).get({v}) or "–" }}}}', False
-    if each.key == "grade" or each.key.endswith("_grade"):
-        return f'<span class="grade grade-{{{{ {v} }}}}">{{{{ {v} }}}}</span>', False
-    if isinstance(each, Choices):
-        return f'{{% for k in tojsonlist({v}) %}}<span class="lab">{{{{ x.labels["{each.key}"].get(k, k) }}}}</span> {{% endfor %}}', False
-    if isinstance(each, Choice):
-        return f'{{{{ x.labels["{each.key}"].get({v}, {v}) }}}}', False
-    if isinstance(each, Texts):
-        tone = "" if each.of != "text" else ' class="lab"'
-        return f"{{% for k in tojsonlist({v}) %}}<span{tone}>{{{{ k }}}}</span> {{% endfor %}}", False
-    if each.key == "recycle_on":
-        return f"{{{{ days_left_cell({v}) }}}}", True
-    simple = {
-        "money": (f"{{{{ f.amount({v}, r[{i + 2}] or cur) }}}}{{% if r[{i + 2}] and r[{i + 2}] != cur %} {{{{ r[{i + 2}] }}}}{{% endif %}}", True),
-        "number": (f"{{{{ f.number({v} / {10 ** getattr(each, 'places', 0)}, {getattr(each, 'places', 0)}) }}}}", True),
-        "date": (f"{{{{ f.near_date({v}) }}}}" if each.key.startswith("next_") else f"{{{{ f.date({v}) }}}}", False),
-        "moment": (f"{{{{ f.ago({v}) }}}}" if each.key.startswith("last_") else f"{{{{ f.moment({v}) }}}}", False),
-        "flag": ('{% if VALUE %}{{ _("yes") }}{% else %}{{ _("no") }}{% endif %}'.replace("VALUE", v), False),
-        "phone": (f'<a class="nw" href="tel:{{{{ dialled({v}) }}}}">{{{{ spaced({v}) }}}}</a>', False),
-        "email": (f'<a href="mailto:{{{{ {v} }}}}">{{{{ {v} }}}}</a>', False),
-        "url": (f'<a href="{{{{ web_address({v}) }}}}" rel="noopener noreferrer" target="_blank">{{{{ {v} }}}}</a>', False),
-    }
-    return simple.get(each.kind, (f"{{{{ {v} }}}}", False))
-
-
-def _person(v: str) -> str:
-    name = f'x.names["user"].get({v})'
-    return (
-        f'{{% if {name} %}}<span class="person"><span class="av{{% if {v} == me_id %}} av-me{{% endif %}}" aria-hidden="true">'
-        f"{{{{ initials({name}) }}}}</span><span class=\"cut\">{{{{ {name} }}}}</span></span>{{% else %}}–{{% endif %}}"
+        edit = '{% if r[0] in x.editable %} data-cell="@b{{ r[0] }}/cell/@n" tabindex="-1"{% endif %}'
+    source = (
+        '{% if r[@i] is not none %}<td@k data-label="{{ x.labels_of["@n"] }}"@e>@s</td>'
+        '{% else %}<td class="@0"@e>–</td>{% endif %}'
     )
+    source = source.replace("@k", kind).replace("@0", none).replace("@s", _source(each, i)).replace("@e", edit)
+    return source.replace("@i", str(i)).replace("@n", each.key).replace("@b", base)
 
 
 def numeric(each: Field) -> bool:
     """Whether the field's column stands right."""
-    return _snippet(each, 0)[1]
+    return _drawn_as(each) in FIGURES
 
 
 def heading_unit(each: Field) -> str:

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from smallcrm import __version__, store
 from smallcrm.store import migrations
+from smallcrm.web.context import open_to_all
 
 checks: list[tuple[str, Callable[[], bool]]] = []  # (what is wrong when it fails, check): the server adds the scheduler
 
@@ -24,6 +25,7 @@ def state() -> str:
     return next((name for name, check in checks if not check()), "ok")
 
 
+@open_to_all
 def health() -> tuple[Response, int]:
     """The answer."""
     found = state()

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import gzip
+from dataclasses import replace
 from typing import Any
 
 from flask import Flask, g, request
-from jinja2 import StrictUndefined
 from markupsafe import Markup
 from werkzeug.local import LocalProxy
 from werkzeug.wrappers import Response
 
 from smallcrm.base import formats, i18n
-from smallcrm.base.i18n import HTML_LANG, language
+from smallcrm.base.i18n import HTML_LANG, L, Label, language
 from smallcrm.records import labels, settings
-from smallcrm.web import area, assets, cells, frame, security
+from smallcrm.records.custom import fields_of
+from smallcrm.web import assets, cells, frame, security
 
 SMALLEST = 900  # octets under which compressing costs more than it saves
 LEVEL = 4
@@ -23,7 +24,6 @@ LEVEL = 4
 def install(app: Flask) -> None:
     """Hook into the app."""
     env = app.jinja_env
-    env.undefined = StrictUndefined
     env.trim_blocks = True
     env.lstrip_blocks = True
     env.add_extension("jinja2.ext.do")
@@ -38,7 +38,11 @@ def install(app: Flask) -> None:
         language=language,
         csrf_token=security.csrf_token,
         setting=settings.get,
-        panels=area.panels,
+        icons_url=LocalProxy(lambda: assets.urls().icons_url),
+        columns_known=fields_of,
+        drop_url=_drop_url,
+        pair_input=_pair_input,
+        same_words=_same_words,
         **cells.GLOBALS,
         hidden_csrf=lambda: Markup('<input type="hidden" name="csrf_token" value="{}">').format(security.csrf_token()),
     )
@@ -46,8 +50,30 @@ def install(app: Flask) -> None:
     app.after_request(compress)
 
 
+SAME: dict[str, Label] = {
+    "name": L("same name"), "phone": L("same phone"), "email": L("same e-mail"), "tax": L("same tax number"),
+    "wechat": L("same WeChat"), "site": L("same website"), "number": L("same number"),
+}  # fmt: skip
+
+
+def _same_words(by: str) -> str:
+    return str(SAME.get(by, by))
+
+
+def _drop_url(state: Any, index: int) -> str:
+    from smallcrm.web.pages.chips import drop_url
+
+    return drop_url(state, index)
+
+
+def _pair_input(control: Any, part: str, number: int) -> Any:
+    """One end of a "between"."""
+    options = {k: v for k, v in control.options.items() if k != "pair"}
+    return replace(control, value=part, options={**options, "id": f"chip-value-{number}", "bare": True})
+
+
 def _variables() -> dict[str, Any]:
-    found: dict[str, Any] = {"me": getattr(g, "actor", None), "icons_url": assets.urls().icons_url}
+    found: dict[str, Any] = {"me": getattr(g, "actor", None)}
     # the frame is made only where a whole page is drawn
     found["frame"] = LocalProxy(_frame)
     return found

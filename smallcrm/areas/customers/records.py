@@ -125,6 +125,7 @@ class Customer(Pooled):
     card = Card(
         key="customer", name="customers", number=10, one=L("Customer"), many=L("Customers"), icon="building-store",
         pooled=True, merges=True, quick_add=True, sections=SECTIONS,
+        columns=("grade", "owner", "recycle_on", "next_follow_up_on", "last_follow_up_at", "annual_revenue", "phone", "city", "source"),
         about=L("Everybody you do business with. Bring them in from Excel, or add the first one by hand."),
     )  # fmt: skip
 

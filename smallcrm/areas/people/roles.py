@@ -12,6 +12,7 @@ from smallcrm.identity import actor as identity
 from smallcrm.identity.actor import VERBS, Actor, Scope
 from smallcrm.identity.actor import Role as Rights
 from smallcrm.records import cache, settings
+from smallcrm.records.record import all_types
 
 _SCOPE = {"none": Scope.NONE, "own": Scope.OWN, "team": Scope.TEAM, "below": Scope.BELOW, "all": Scope.ALL}
 
@@ -40,10 +41,11 @@ READY: dict[str, tuple[Label, dict[str, dict[str, str]], tuple[str, ...]]] = {
 def ready_values(key: str) -> dict[str, Any]:
     """The record values of a ready-made role, its name in the current language."""
     name, grants, rights = READY[key]
+    known = {kind.card.key for kind in all_types()}
     return {
         "name": str(name),
         "key": key,
-        "grants": [{"type": kind, **verbs} for kind, verbs in grants.items()],
+        "grants": [{"type": kind, **verbs} for kind, verbs in grants.items() if kind == "*" or kind in known],
         "rights": list(rights),
     }
 

@@ -120,8 +120,11 @@ class Phone(Text):
         text = need_text(value)
         return phone_key(text) or only_digits(text)
 
+    def filter_expr(self, alias: str) -> str:
+        return self.expr(alias, "_key") if self.keyed else f"phone_key({self.expr(alias)})"
+
     def condition(self, op: str, value: Any, alias: str, actor: Any) -> tuple[str, list[Any]]:
-        if op in ("contains", "starts_with") and self.keyed:
+        if op in ("contains", "starts_with"):
             digits = only_digits(need_text(value))
             if not digits:
                 raise FieldError(str(L("A phone number has digits.")))

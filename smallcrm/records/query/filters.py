@@ -17,6 +17,7 @@ from smallcrm.base.text import fold
 from smallcrm.identity.actor import Actor
 from smallcrm.records import access
 from smallcrm.records.fields import Field, FieldError, Link
+from smallcrm.records.fields.phone import phone_key
 from smallcrm.records.record import RecordType, by_key
 
 MOST_CONDITIONS = 60
@@ -25,6 +26,7 @@ _NEGATIVE = {"ne": "eq", "not_in": "in", "is_empty": "not_empty"}
 _NO_VALUE = ("is_empty", "not_empty", "mine", "my_team")
 
 store.db.register_function(lambda text: None if text is None else fold(str(text)), "fold", 1)
+store.db.register_function(lambda text: None if text is None else phone_key(str(text)), "phone_key", 1)
 
 
 @dataclass(frozen=True)

@@ -28,21 +28,28 @@ class TypeConverter(BaseConverter):
 
 
 def install(app: Flask) -> None:
-    """Hook into the app. The modules put their routes onto ``pages`` as they are imported."""
+    """Hook into the app."""
     app.url_map.converters["type"] = TypeConverter
-    from smallcrm.web.pages import (  # noqa: F401
-        bin,
-        bulk,
-        cells,
-        changes,
-        chips,
-        forms,
-        listing,
-        merge,
-        options,
-        palette,
-        record,
-        views,
-    )
-
     app.register_blueprint(pages)
+
+
+# the modules put their routes onto ``pages`` as they are imported
+from smallcrm.web.pages import (  # noqa: E402
+    bin,
+    bulk,
+    cells,
+    changes,
+    chips,
+    forms,
+    listing,
+    merge,
+    options,
+    palette,
+    record,
+    views,
+)
+
+__all__ = [
+    "bin", "bulk", "cells", "changes", "chips", "forms", "install", "listing", "merge", "options", "pages", "palette",
+    "record", "views",
+]  # fmt: skip

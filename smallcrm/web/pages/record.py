@@ -85,23 +85,33 @@ def _acts(who: Actor, record: Record) -> list[area.Act]:
     ]
 
 
-def facts(who: Actor, record: Record, held: dict[str, Any], *, editable: bool) -> list[tuple[str, str, list[tuple[str, Any, str | None]]]]:
-    """(section, heading, rows) of a record's facts; a row is (label, value, address of its editor)."""
+Row = tuple[str, Any, str | None]
+
+
+def facts(
+    who: Actor, record: Record, held: dict[str, Any], *, editable: bool
+) -> list[tuple[str, str, list[Row], list[Row]]]:
+    """(section, heading, filled rows, empty ones) of a record's facts; a row is (label, value, address of its editor)."""
     kind = type(record)
     reading = access.reading(who, record)
     writable = access.writable(who, kind) if editable and access.may(who, record, "edit") else {}
     found = []
     for key, heading in kind.card.sections or (("main", L("Basics")),):
-        rows = []
+        filled: list[Row] = []
+        empty: list[Row] = []
         for name, each in access.readable(who, kind).items():
             if each.section != key or name == kind.card.title or name in _HEAD:
                 continue
             value = _value(each, held, reading)
             cell = f"/{kind.card.name}/{record.id}/cell/{name}" if name in writable and each.inline and name not in reading.masked else None
-            if value or (cell and key in ("main", "contact", "address", "deal")):
-                rows.append((labels.field(kind, name), value, cell))
-        if rows:
-            found.append((key, str(heading), rows))
+            if value:
+                filled.append((labels.field(kind, name), value, cell))
+            elif cell:
+                empty.append((labels.field(kind, name), value, cell))
+        if filled or (empty and not found):
+            found.append((key, str(heading), filled, empty))
+        elif empty:
+            found[0][3].extend(empty)
     return found
 
 

@@ -1,0 +1,1 @@
+"""Running smallcrm: settings pages, jobs, backups, audit."""

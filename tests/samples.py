@@ -1,0 +1,107 @@
+"""Values for any declared field, so that a new record type is tested the day it is declared."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+from smallcrm.identity.actor import SYSTEM, Actor
+from smallcrm.records import change
+from smallcrm.records.custom import fields_of
+from smallcrm.records.fields import (
+    AnyLink,
+    Choice,
+    Choices,
+    Date,
+    Email,
+    Field,
+    Flag,
+    Lines,
+    Link,
+    LongText,
+    Moment,
+    Money,
+    Number,
+    Phone,
+    Text,
+    Texts,
+    Url,
+)
+from smallcrm.records.record import Record, RecordType, by_key
+from tests.cast import Cast
+
+_serial = itertools.count(1)
+
+
+def value(field: Field, cast: Cast, n: int | None = None) -> Any:
+    """An API value for the field, another one for each ``n``."""
+    n = next(_serial) if n is None else n
+    if isinstance(field, Link):
+        return linked(field.to, cast)
+    if isinstance(field, AnyLink):
+        return {"type": "customers", "id": linked("customer", cast)}
+    if isinstance(field, Lines):
+        return [{name: value(part, cast, n) for name, part in field.parts.items()}]
+    if isinstance(field, Choices):
+        return [field.options[n % len(field.options)].key]
+    if isinstance(field, Choice):
+        return field.options[n % len(field.options)].key
+    if isinstance(field, Texts):
+        return {"phone": [f"0113 49{n:05d}"], "email": [f"more{n}@example.com"]}.get(field.of, [f"tag{n}", "both"])
+    by_kind: list[tuple[type[Field], Any]] = [
+        (Email, f"person{n}@example.com"),
+        (Phone, f"0113 50{n:05d}"),
+        (Url, f"www.site{n}.example.com"),
+        (LongText, f"A longer text {n}\nwith a second line"),
+        (Text, f"T{n} text"[: getattr(field, "most", 50)].strip()),
+        (Money, f"{n}.50" if getattr(field, "name", "") else f"{n}"),
+        (Number, n if not getattr(field, "places", 0) else f"{n}.{5 * 10 ** (field.places - 1)}"),
+        (Date, f"2026-{n % 12 + 1:02d}-{n % 28 + 1:02d}"),
+        (Moment, f"2026-{n % 12 + 1:02d}-{n % 28 + 1:02d}T09:30:00.000Z"),
+        (Flag, n % 2 == 0),
+    ]
+    return next(made for kind, made in by_kind if isinstance(field, kind))
+
+
+_linked: dict[tuple[int, str], int] = {}
+
+
+def linked(key: str, cast: Cast) -> int:
+    """A record of a type that everybody in the test may link to; users and teams of the cast, others made for Anna."""
+    if key == "user":
+        return cast.anna
+    if key == "team":
+        return cast.north
+    if key == "role":
+        from smallcrm.areas.people.roles import role_id
+
+        return int(role_id("reader") or 0)
+    kind = by_key(key)
+    return int(make(cast.actor("anna"), kind, cast, minimal=True, trusted=True).id)
+
+
+def required(kind: RecordType, cast: Cast) -> dict[str, Any]:
+    """The least a record of the type needs."""
+    return {
+        name: value(field, cast) for name, field in fields_of(kind).items() if field.required and not field.read_only
+    }
+
+
+def full(kind: RecordType, cast: Cast) -> dict[str, Any]:
+    """A value for every writable field."""
+    skip = {"owner", "parent", "currency"}
+    return {
+        name: value(field, cast)
+        for name, field in fields_of(kind).items()
+        if not field.read_only and not field.hidden_always and name not in skip
+    }
+
+
+def make(
+    actor: Actor, kind: RecordType, cast: Cast, *, minimal: bool = False, trusted: bool = False, **values: Any
+) -> Record:
+    """A record of the type, owned by ``actor``."""
+    given = {**(required(kind, cast) if minimal else full(kind, cast)), **values}
+    if kind.card.reach != "open":
+        given.setdefault("owner", actor.id)
+    return change.create(SYSTEM if trusted else actor, kind, given, trusted=trusted)
