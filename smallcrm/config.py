@@ -129,14 +129,18 @@ def _secret_file(name: str, path: str) -> str:
     try:
         return Path(path).read_text("utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
-        raise BadUsage(L("%(name)s: cannot read %(path)s: %(error)s", name=f"{name}_FILE", path=path, error=str(error))) from None
+        raise BadUsage(
+            L("%(name)s: cannot read %(path)s: %(error)s", name=f"{name}_FILE", path=path, error=str(error))
+        ) from None
 
 
 def _read_file(file: Path) -> dict[str, Any]:
     try:
         text = file.read_text("utf-8-sig")
     except OSError as error:
-        raise BadUsage(L("Cannot read %(path)s: %(error)s", path=str(file), error=error.strerror or str(error))) from None
+        raise BadUsage(
+            L("Cannot read %(path)s: %(error)s", path=str(file), error=error.strerror or str(error))
+        ) from None
     except UnicodeDecodeError:
         raise BadUsage(L("%(path)s is not UTF-8 text.", path=str(file))) from None
     try:

@@ -12,11 +12,43 @@ from smallcrm.base.i18n import L
 from smallcrm.base.text import fold
 
 LEAST, MOST = 10, 200
-_COMMON = (
-    "password passw0rd qwerty qwertz azerty letmein welcome iloveyou admin administrator login monkey dragon football "
-    "baseball superman batman master hello freedom whatever trustno1 sunshine princess shadow michael jennifer "
-    "woaini mima mimamima kodikos changeme secret default smallcrm"
-).split()
+_COMMON = [
+    "password",
+    "passw0rd",
+    "qwerty",
+    "qwertz",
+    "azerty",
+    "letmein",
+    "welcome",
+    "iloveyou",
+    "admin",
+    "administrator",
+    "login",
+    "monkey",
+    "dragon",
+    "football",
+    "baseball",
+    "superman",
+    "batman",
+    "master",
+    "hello",
+    "freedom",
+    "whatever",
+    "trustno1",
+    "sunshine",
+    "princess",
+    "shadow",
+    "michael",
+    "jennifer",
+    "woaini",
+    "mima",
+    "mimamima",
+    "kodikos",
+    "changeme",
+    "secret",
+    "default",
+    "smallcrm",
+]
 _WALKS = ("1234567890", "0987654321", "qwertyuiop", "asdfghjkl", "zxcvbnm", "abcdefghijklmnopqrstuvwxyz", "1q2w3e4r5t")
 
 

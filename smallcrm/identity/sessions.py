@@ -117,7 +117,7 @@ def end_all(user_id: int, *, but: str = "") -> None:
 
 def of_user(user_id: int) -> list[tuple[int, str, str, str, str, str]]:
     """A user's sessions, the latest first: (id, token_hash, created_at, seen_at, address, agent)."""
-    return store.rows(  # type: ignore[return-value]
+    return store.rows(
         "SELECT id, token_hash, created_at, seen_at, address, agent FROM session WHERE user = ? ORDER BY seen_at DESC",
         [user_id],
     )

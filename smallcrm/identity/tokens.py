@@ -65,7 +65,7 @@ def find(token: str) -> Found | None:
 
 def of_user(user_id: int) -> list[tuple[int, str, bool, str, str | None]]:
     """A user's tokens: (id, name, read_only, created_at, used_on)."""
-    return store.rows(  # type: ignore[return-value]
+    return store.rows(
         "SELECT id, name, read_only, created_at, used_on FROM api_token WHERE user = ? ORDER BY id", [user_id]
     )
 

@@ -288,7 +288,11 @@ def pool_column(kind: RecordType) -> str:
 def masked_fields(actor: Actor, record: Record) -> frozenset[str]:
     """The names of the record's fields that are masked for this actor."""
     pools = masked_pools(actor, type(record))
-    return masked_in(type(record), pools.get(getattr(record, pool_column(type(record)), None) or 0)) if pools else frozenset()
+    return (
+        masked_in(type(record), pools.get(getattr(record, pool_column(type(record)), None) or 0))
+        if pools
+        else frozenset()
+    )
 
 
 def masked_in(kind: RecordType, groups: frozenset[str] | None) -> frozenset[str]:

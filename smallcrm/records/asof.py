@@ -79,9 +79,7 @@ def view(kind: RecordType, moment: str) -> str:
             store.scratch(f"INSERT INTO temp.{name}_rows VALUES ({marks})", rows.bind(kind, then, columns))
     store.scratch(f"CREATE TEMP TABLE IF NOT EXISTS {name}_ids (id INTEGER PRIMARY KEY)")
     store.scratch(f"DELETE FROM temp.{name}_ids")
-    store.scratch(
-        f"INSERT INTO temp.{name}_ids SELECT value FROM json_each(?)", [json.dumps(sorted(by_record))]
-    )
+    store.scratch(f"INSERT INTO temp.{name}_ids SELECT value FROM json_each(?)", [json.dumps(sorted(by_record))])
     store.scratch(
         f'CREATE TEMP VIEW {name} AS SELECT {quoted} FROM main."{table}"'
         f" WHERE id NOT IN (SELECT id FROM temp.{name}_ids) UNION ALL SELECT {quoted} FROM temp.{name}_rows"
@@ -95,4 +93,7 @@ def _ensure_marks() -> None:
 
 
 def _typed(kind: RecordType) -> list[str]:
-    return [f'"{f.column_name}" {"INTEGER" if f.field_type in ("AUTO", "INT", "INTEGER") else "TEXT"}' for f in kind._meta.sorted_fields]
+    return [
+        f'"{f.column_name}" {"INTEGER" if f.field_type in ("AUTO", "INT", "INTEGER") else "TEXT"}'
+        for f in kind._meta.sorted_fields
+    ]

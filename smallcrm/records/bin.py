@@ -30,11 +30,13 @@ def restore_records(actor: Actor, kind: RecordType, ids: Sequence[int]) -> int:
                     f'SELECT id, deleted_at, "{link.column_name}" FROM "{child._meta.table_name}"'
                     f' WHERE deleted_at IS NOT NULL AND "{link.column_name}" IN (SELECT value FROM json_each(?))'
                 )
-                together = {i: at for i, at, parent in store.rows(sql, [store.json_list(parents)]) if at == parents[parent]}
-                for values in rows.load(child, together).values():
-                    drafts.append(
-                        Draft(child, RESTORE, actor, values, {**values, "deleted_at": None}, trusted=True)
-                    )
+                together = {
+                    i: at for i, at, parent in store.rows(sql, [store.json_list(parents)]) if at == parents[parent]
+                }
+                drafts += [
+                    Draft(child, RESTORE, actor, values, {**values, "deleted_at": None}, trusted=True)
+                    for values in rows.load(child, together).values()
+                ]
                 if together:
                     following[child.card.key] = (child, together)
         layer = following

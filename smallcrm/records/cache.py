@@ -74,7 +74,7 @@ def kept(function: Callable[..., T]) -> Callable[..., T]:
         current_kept = _kept
         key = (function, args)
         try:
-            return current_kept[key]  # type: ignore[no-any-return]
+            return current_kept[key]
         except KeyError:
             found = current_kept[key] = function(*args)
             return found

@@ -18,7 +18,7 @@ from smallcrm.base.i18n import L
 from smallcrm.identity.actor import Actor, Scope
 from smallcrm.records import access, changesets, checks, derive, duplicates, events, rows, search
 from smallcrm.records.clean import Errors, clean, defaults, missing, refuse
-from smallcrm.records.drafts import CREATE, DELETE, RESTORE, UPDATE, Draft
+from smallcrm.records.drafts import CREATE, DELETE, UPDATE, Draft
 from smallcrm.records.record import Record, RecordType, links_to
 
 Values = Mapping[str, Any]
@@ -124,7 +124,14 @@ def _amend(
 
 
 def _reread(
-    actor: Actor, kind: RecordType, record_id: int, columns: dict[str, Any], act: str, *, version: int | None, trusted: bool
+    actor: Actor,
+    kind: RecordType,
+    record_id: int,
+    columns: dict[str, Any],
+    act: str,
+    *,
+    version: int | None,
+    trusted: bool,
 ) -> Draft:
     """The draft on top of what stands there now, within reach."""
     where, params = ("1", []) if trusted else access.reach(actor, kind, "edit").where()

@@ -83,7 +83,9 @@ def _taken(kind: RecordType, field: Field, name: str, drafts: list[Draft]) -> li
         value = draft.after.get(column)
         if value is None or not draft.live_after:
             continue
-        sql = f'SELECT id FROM "{kind._meta.table_name}" WHERE "{column}" = ? AND deleted_at IS NULL AND id <> ? LIMIT 1'
+        sql = (
+            f'SELECT id FROM "{kind._meta.table_name}" WHERE "{column}" = ? AND deleted_at IS NULL AND id <> ? LIMIT 1'
+        )
         if value in seen or store.row(sql, [value, draft.id]):
             bad.append((draft, {name: [message]}))
         seen[value] = draft.id

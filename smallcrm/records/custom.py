@@ -206,12 +206,7 @@ def _checked(
     cleaned = {code: tidy(text)[:60] for code, text in labels.items() if code in LANGUAGES and text and tidy(text)}
     if not cleaned:
         raise Invalid({"labels": [str(L("Give the field a name."))]})
-    taken = {
-        fold(label)
-        for name in fields_of(kind)
-        if name != except_key
-        for label in names.all_labels(kind, name)
-    }
+    taken = {fold(label) for name in fields_of(kind) if name != except_key for label in names.all_labels(kind, name)}
     for label in cleaned.values():
         if fold(label) in taken:
             raise Invalid({"labels": [str(L("There is a field “%(name)s” already.", name=label))]})

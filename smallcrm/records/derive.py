@@ -37,7 +37,7 @@ def on(key: str) -> Callable[[Follower], Follower]:
 
 @cache.kept
 def _teams() -> dict[int, int | None]:
-    return dict(store.rows('SELECT id, team FROM "user"'))  # type: ignore[arg-type]
+    return dict(store.rows('SELECT id, team FROM "user"'))
 
 
 def amend(kind: RecordType, drafts: list[Draft]) -> None:
@@ -62,8 +62,7 @@ def _mirror(kind: RecordType, drafts: list[Draft]) -> None:
     pool = "pool" if target.card.pooled else "NULL"
     ids = {draft.after[name] for draft in changed if draft.after.get(name)}
     sql = (
-        f'SELECT id, owner, team, {pool} FROM "{target._meta.table_name}"'
-        " WHERE id IN (SELECT value FROM json_each(?))"
+        f'SELECT id, owner, team, {pool} FROM "{target._meta.table_name}" WHERE id IN (SELECT value FROM json_each(?))'
     )
     scopes = {row[0]: row[1:] for row in store.rows(sql, [store.json_list(ids)])} if ids else {}
     for draft in changed:

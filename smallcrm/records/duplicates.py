@@ -79,7 +79,9 @@ def write_keys(kind: RecordType, drafts: Sequence[Draft]) -> None:
         store.run_many("INSERT OR IGNORE INTO record_key (kind, key, record_type, record) VALUES (?, ?, ?, ?)", fresh)
 
 
-def holders(keys: Sequence[tuple[str, str]], record_type: str | None = None) -> dict[tuple[str, str], list[tuple[str, int]]]:
+def holders(
+    keys: Sequence[tuple[str, str]], record_type: str | None = None
+) -> dict[tuple[str, str], list[tuple[str, int]]]:
     """(kind of key, key) → records that have it, whoever may see them: callers narrow by reach."""
     found: dict[tuple[str, str], list[tuple[str, int]]] = {}
     by_kind: dict[str, list[str]] = {}
@@ -87,8 +89,7 @@ def holders(keys: Sequence[tuple[str, str]], record_type: str | None = None) -> 
         by_kind.setdefault(kind, []).append(key)
     for kind, wanted in by_kind.items():
         sql = (
-            "SELECT key, record_type, record FROM record_key"
-            " WHERE kind = ? AND key IN (SELECT value FROM json_each(?))"
+            "SELECT key, record_type, record FROM record_key WHERE kind = ? AND key IN (SELECT value FROM json_each(?))"
         )
         params: list[Any] = [kind, store.json_list(wanted)]
         if record_type:

@@ -41,7 +41,12 @@ def declared_indexes(kind: RecordType) -> dict[str, str]:
             columns = [_bare(each.sort_expr("")), *(c for c in carried if c != name)]
             found[f"ix_{table}_{name}"] = _statement(f"ix_{table}_{name}", table, columns)
     for name, each in fields_of(kind).items():
-        if each.kind in ("link", "anylink") and f"ix_{table}_{name}" not in found and name not in scope and not each.custom:
+        if (
+            each.kind in ("link", "anylink")
+            and f"ix_{table}_{name}" not in found
+            and name not in scope
+            and not each.custom
+        ):
             found[f"ix_{table}_{name}"] = _statement(f"ix_{table}_{name}", table, [name, "id"])
     found[f"bx_{table}"] = f'CREATE INDEX bx_{table} ON "{table}" (deleted_at, id) WHERE deleted_at IS NOT NULL'
     return found
@@ -57,7 +62,9 @@ def _indexed(kind: RecordType, name: str, each: Field) -> bool:
 
 def _bare(expression: str) -> str:
     """A column or expression without table alias."""
-    return expression.replace('."', '"', 1) if expression.startswith('."') else expression.replace("(.custom", "(custom")
+    return (
+        expression.replace('."', '"', 1) if expression.startswith('."') else expression.replace("(.custom", "(custom")
+    )
 
 
 def _statement(name: str, table: str, columns: list[str]) -> str:

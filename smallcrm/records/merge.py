@@ -77,7 +77,11 @@ def merge(
         after = {**kept, **_taken(actor, survivor, loser, kept, gone, take or {})}
         own = drafts.pop((kind.card.key, int(survivor.id)), None)
         if own is not None:  # it pointed at the one that goes
-            after |= {n: (None if v == survivor.id else v) for n, v in own.after.items() if own.before and own.before.get(n) != v}
+            after |= {
+                n: (None if v == survivor.id else v)
+                for n, v in own.after.items()
+                if own.before and own.before.get(n) != v
+            }
         drafts.pop((kind.card.key, int(loser.id)), None)
         batch = [Draft(kind, UPDATE, actor, kept, after, trusted=True), *drafts.values()]
         batch.append(
@@ -127,9 +131,7 @@ def _joined(mine: Any, other: Any) -> list[Any] | None:
     return list(dict.fromkeys(both)) or None
 
 
-def _keep_contacts(
-    kind: RecordType, kept: Mapping[str, Any], gone: Mapping[str, Any], found: dict[str, Any]
-) -> None:
+def _keep_contacts(kind: RecordType, kept: Mapping[str, Any], gone: Mapping[str, Any], found: dict[str, Any]) -> None:
     """A phone or address that loses its place as the primary one goes to the further ones: no number is lost."""
     fields = fields_of(kind)
     for primary, further in (("phone", "phones"), ("email", "emails")):

@@ -75,6 +75,7 @@ class Record(Table):
     class Meta:
         legacy_table_names = False
 
+
 class Pooled(Record):
     """Base of a type whose records may lie in a pool; the columns are written by the pool's verbs only."""
 
@@ -144,7 +145,9 @@ def declared(kind: RecordType) -> dict[str, Field]:
     key = kind.card.key
     if key not in _declared:
         fields = {f.name: f for f in kind._meta.sorted_fields if isinstance(f, Field)}
-        base = [name for name in ("owner", "team", "pool", "entered_pool_at", "created_at", "updated_at") if name in fields]
+        base = [
+            name for name in ("owner", "team", "pool", "entered_pool_at", "created_at", "updated_at") if name in fields
+        ]
         own = [name for name in fields if name not in base and name != "deleted_at"]
         _declared[key] = {name: fields[name] for name in [*own, *base]}
     return _declared[key]

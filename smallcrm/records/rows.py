@@ -19,19 +19,22 @@ def is_custom(name: str) -> bool:
     return bool(_CUSTOM.fullmatch(name))
 
 
-def load(kind: RecordType, ids: Iterable[int], where: str = "1", params: Sequence[Any] = ()) -> dict[int, dict[str, Any]]:
+def load(
+    kind: RecordType, ids: Iterable[int], where: str = "1", params: Sequence[Any] = ()
+) -> dict[int, dict[str, Any]]:
     """Id → every value of the rows that exist and meet ``where`` (alias ``t``), the bin included."""
     columns = ", ".join(f't."{name}"' for name in column_names(kind))
     sql = (
-        f'SELECT {columns} FROM "{kind._meta.table_name}" t'
-        f" WHERE t.id IN (SELECT value FROM json_each(?)) AND {where}"
+        f'SELECT {columns} FROM "{kind._meta.table_name}" t WHERE t.id IN (SELECT value FROM json_each(?)) AND {where}'
     )
     return {row[0]: as_dict(kind, row) for row in store.rows(sql, [store.json_list(ids), *params])}
 
 
 def as_dict(kind: RecordType, row: Sequence[Any]) -> dict[str, Any]:
     """A row of all columns as values by column, custom ones unpacked."""
-    found = {name: convert(value) if convert else value for (name, convert), value in zip(_readers(kind), row, strict=True)}
+    found = {
+        name: convert(value) if convert else value for (name, convert), value in zip(_readers(kind), row, strict=True)
+    }
     custom = found.pop("custom")
     if custom:
         found.update(json.loads(custom))

@@ -72,7 +72,10 @@ def acl(kind: RecordType, values: Mapping[str, Any]) -> str:
     key, target = kind.card.key, values.get("id")
     if issubclass(kind, Through) and values.get(kind.card.through):
         key, target = fields_of(kind)[kind.card.through].to, values[kind.card.through]  # type: ignore[attr-defined]
-    tokens |= {f"s{user}" for (user,) in store.rows("SELECT user FROM share WHERE record_type = ? AND record = ?", [key, target])}
+    tokens |= {
+        f"s{user}"
+        for (user,) in store.rows("SELECT user FROM share WHERE record_type = ? AND record = ?", [key, target])
+    }
     return " ".join(sorted(tokens))
 
 

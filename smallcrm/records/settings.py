@@ -72,8 +72,7 @@ def _stored() -> dict[str, Any]:
 def get(key: str) -> Any:
     """The setting's value; its default where nothing was set. KeyError for an undeclared one."""
     setting = _declared[key]
-    found = _stored().get(key, setting.default)
-    return found
+    return _stored().get(key, setting.default)
 
 
 def put(actor: Actor, changes: Mapping[str, Any]) -> None:

@@ -75,7 +75,8 @@ def page(
     selects: list[str] = []
     params: list[Any] = []
     for part in _parts(actor, record):
-        where, more = "", []
+        where = ""
+        more: list[Any] = []
         if kinds:
             where += f" AND kind IN ({', '.join('?' * len(kinds))})"
             more += kinds
@@ -84,7 +85,9 @@ def page(
             more += [after[0], after[0], after[1], after[2]]
         bound = f" AND {part.at} <= ?" if after else ""
         inner = f"{part.sql}{bound} ORDER BY {part.at} DESC"
-        selects.append(f"SELECT * FROM (SELECT * FROM ({inner}) WHERE 1{where} ORDER BY at DESC, source DESC, id DESC LIMIT ?)")
+        selects.append(
+            f"SELECT * FROM (SELECT * FROM ({inner}) WHERE 1{where} ORDER BY at DESC, source DESC, id DESC LIMIT ?)"
+        )
         params += [*part.params, *([after[0]] if after else []), *more, limit + 1]
     if not selects:
         return [], None

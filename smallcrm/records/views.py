@@ -29,7 +29,7 @@ class SavedView(store.Table):
     scope = peewee.TextField()
     user = peewee.IntegerField()
     team = peewee.IntegerField(null=True)
-    filter = peewee.TextField(null=True)
+    conditions = peewee.TextField(null=True, column_name="filter")
     sort = peewee.TextField(null=True)
     columns = peewee.TextField(null=True)
     position = peewee.IntegerField(default=0)
@@ -106,7 +106,9 @@ def _saved(key: str) -> list[tuple[Any, ...]]:
 
 @cache.kept
 def _choices(user: int, key: str) -> dict[str, tuple[tuple[str, ...] | None, bool]]:
-    found = store.rows("SELECT view, columns, is_default FROM view_choice WHERE user = ? AND record_type = ?", [user, key])
+    found = store.rows(
+        "SELECT view, columns, is_default FROM view_choice WHERE user = ? AND record_type = ?", [user, key]
+    )
     return {view: (tuple(json.loads(c)) if c else None, bool(d)) for view, c, d in found}
 
 
@@ -221,9 +223,7 @@ def choose_default(actor: Actor, kind: RecordType, key: str) -> None:
     """The view that opens first for this actor."""
     view(actor, kind, key)
     with store.writing():
-        store.run(
-            "UPDATE view_choice SET is_default = 0 WHERE user = ? AND record_type = ?", [actor.id, kind.card.key]
-        )
+        store.run("UPDATE view_choice SET is_default = 0 WHERE user = ? AND record_type = ?", [actor.id, kind.card.key])
         _choose(actor, kind, key, "is_default", 1)
 
 

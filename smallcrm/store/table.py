@@ -39,7 +39,7 @@ def statements() -> list[str]:
     """The SQL that makes every imported table in an empty database, indexes of lists left out (they follow flags)."""
     found: list[str] = []
     for model in all_tables():
-        found.append(model._schema._create_table(safe=False).query()[0])
+        found.append(model._schema._create_table(safe=False).query()[0])  # type: ignore[attr-defined]
         found.extend(model.ddl)
     return found + VIRTUAL
 

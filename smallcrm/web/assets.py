@@ -10,9 +10,9 @@ from pathlib import Path
 from flask import Flask, abort, make_response, request
 from werkzeug.wrappers import Response
 
-from smallcrm.web.context import open_to_all
 from smallcrm.web import bundle
 from smallcrm.web.bundle import Packed
+from smallcrm.web.context import open_to_all
 
 Urls = bundle.Assets
 

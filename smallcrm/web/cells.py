@@ -49,7 +49,9 @@ def days_left_cell(day: str) -> Markup:
     left = max(days, 0)
     tone = " bad" if days <= 3 else " warn" if days <= 7 else ""
     icon = (
-        Markup('<svg class="i i-s" aria-hidden="true"><use href="{}#alert-triangle"/></svg>').format(assets.urls().icons_url)
+        Markup('<svg class="i i-s" aria-hidden="true"><use href="{}#alert-triangle"/></svg>').format(
+            assets.urls().icons_url
+        )
         if days <= 3
         else Markup("")
     )

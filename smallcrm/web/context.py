@@ -32,7 +32,7 @@ def actor() -> Actor:
     found = getattr(g, "actor", None)
     if found is None:
         raise Unauthenticated(L("Sign in first."))
-    return found  # type: ignore[no-any-return]
+    return found
 
 
 def begin() -> Response | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from markupsafe import Markup
 
@@ -145,7 +144,9 @@ def _draw_change(row: ChangeRow, record: Record) -> Drawn:
     if not row.fields:
         return Drawn(row.icon, str(L("Something changed that you may not see.")), why, when)
     shown = Markup(", ").join(
-        Markup("{} <del>{}</del> <b>{}</b>").format(label, before, after or "–") if before else Markup("{} <b>{}</b>").format(label, after or "–")
+        Markup("{} <del>{}</del> <b>{}</b>").format(label, before, after or "–")
+        if before
+        else Markup("{} <b>{}</b>").format(label, after or "–")
         for label, before, after in row.fields[:4]
     )
     more = f" +{len(row.fields) - 4}" if len(row.fields) > 4 else ""
@@ -160,8 +161,8 @@ def _owner_change(row: ChangeRow, record: Record) -> Markup:
         name = access._open_names("pool").get(pool, "")
         return Markup("{}: <b>{}</b>").format(str(L("Into the pool")), name)
     if before and after:
-        return Markup(str(L("Owner: %(before)s → %(after)s", before="{}", after="<b>{}</b>"))).format(
-            user_names.get(before, "–"), user_names.get(after, "–")
+        return Markup("{}: {} → <b>{}</b>").format(
+            labels.field(type(record), "owner"), user_names.get(before, "–"), user_names.get(after, "–")
         )
     return Markup("{}: <b>{}</b>").format(labels.field(type(record), "owner"), user_names.get(after or 0, "–"))
 

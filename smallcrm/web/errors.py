@@ -56,7 +56,7 @@ def on_http(error: HTTPException) -> Response:
     """An error of the framework's: no such address, too large a body."""
     code = error.code or 500
     if 300 <= code < 400:
-        return error.get_response()  # type: ignore[return-value]
+        return error.get_response()
     text = str(_HTTP.get(code, error.name))
     response = problem(code, error.name.lower().replace(" ", "-"), text) if wants_json() else page(code, text)
     if code == 405 and getattr(error, "valid_methods", None):
@@ -78,7 +78,7 @@ def problem(status: int, slug: str, title: str, **extra: Any) -> Response:
     response.headers["Content-Type"] = "application/problem+json"
     if status == 401:
         response.headers["WWW-Authenticate"] = "Bearer"
-    if "retry_after" in extra and extra["retry_after"]:
+    if extra.get("retry_after"):
         response.headers["Retry-After"] = str(extra["retry_after"])
     return response
 

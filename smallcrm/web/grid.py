@@ -129,9 +129,7 @@ SNIPPETS = {
         ' aria-hidden="true">{{ initials(x.names["user"][@v]) }}</span><span class="cut">{{ x.names["user"][@v] }}</span>'
         "</span>{% else %}–{% endif %}"
     ),
-    "link": (
-        '{% if x.names["@t"].get(@v) %}<a href="/@u/{{ @v }}">{{ x.names["@t"][@v] }}</a>{% else %}–{% endif %}'
-    ),
+    "link": ('{% if x.names["@t"].get(@v) %}<a href="/@u/{{ @v }}">{{ x.names["@t"][@v] }}</a>{% else %}–{% endif %}'),
     "name": '{{ x.names["@t"].get(@v) or "–" }}',
 }
 FIGURES = frozenset({"money", "number", "days_left"})
@@ -157,7 +155,8 @@ def _source(each: Field, i: int) -> str:
     drawn = _drawn_as(each)
     if drawn == "number":
         places = getattr(each, "places", 0)
-        return "{{ f.number(r[%d] / %d, %d) }}" % (i, 10**places, places) if places else "{{ f.number(r[%d]) }}" % i
+        figure = f"r[{i}] / {10**places}, {places}" if places else f"r[{i}]"
+        return "{{ f.number(" + figure + ") }}"
     beside = i + 2 if drawn == "money" else i + 1
     source = SNIPPETS[drawn].replace("@v", f"r[{i}]").replace("@c", f"r[{beside}]").replace("@n", each.key)
     if isinstance(each, Link):
@@ -200,7 +199,16 @@ def heading_unit(each: Field) -> str:
     return ""
 
 
-def draw(actor: Actor, kind: RecordType, page: Page, columns: Iterable[str], headings: dict[str, str], *, ticks: bool = True, bin: bool = False) -> str:
+def draw(
+    actor: Actor,
+    kind: RecordType,
+    page: Page,
+    columns: Iterable[str],
+    headings: dict[str, str],
+    *,
+    ticks: bool = True,
+    bin: bool = False,
+) -> str:
     """The rows of a page as HTML, safe to mark so."""
     from smallcrm.records import settings
 

@@ -132,24 +132,43 @@ def filter_value(actor: Actor, each: Field, op: str, value: Any) -> Input | None
     label = str(L("Value"))
     if op in ("within_days", "older_than_days"):
         shown = value[0] if isinstance(value, list) and value else value
-        return Input("number", "value", label, "" if shown is None else shown, options={"unit": str(L("days")), "whole": True})
+        return Input(
+            "number", "value", label, "" if shown is None else shown, options={"unit": str(L("days")), "whole": True}
+        )
     several = op in ("in", "not_in")
     if isinstance(each, Choice | Choices):
         keys = value if isinstance(value, list) else [value] if value else []
         choices = [(option.key, str(option.label)) for option in each.options]
         if several or isinstance(each, Choices):
-            return Input("choices", "value", label, keys, options={"choices": choices, "picker": len(choices) > MANY, "column": True})
+            return Input(
+                "choices",
+                "value",
+                label,
+                keys,
+                options={"choices": choices, "picker": len(choices) > MANY, "column": True},
+            )
         return Input("choice", "value", label, keys[0] if keys else "", options={"choices": choices})
     if isinstance(each, Link):
-        ids = [i.get("id") if isinstance(i, dict) else i for i in (value if isinstance(value, list) else [value] if value else [])]
-        names = access.names(actor, each.to, [int(i) for i in ids if str(i).isdigit()])
+        ids = [
+            i.get("id") if isinstance(i, dict) else i
+            for i in (value if isinstance(value, list) else [value] if value else [])
+        ]
+        names = access.names(actor, each.to, [int(str(i)) for i in ids if str(i).isdigit()])
         source = f"/{by_key(each.to).card.name}/options"
         if several:
             return Input("link", "value", label, ids, options={"source": source, "text": names, "multiple": True})
         one = ids[0] if ids else ""
-        return Input("link", "value", label, one, options={"source": source, "text": names.get(int(one), "") if str(one).isdigit() else ""})
+        return Input(
+            "link",
+            "value",
+            label,
+            one,
+            options={"source": source, "text": names.get(int(str(one)), "") if str(one).isdigit() else ""},
+        )
     if each.kind == "flag":
-        return Input("choice", "value", label, _flag(value), options={"choices": [("1", str(L("yes"))), ("0", str(L("no")))]})
+        return Input(
+            "choice", "value", label, _flag(value), options={"choices": [("1", str(L("yes"))), ("0", str(L("no")))]}
+        )
     if several:
         return Input("texts", "value", label, value if isinstance(value, list) else [value] if value else [])
     kind = each.kind if each.kind in ("date", "moment", "number", "money") else "text"

@@ -5,7 +5,8 @@ from __future__ import annotations
 import ipaddress
 import re
 
-from flask import Flask, Response, current_app, g, request
+from flask import Flask, current_app, g, request
+from werkzeug.wrappers import Response
 
 from smallcrm.base import ids
 from smallcrm.base.errors import BadRequest, Forbidden
@@ -42,9 +43,7 @@ def check_host() -> None:
     raw = request.environ.get("HTTP_HOST", "")
     host = _without_port(raw)
     if host is None or not accepted_host(host):
-        raise BadRequest(
-            L("smallcrm does not answer to “%(host)s”. Add the name to allowed_hosts.", host=raw[:100])
-        )
+        raise BadRequest(L("smallcrm does not answer to “%(host)s”. Add the name to allowed_hosts.", host=raw[:100]))
 
 
 def _without_port(raw: str) -> str | None:
@@ -116,9 +115,7 @@ def _same_origin(origin: str) -> bool:
 
 def secure_cookie(response: Response, name: str, value: str, *, max_age: int | None) -> None:
     """Set a cookie that scripts cannot read and other sites do not send."""
-    response.set_cookie(
-        name, value, max_age=max_age, httponly=True, samesite="Lax", secure=request.is_secure, path="/"
-    )
+    response.set_cookie(name, value, max_age=max_age, httponly=True, samesite="Lax", secure=request.is_secure, path="/")
 
 
 def finish(response: Response) -> Response:

@@ -36,17 +36,30 @@ class ListState:
     @property
     def changed(self) -> bool:
         """Whether it differs from the saved view."""
-        return bool((self.filter or None) != (self.view.filter or None) or (self.sort or None) != (self.view.sort or None))
+        return bool(
+            (self.filter or None) != (self.view.filter or None) or (self.sort or None) != (self.view.sort or None)
+        )
 
     @property
     def filter_text(self) -> str:
         """The filter as JSON, empty for none."""
         return json.dumps(self.filter, ensure_ascii=False, separators=(",", ":")) if self.filter else ""
 
-    def ask(self, columns: list[str] | tuple[str, ...] = (), *, cursor: str | None = None, limit: int = 50) -> query.Ask:
+    def ask(
+        self, columns: list[str] | tuple[str, ...] = (), *, cursor: str | None = None, limit: int = 50
+    ) -> query.Ask:
         """What the list reads."""
         return query.Ask(
-            self.actor, self.kind, columns, self.filter, self.q, self.sort, limit, cursor, bin=self.bin, as_of=self.as_of
+            self.actor,
+            self.kind,
+            columns,
+            self.filter,
+            self.q,
+            self.sort,
+            limit,
+            cursor,
+            bin=self.bin,
+            as_of=self.as_of,
         )
 
     def url(self, path: str = "", **changes: Any) -> str:
@@ -76,7 +89,16 @@ def read(actor: Actor, kind: RecordType) -> ListState:
         text = request.values["filter"].strip()
         filter_ = (parse(text) or None) if text else None
     sort = request.values.get("sort") or view.sort
-    return ListState(actor, kind, view, filter_, sort, request.values.get("q", "").strip()[:200], _moment(), bool(request.values.get("bin")))
+    return ListState(
+        actor,
+        kind,
+        view,
+        filter_,
+        sort,
+        request.values.get("q", "").strip()[:200],
+        _moment(),
+        bool(request.values.get("bin")),
+    )
 
 
 def _moment() -> str | None:

@@ -82,7 +82,7 @@ def _variables() -> dict[str, Any]:
 def _frame() -> frame.Frame | frame.Bare:
     if "frame" not in g:
         g.frame = frame.make() if getattr(g, "actor", None) else frame.bare()
-    return g.frame  # type: ignore[no-any-return]
+    return g.frame
 
 
 def compress(response: Response) -> Response:
@@ -92,7 +92,10 @@ def compress(response: Response) -> Response:
         or response.direct_passthrough
         or "Content-Encoding" in response.headers
         or "gzip" not in request.headers.get("Accept-Encoding", "")
-        or not (response.mimetype.startswith("text/") or response.mimetype.endswith(("json", "javascript", "xml")))
+        or not (
+            (response.mimetype or "").startswith("text/")
+            or (response.mimetype or "").endswith(("json", "javascript", "xml"))
+        )
     ):
         return response
     body = response.get_data()

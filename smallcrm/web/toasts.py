@@ -6,7 +6,8 @@ import base64
 import json
 from typing import Any
 
-from flask import Response, after_this_request, current_app, g, request
+from flask import after_this_request, current_app, g, request
+from werkzeug.wrappers import Response
 
 from smallcrm.base import ids
 from smallcrm.web import security
@@ -14,7 +15,9 @@ from smallcrm.web import security
 COOKIE = "toast"
 
 
-def say(text: str, *, undo: int | None = None, url: str | None = None, act: str | None = None, tone: str = "good") -> None:
+def say(
+    text: str, *, undo: int | None = None, url: str | None = None, act: str | None = None, tone: str = "good"
+) -> None:
     """Show ``text`` on the next page. ``undo``: the change-set that the Undo button takes back."""
     toast: dict[str, Any] = {"text": text, "tone": tone}
     if undo:
@@ -39,7 +42,11 @@ def _send(response: Response) -> Response:
     held = getattr(g, "new_toasts", None)
     if not held:
         return response
-    if request.headers.get("HX-Request") and not response.headers.get("HX-Redirect") and not response.headers.get("HX-Refresh"):
+    if (
+        request.headers.get("HX-Request")
+        and not response.headers.get("HX-Redirect")
+        and not response.headers.get("HX-Refresh")
+    ):
         trigger = json.loads(response.headers.get("HX-Trigger", "{}"))
         trigger["toast"] = held[-1]
         response.headers["HX-Trigger"] = json.dumps(trigger)

@@ -16,7 +16,7 @@ from smallcrm.web.cells import dialled, web_address
 
 def html(each: Field, values: Mapping[str, Any], reading: Reading) -> Markup | str:
     """The value, safe to print."""
-    value = values.get(each.columns[0])
+    value: Any = values.get(each.columns[0])
     if each.key in reading.masked:
         return Markup('<span class="masked">{}</span>').format(present.shown(each, values, reading))
     if isinstance(each, Link):
@@ -30,7 +30,9 @@ def html(each: Field, values: Mapping[str, Any], reading: Reading) -> Markup | s
     if each.kind == "email":
         return Markup('<a href="mailto:{0}">{0}</a>').format(value)
     if each.kind == "url":
-        return Markup('<a class="acc" href="{}" rel="noopener noreferrer" target="_blank">{}</a>').format(web_address(value), value)
+        return Markup('<a class="acc" href="{}" rel="noopener noreferrer" target="_blank">{}</a>').format(
+            web_address(value), value
+        )
     if isinstance(each, Choices):
         return _labels(each.show_item(item) for item in value)
     if isinstance(each, Texts):

@@ -133,7 +133,11 @@ def test_reach(kind: RecordType, cast: Cast, web: Web) -> None:
     reader = web.api("reader")
     assert reader.get(path).status_code == 200
     before = values(access.find(cast.actor("owner"), kind, int(record.id)))
-    for answer in (reader.patch(path, {"owner": cast.reader}, 1), reader.delete(path), reader.post(f"{path}/assign", {"owner": cast.reader})):
+    for answer in (
+        reader.patch(path, {"owner": cast.reader}, 1),
+        reader.delete(path),
+        reader.post(f"{path}/assign", {"owner": cast.reader}),
+    ):
         assert answer.status_code == 403
     assert reader.post(f"/{kind.card.name}", samples.required(kind, cast)).status_code == 403
     assert values(access.find(cast.actor("owner"), kind, int(record.id))) == before
@@ -229,8 +233,19 @@ def test_search(kind: RecordType, cast: Cast) -> None:
 def test_custom_fields(kind: RecordType, field_kind: str, cast: Cast, web: Web) -> None:
     """A field made in the browser works like a built-in one: write, list, filter, sort, form, search."""
     actor = cast.actor("owner")
-    options: dict[str, Any] = {"to": "customer", "places": 2, "options": [{"key": "x", "labels": {"en": "Ex"}}, {"key": "y", "labels": {"en": "Why"}}]}
-    key = custom.define(actor, kind, field_kind=field_kind, labels={"en": f"Own {field_kind}", "zh": "自定义"}, options=options, flags=("column", "filter", "search"))
+    options: dict[str, Any] = {
+        "to": "customer",
+        "places": 2,
+        "options": [{"key": "x", "labels": {"en": "Ex"}}, {"key": "y", "labels": {"en": "Why"}}],
+    }
+    key = custom.define(
+        actor,
+        kind,
+        field_kind=field_kind,
+        labels={"en": f"Own {field_kind}", "zh": "自定义"},
+        options=options,
+        flags=("column", "filter", "search"),
+    )
     field = fields_of(kind)[key]
     sent = samples.value(field, cast, 7) if not isinstance(field, Choice) else "x"
     api = web.api("anna")
@@ -264,7 +279,9 @@ def test_hidden_field_leaves_no_trace(kind: RecordType, cast: Cast, web: Web) ->
     from smallcrm.areas.people.records import Role
     from smallcrm.areas.people.roles import role_id
 
-    name = next(n for n, f in fields_of(kind).items() if f.kind in ("long_text", "text") and not f.required and not f.read_only)
+    name = next(
+        n for n, f in fields_of(kind).items() if f.kind in ("long_text", "text") and not f.required and not f.read_only
+    )
     record = samples.make(cast.actor("anna"), kind, cast, **{name: "CNRYhidden"})
     role = access.find(cast.actor("owner"), Role, int(role_id("sales") or 0))
     rights = [{"type": kind.card.key, "field": name, "right": "hidden"}]

@@ -49,7 +49,11 @@ NAV = {
 def environment() -> Environment:
     """Jinja as the product sets it up, plus the pages of this folder."""
     made = Environment(
-        loader=FileSystemLoader([TEMPLATES, PAGES]), autoescape=True, trim_blocks=True, lstrip_blocks=True, cache_size=400
+        loader=FileSystemLoader([TEMPLATES, PAGES]),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        cache_size=400,
     )
     made.globals.update(_=i18n.translate, ngettext=i18n.translate_n, icons_url=bundle.assets().icons_url, Markup=Markup)
     return made
@@ -60,7 +64,9 @@ def frame(here: str = "/today", language: str = "en", theme: str = "", **more: A
     company, mark, initials, name = WORDS[language]
     words = NAV[language].split()
 
-    def item(n: int, url: str, icon: str, key: str = "", count: int | None = None, hot: bool = False) -> SimpleNamespace:
+    def item(
+        n: int, url: str, icon: str, key: str = "", count: int | None = None, hot: bool = False
+    ) -> SimpleNamespace:
         return SimpleNamespace(url=url, label=words[n], icon=icon, key=key, count=count, hot=hot)
 
     today, customers, pipeline = (
@@ -89,7 +95,11 @@ def frame(here: str = "/today", language: str = "en", theme: str = "", **more: A
             ],
         ),
     ]
-    nav_end = [item(12, "/import", "table-import", "i"), item(13, "/bin", "trash"), item(14, "/settings", "settings", "s")]
+    nav_end = [
+        item(12, "/import", "table-import", "i"),
+        item(13, "/bin", "trash"),
+        item(14, "/settings", "settings", "s"),
+    ]
     add = [("/customers/new", "New customer", "building-store"), ("/contacts/new", "New contact", "user-plus")]
     return SimpleNamespace(
         company=company, mark=mark, language=language, theme=theme, csrf="token-of-this-page", here=here, rail="", nav=nav,
@@ -161,7 +171,9 @@ class Site:
         return Answer(target.read_bytes(), type=TYPES.get(target.suffix, "application/octet-stream"))
 
     def on_status(self, method: str, path: str, values: dict[str, str]) -> Answer:
-        return Answer('<div class="top-status" id="status" hx-get="/status" hx-trigger="poll" data-poll="60"><b id="polled">3</b></div>')
+        return Answer(
+            '<div class="top-status" id="status" hx-get="/status" hx-trigger="poll" data-poll="60"><b id="polled">3</b></div>'
+        )
 
     def on_palette(self, method: str, path: str, values: dict[str, str]) -> Answer:
         query = values.get("q", "")
@@ -172,10 +184,32 @@ class Site:
              "more": [{"title": "Log a call with Wangford", "icon": "phone", "url": "/record?log=1"}]},
             {"title": "深圳旺达包装有限公司", "marks": [[2, 3]], "sub": "pinyin wang da", "grade": "A", "icon": "building-store", "url": "/record"},
         ]  # fmt: skip
-        people = [{"title": "王伟", "marks": [[0, 1]], "sub": "pinyin wang wei, 宁波海润进出口", "icon": "user", "url": "/record"}]
-        notes = [{"title": "“…asked Mr Wang to confirm the FOB price”", "marks": [[11, 15]], "sub": "Call, 3 Nov, Oost Koffie", "icon": "message", "url": "/record"}]
+        people = [
+            {
+                "title": "王伟",
+                "marks": [[0, 1]],
+                "sub": "pinyin wang wei, 宁波海润进出口",
+                "icon": "user",
+                "url": "/record",
+            }
+        ]
+        notes = [
+            {
+                "title": "“…asked Mr Wang to confirm the FOB price”",
+                "marks": [[11, 15]],
+                "sub": "Call, 3 Nov, Oost Koffie",
+                "icon": "message",
+                "url": "/record",
+            }
+        ]
         commands = [
-            {"title": f"New customer “{query}”", "icon": "user-plus", "url": "/customers/new", "key": "c", "dialog": True},
+            {
+                "title": f"New customer “{query}”",
+                "icon": "user-plus",
+                "url": "/customers/new",
+                "key": "c",
+                "dialog": True,
+            },
             {"title": f"Customers whose name contains “{query}”", "icon": "filter", "sub": "7", "url": "/list"},
         ]
         groups = [("Customers", customers), ("People", people), ("Notes", notes), ("Commands", commands)]
@@ -196,7 +230,13 @@ class Site:
         return Answer(html, status)
 
     def on_options(self, method: str, path: str, values: dict[str, str]) -> Answer:
-        names = ["Arkwright Bakeries", "Brackenhill Cheese", "Fenwick Garden Centres", "Lund & Sons Wholesale", "<b>Bold</b> Ltd"]
+        names = [
+            "Arkwright Bakeries",
+            "Brackenhill Cheese",
+            "Fenwick Garden Centres",
+            "Lund & Sons Wholesale",
+            "<b>Bold</b> Ltd",
+        ]
         query = values.get("q", "").lower()
         items = [{"id": n, "text": name, "sub": "Leeds"} for n, name in enumerate(names, 1) if query in name.lower()]
         return as_json({"items": items})
@@ -207,7 +247,9 @@ class Site:
         if path.endswith("/ask") and "fee" not in values:
             return Answer(self.env.get_template("_stage.html").render(path=path))
         if "fee" in values:
-            return Answer("", headers={"HX-Trigger": json.dumps({"toast": {"text": "Moved to “Offer”.", "undo": "/undo/3"}})})
+            return Answer(
+                "", headers={"HX-Trigger": json.dumps({"toast": {"text": "Moved to “Offer”.", "undo": "/undo/3"}})}
+            )
         return Answer("", 204)
 
     def on_files(self, method: str, path: str, values: dict[str, str]) -> Answer:
@@ -222,7 +264,11 @@ class Site:
         if method == "POST" and not values.get("name"):
             return Answer(self.env.get_template("_new.html").render(error="Give it a name.", values=values), 422)
         if method == "POST":
-            made = {"created": {"id": 99, "text": values["name"]}, "close-dialog": True, "toast": {"text": f"{values['name']} is in.", "undo": "/undo/9"}}
+            made = {
+                "created": {"id": 99, "text": values["name"]},
+                "close-dialog": True,
+                "toast": {"text": f"{values['name']} is in.", "undo": "/undo/9"},
+            }
             return Answer("", 200, headers={"HX-Trigger": json.dumps(made), "HX-Reswap": "none"})
         return Answer(self.env.get_template("_new.html").render(error="", values=values))
 
@@ -236,7 +282,10 @@ class Site:
         return Answer(self.env.get_template("_why.html").render())
 
     def on_done(self, method: str, path: str, values: dict[str, str]) -> Answer:
-        return Answer(self.env.get_template("_done.html").render(), headers={"HX-Trigger": '{"toast": {"text": "Done.", "undo": "/undo/4"}}'})
+        return Answer(
+            self.env.get_template("_done.html").render(),
+            headers={"HX-Trigger": '{"toast": {"text": "Done.", "undo": "/undo/4"}}'},
+        )
 
     def on_log(self, method: str, path: str, values: dict[str, str]) -> Answer:
         text = values.get("text", "")

@@ -67,7 +67,9 @@ def in_template(text: str) -> set[str]:
             names |= set(constants(pair.value))
     names |= set(re.findall(r"icons\.svg#([a-z0-9-]+)", text))
     names |= {name for head in re.findall(r"\.get\(tone, \"([a-z-]+)\"\)", text) for name in [head]}
-    names |= {name for table in re.findall(r"\{\{ (\{.*?\})\.get\(tone", text) for name in ast.literal_eval(table).values()}
+    names |= {
+        name for table in re.findall(r"\{\{ (\{.*?\})\.get\(tone", text) for name in ast.literal_eval(table).values()
+    }
     return names - SIZES
 
 

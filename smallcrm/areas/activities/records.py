@@ -33,15 +33,36 @@ class Activity(Through):
         about=L("Calls, visits, notes and tasks, planned and done. Most of them are made on a customer's page."),
     )  # fmt: skip
 
-    kind = fields.Choice(L("Kind"), KINDS, required=True, default="task", filter=True, column=True, aliases=("type", "类型", "είδος"))
-    subject = fields.Text(L("Subject"), most=300, required=True, search="title", column=True, aliases=("title", "主题", "内容", "θέμα"))
-    body = fields.LongText(L("What was said"), search="text", aliases=("description", "notes", "details", "跟进内容", "详情", "περιγραφή"))
-    customer = fields.Link(L("Customer"), "customer", cascade=True, filter=True, column=True, aliases=("company", "account", "客户", "公司", "πελάτης"))
+    kind = fields.Choice(
+        L("Kind"), KINDS, required=True, default="task", filter=True, column=True, aliases=("type", "类型", "είδος")
+    )
+    subject = fields.Text(
+        L("Subject"), most=300, required=True, search="title", column=True, aliases=("title", "主题", "内容", "θέμα")
+    )
+    body = fields.LongText(
+        L("What was said"), search="text", aliases=("description", "notes", "details", "跟进内容", "详情", "περιγραφή")
+    )
+    customer = fields.Link(
+        L("Customer"),
+        "customer",
+        cascade=True,
+        filter=True,
+        column=True,
+        aliases=("company", "account", "客户", "公司", "πελάτης"),
+    )
     contact = fields.Link(L("Contact"), "contact", filter=True, aliases=("person", "联系人", "επαφή"))
     about = fields.AnyLink(L("About"))
-    due_at = fields.Moment(L("Due"), sort=True, filter=True, column=True, aliases=("due date", "planned", "截止", "计划时间", "προθεσμία"))
+    due_at = fields.Moment(
+        L("Due"), sort=True, filter=True, column=True, aliases=("due date", "planned", "截止", "计划时间", "προθεσμία")
+    )
     all_day = fields.Flag(L("Any time that day"))
-    done_at = fields.Moment(L("Done"), sort=True, filter=True, column=True, aliases=("done on", "date", "完成时间", "跟进时间", "ολοκληρώθηκε"))
+    done_at = fields.Moment(
+        L("Done"),
+        sort=True,
+        filter=True,
+        column=True,
+        aliases=("done on", "date", "完成时间", "跟进时间", "ολοκληρώθηκε"),
+    )
     duration_minutes = fields.Number(L("Minutes"), least=0, most=10_000, aliases=("duration", "时长", "διάρκεια"))
     direction = fields.Choice(L("Direction"), [("out", L("outgoing")), ("in", L("incoming"))])
     outcome = fields.Text(L("Outcome"), most=120, open_list=True, filter=True, aliases=("result", "结果", "αποτέλεσμα"))

@@ -88,7 +88,10 @@ def consents() -> fields.Lines:
         [
             ("purpose", fields.Choice(L("For"), PURPOSES, required=True)),
             ("channel", fields.Choice(L("By"), CHANNELS, required=True)),
-            ("state", fields.Choice(L("Consent"), [("given", L("given")), ("withdrawn", L("withdrawn"))], required=True)),
+            (
+                "state",
+                fields.Choice(L("Consent"), [("given", L("given")), ("withdrawn", L("withdrawn"))], required=True),
+            ),
             ("on", fields.Date(L("On"))),
             ("how", fields.Text(L("How, which wording"), most=200)),
         ],
@@ -135,11 +138,19 @@ class Customer(Pooled):
                  "客户名称", "公司名称", "公司", "客户", "单位名称", "企业名称", "επωνυμία", "εταιρεία", "πελάτης", "επωνυμία πελάτη"),
     )  # fmt: skip
     number = fields.Text(
-        L("Number"), read_only=True, search="text", match="number", filter=True, most=30, aliases=("customer no", "编号", "κωδικός")
+        L("Number"),
+        read_only=True,
+        search="text",
+        match="number",
+        filter=True,
+        most=30,
+        aliases=("customer no", "编号", "κωδικός"),
     )
     kind = fields.Choice(L("Kind"), KINDS, default="company", filter=True)
     roles = fields.Choices(L("Is a"), ROLES, default=["customer"], filter=True)
-    short_name = fields.Text(L("Short name"), most=80, search="title", aliases=("简称", "trade name", "διακριτικός τίτλος"))
+    short_name = fields.Text(
+        L("Short name"), most=80, search="title", aliases=("简称", "trade name", "διακριτικός τίτλος")
+    )
     grade = fields.Choice(
         L("Grade"), GRADES, filter=True, sort=True, column=True,
         aliases=("rating", "class", "category", "cat.", "priority", "客户级别", "等级", "级别", "κατηγορία"),
@@ -148,10 +159,20 @@ class Customer(Pooled):
         L("Status"), most=60, filter=True, open_list=True, aliases=("state", "客户状态", "状态", "κατάσταση")
     )
     industry = fields.Text(
-        L("Industry"), most=80, filter=True, open_list=True, search="text", aliases=("sector", "branch", "行业", "κλάδος")
+        L("Industry"),
+        most=80,
+        filter=True,
+        open_list=True,
+        search="text",
+        aliases=("sector", "branch", "行业", "κλάδος"),
     )
     source = fields.Text(
-        L("Source"), most=80, filter=True, open_list=True, column=True, aliases=("lead source", "来源", "客户来源", "προέλευση", "πηγή")
+        L("Source"),
+        most=80,
+        filter=True,
+        open_list=True,
+        column=True,
+        aliases=("lead source", "来源", "客户来源", "προέλευση", "πηγή"),
     )
     tags = fields.Texts(L("Tags"), filter=True, search="text", aliases=("labels", "keywords", "标签", "ετικέτες"))
     parent = fields.Link(
@@ -175,19 +196,46 @@ class Customer(Pooled):
         aliases=("telephone", "tel", "tel.", "tel / mob", "phone number", "mobile", "电话", "座机", "联系电话", "τηλέφωνο", "τηλ."),
     )  # fmt: skip
     phones = fields.Texts(
-        L("More phones"), of="phone", section="contact", search="guarded", match="phone", filter=True, masked="phone", personal=True
+        L("More phones"),
+        of="phone",
+        section="contact",
+        search="guarded",
+        match="phone",
+        filter=True,
+        masked="phone",
+        personal=True,
     )
     email = fields.Email(
         L("E-mail"), section="contact", search="guarded", match="email", filter=True, masked="email", personal=True,
         aliases=("mail", "e-mail address", "邮箱", "电子邮件", "ηλεκτρονικό ταχυδρομείο", "ταχυδρομείο"),
     )  # fmt: skip
     emails = fields.Texts(
-        L("More e-mails"), of="email", section="contact", search="guarded", match="email", filter=True, masked="email", personal=True
+        L("More e-mails"),
+        of="email",
+        section="contact",
+        search="guarded",
+        match="email",
+        filter=True,
+        masked="email",
+        personal=True,
     )
     wechat = fields.Text(
-        L("WeChat"), most=60, section="contact", search="guarded", match="wechat", masked="wechat", personal=True, aliases=("微信", "微信号")
+        L("WeChat"),
+        most=60,
+        section="contact",
+        search="guarded",
+        match="wechat",
+        masked="wechat",
+        personal=True,
+        aliases=("微信", "微信号"),
     )
-    website = fields.Url(L("Website"), section="contact", search="text", match="site", aliases=("web", "url", "homepage", "网址", "官网", "ιστοσελίδα"))
+    website = fields.Url(
+        L("Website"),
+        section="contact",
+        search="text",
+        match="site",
+        aliases=("web", "url", "homepage", "网址", "官网", "ιστοσελίδα"),
+    )
     language = fields.Choice(L("Language"), languages, section="contact", filter=True)
     preferred_channel = fields.Choice(L("Prefers"), CHANNELS, section="contact", filter=True)
     country = fields.Text(
@@ -195,18 +243,36 @@ class Customer(Pooled):
         aliases=("office location", "国家", "χώρα", "land"),
     )  # fmt: skip
     region = fields.Text(
-        L("Region"), most=80, section="address", filter=True, sort=True, open_list=True, search="text", aliases=("state", "province", "county", "省份", "省", "地区", "νομός", "περιφέρεια")
+        L("Region"),
+        most=80,
+        section="address",
+        filter=True,
+        sort=True,
+        open_list=True,
+        search="text",
+        aliases=("state", "province", "county", "省份", "省", "地区", "νομός", "περιφέρεια"),
     )
     city = fields.Text(
         L("City"), most=80, section="address", filter=True, sort=True, search="text", column=True, open_list=True,
         aliases=("town", "place", "城市", "所在城市", "πόλη"),
     )  # fmt: skip
     address = fields.Text(
-        L("Address"), most=300, section="address", search="text", masked="address", personal=True, aliases=("street", "地址", "详细地址", "διεύθυνση"), wide=True
+        L("Address"),
+        most=300,
+        section="address",
+        search="text",
+        masked="address",
+        personal=True,
+        aliases=("street", "地址", "详细地址", "διεύθυνση"),
+        wide=True,
     )
-    postcode = fields.Text(L("Postcode"), most=20, section="address", aliases=("zip", "postal code", "邮编", "τ.κ.", "τκ"))
+    postcode = fields.Text(
+        L("Postcode"), most=20, section="address", aliases=("zip", "postal code", "邮编", "τ.κ.", "τκ")
+    )
     addresses = addresses()
-    currency = fields.Choice(L("Currency"), currencies, default=_company_currency, section="deal", filter=True, aliases=("币种", "νόμισμα"))
+    currency = fields.Choice(
+        L("Currency"), currencies, default=_company_currency, section="deal", filter=True, aliases=("币种", "νόμισμα")
+    )
     annual_revenue = fields.Money(
         L("Turnover last year"), section="deal", filter=True, sort=True,
         aliases=("revenue", "turnover", "sales", "annual revenue", "年营业额", "年销售额", "年采购额", "τζίρος", "κύκλος εργασιών"),
@@ -220,10 +286,19 @@ class Customer(Pooled):
         aliases=("vat", "vat number", "vat no", "tax id", "税号", "统一社会信用代码", "信用代码", "αφμ", "α.φ.μ."),
     )  # fmt: skip
     invoice_data = invoice_titles()
-    birthday = fields.Date(L("Birthday"), section="person", personal=True, filter=True, aliases=("date of birth", "dob", "生日", "ημερομηνία γέννησης"))
+    birthday = fields.Date(
+        L("Birthday"),
+        section="person",
+        personal=True,
+        filter=True,
+        aliases=("date of birth", "dob", "生日", "ημερομηνία γέννησης"),
+    )
     consents = consents()
     notes = fields.LongText(
-        L("Notes"), search="text", personal=True, aliases=("note", "remark", "remarks", "comment", "comments", "备注", "说明", "σημειώσεις", "παρατηρήσεις")
+        L("Notes"),
+        search="text",
+        personal=True,
+        aliases=("note", "remark", "remarks", "comment", "comments", "备注", "说明", "σημειώσεις", "παρατηρήσεις"),
     )
     members = members()
     grade_proposed = fields.Choice(L("Proposed grade"), GRADES, derived=True, section="system", filter=True)
@@ -253,10 +328,24 @@ class Contact(Through):
         L("Name"), required=True, sort=True, search="title", match="name", column=True, personal=True,
         aliases=("contact", "contact name", "contact person", "full name", "联系人", "姓名", "联系人姓名", "επαφή", "υπεύθυνος επικοινωνίας", "ονοματεπώνυμο"),
     )  # fmt: skip
-    customer = fields.Link(L("Customer"), "customer", cascade=True, filter=True, column=True, aliases=("company", "account", "公司", "客户", "εταιρεία"))
-    title = fields.Text(L("Job title"), most=80, column=True, search="text", aliases=("position", "职位", "职务", "θέση"))
+    customer = fields.Link(
+        L("Customer"),
+        "customer",
+        cascade=True,
+        filter=True,
+        column=True,
+        aliases=("company", "account", "公司", "客户", "εταιρεία"),
+    )
+    title = fields.Text(
+        L("Job title"), most=80, column=True, search="text", aliases=("position", "职位", "职务", "θέση")
+    )
     role = fields.Text(
-        L("Part played"), most=60, open_list=True, filter=True, help=L("Decides, uses, pays, checks …"), aliases=("contact role", "角色", "ρόλος")
+        L("Part played"),
+        most=60,
+        open_list=True,
+        filter=True,
+        help=L("Decides, uses, pays, checks …"),
+        aliases=("contact role", "角色", "ρόλος"),
     )
     phone = fields.Phone(
         L("Phone"), section="contact", search="guarded", match="phone", filter=True, masked="phone", personal=True, column=True,
@@ -266,17 +355,50 @@ class Contact(Through):
         L("Mobile"), section="contact", search="guarded", match="phone", filter=True, masked="phone", personal=True, column=True,
         aliases=("cell", "mob", "mobile phone", "手机", "手机号", "手机号码", "κινητό"),
     )  # fmt: skip
-    phones = fields.Texts(L("More phones"), of="phone", section="contact", search="guarded", match="phone", filter=True, masked="phone", personal=True)
+    phones = fields.Texts(
+        L("More phones"),
+        of="phone",
+        section="contact",
+        search="guarded",
+        match="phone",
+        filter=True,
+        masked="phone",
+        personal=True,
+    )
     email = fields.Email(
         L("E-mail"), section="contact", search="guarded", match="email", filter=True, masked="email", personal=True, column=True,
         aliases=("mail", "e-mail address", "邮箱", "电子邮件"),
     )  # fmt: skip
-    emails = fields.Texts(L("More e-mails"), of="email", section="contact", search="guarded", match="email", filter=True, masked="email", personal=True)
-    wechat = fields.Text(L("WeChat"), most=60, section="contact", search="guarded", match="wechat", masked="wechat", personal=True, aliases=("微信", "微信号"))
+    emails = fields.Texts(
+        L("More e-mails"),
+        of="email",
+        section="contact",
+        search="guarded",
+        match="email",
+        filter=True,
+        masked="email",
+        personal=True,
+    )
+    wechat = fields.Text(
+        L("WeChat"),
+        most=60,
+        section="contact",
+        search="guarded",
+        match="wechat",
+        masked="wechat",
+        personal=True,
+        aliases=("微信", "微信号"),
+    )
     language = fields.Choice(L("Language"), languages, section="contact")
     preferred_channel = fields.Choice(L("Prefers"), CHANNELS, section="contact")
     salutation = fields.Text(L("Salutation"), most=60, section="person", personal=True)
-    birthday = fields.Date(L("Birthday"), section="person", personal=True, filter=True, aliases=("dob", "date of birth", "生日", "γενέθλια"))
+    birthday = fields.Date(
+        L("Birthday"),
+        section="person",
+        personal=True,
+        filter=True,
+        aliases=("dob", "date of birth", "生日", "γενέθλια"),
+    )
     consents = consents()
     notes = fields.LongText(L("Notes"), search="text", personal=True, aliases=("备注", "σημειώσεις"))
 

@@ -6,13 +6,9 @@ from flask import Blueprint, g, redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from smallcrm import store
-from smallcrm.base.text import fold
 from smallcrm.identity import passwords, sessions
-from smallcrm.records import audit
-from smallcrm.identity.actor import SYSTEM, actor_of
-from smallcrm.web.context import open_to_all
 from smallcrm.web import security
-from smallcrm.web.context import COOKIE
+from smallcrm.web.context import COOKIE, open_to_all
 
 people = Blueprint("people", __name__)
 
@@ -20,7 +16,9 @@ people = Blueprint("people", __name__)
 def user_by_email(email: str) -> int | None:
     from smallcrm.base.text import sort_key
 
-    found = store.value('SELECT id FROM "user" WHERE email_key = ? AND active = 1 AND deleted_at IS NULL', [sort_key(email)])
+    found = store.value(
+        'SELECT id FROM "user" WHERE email_key = ? AND active = 1 AND deleted_at IS NULL', [sort_key(email)]
+    )
     return int(found) if found else None
 
 

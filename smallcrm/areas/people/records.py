@@ -71,7 +71,9 @@ class User(Record):
         default=["page", "mail"], section="notify",
     )  # fmt: skip
     theme = fields.Choice(L("Look"), [("system", L("as the system")), ("light", L("light")), ("dark", L("dark"))])
-    chat_name = fields.Text(L("Phone number in the chat"), most=40, section="notify", help=L("By which a bot calls you."))
+    chat_name = fields.Text(
+        L("Phone number in the chat"), most=40, section="notify", help=L("By which a bot calls you.")
+    )
 
     class Meta:
         table_name = "user"

@@ -139,7 +139,11 @@ def role_values(number: int) -> dict[str, Any] | None:
 
 def owner_roles() -> list[int]:
     """The roles that may do everything."""
-    return [i for i, rights in store.rows("SELECT id, rights FROM role WHERE deleted_at IS NULL") if "everything" in json.loads(rights or "[]")]
+    return [
+        i
+        for i, rights in store.rows("SELECT id, rights FROM role WHERE deleted_at IS NULL")
+        if "everything" in json.loads(rights or "[]")
+    ]
 
 
 def is_owner_role(number: Any) -> bool:

@@ -13,7 +13,7 @@ from smallcrm.identity.actor import SYSTEM, Actor
 from smallcrm.records import audit, cache, change, derive
 from smallcrm.records.change import Wrong
 from smallcrm.records.drafts import Draft
-from smallcrm.records.record import Record
+from smallcrm.records.record import Record, values
 
 
 @change.before("user")
@@ -106,7 +106,7 @@ def make_ready_roles(actor: Actor = SYSTEM) -> dict[str, int]:
 
 def add_user(
     actor: Actor, *, name: str, email: str | None, role: int | str, team: int | None = None, password: str | None = None,
-    must_change: bool = False, **values: Any,
+    must_change: bool = False, **more: Any,
 ) -> Record:  # fmt: skip
     """A new user, with a password at once where one is given. Raises Invalid, Forbidden."""
     from smallcrm.areas.people.records import User
@@ -119,7 +119,7 @@ def add_user(
         passwords.refuse_weak(password, about=(name, email or ""))
         hashed = passwords.hashed(password)
     with store.writing():
-        user = change.create(actor, User, {"name": name, "email": email, "role": role_id, "team": team, **values})
+        user = change.create(actor, User, {"name": name, "email": email, "role": role_id, "team": team, **more})
         if hashed:
             passwords.keep(int(user.id), hashed, must_change=must_change)
     return user
@@ -127,7 +127,8 @@ def add_user(
 
 def set_password(actor: Actor, user: Record, password: str, *, keep_session: str = "") -> None:
     """Give a user another password; every other session of theirs ends."""
-    passwords.refuse_weak(password, about=(str(user.name), str(user.email or "")))
+    held = values(user)
+    passwords.refuse_weak(password, about=(str(held["name"]), str(held["email"] or "")))
     hashed = passwords.hashed(password)
     with store.writing():
         passwords.keep(int(user.id), hashed)

@@ -43,7 +43,7 @@ class Reading:
     masked: frozenset[str] = frozenset()
 
 
-class Field(peewee.Field):  # type: ignore[misc]
+class Field(peewee.Field):
     """Base of all kinds.
 
     Flags: ``required`` · ``search`` (title, text or guarded: where its words go) · ``match`` (the kind of key by which two records

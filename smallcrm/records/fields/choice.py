@@ -51,7 +51,9 @@ class _Listed:
             if wanted in (fold(each.key), fold(str(each.label))):
                 return each.key
         offered = ", ".join(str(each.label) for each in choices[:12])
-        raise FieldError(str(L("There is no “%(value)s” here. Choose from: %(offered)s.", value=text[:40], offered=offered)))
+        raise FieldError(
+            str(L("There is no “%(value)s” here. Choose from: %(offered)s.", value=text[:40], offered=offered))
+        )
 
     def label_of(self, key: str) -> str:
         found = self.option(key)

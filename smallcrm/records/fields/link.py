@@ -26,14 +26,14 @@ class Link(Field):
 
     kind = "link"
     field_type = "INTEGER"
-    operators = ("eq", "ne", "in", "not_in", *NOTHING)
+    operators: tuple[str, ...] = ("eq", "ne", "in", "not_in", *NOTHING)  # type: ignore[misc]
 
     def __init__(self, label: Any, to: str, *, cascade: bool = False, **flags: Any) -> None:
         super().__init__(label, **flags)
         self.to = to
         self.cascade = cascade  # goes into the bin with what it links to
         if to == "user":
-            self.operators = (*Link.operators, "mine", "my_team")  # type: ignore[misc]
+            self.operators = (*Link.operators, "mine", "my_team")
 
     def clean(self, value: Any, context: Cleaning) -> int:
         return clean_id(value)

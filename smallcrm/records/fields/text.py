@@ -19,7 +19,7 @@ class Text(Field):
     """One line. With ``sort`` or ``filter`` it keeps a folded key beside it, which is what gets compared."""
 
     kind = "text"
-    operators = (
+    operators: ClassVar[tuple[str, ...]] = (
         "eq", "ne", "in", "not_in", "contains", "starts_with", "lt", "lte", "gt", "gte", "between", *NOTHING,
     )  # fmt: skip
     lines: ClassVar[bool] = False
@@ -106,7 +106,7 @@ class LongText(Text):
     """Several lines; searched as a body, never sorted."""
 
     kind = "long_text"
-    operators = ("contains", *NOTHING)
+    operators: ClassVar[tuple[str, ...]] = ("contains", *NOTHING)
     lines = True
 
     def __init__(self, label: Any, *, most: int = 20_000, **flags: Any) -> None:

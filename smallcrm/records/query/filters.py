@@ -138,7 +138,12 @@ def _compare(actor: Actor, kind: RecordType, found: Field, op: str, value: Any, 
     if op not in found.operators:
         offered = ", ".join(found.operators)
         raise BadRequest(
-            L("“%(field)s” has no operator “%(op)s”. It has: %(offered)s.", field=path[:80], op=op[:20], offered=offered)
+            L(
+                "“%(field)s” has no operator “%(op)s”. It has: %(offered)s.",
+                field=path[:80],
+                op=op[:20],
+                offered=offered,
+            )
         )
     try:
         sql, params = found.condition(op, value, alias, actor)

@@ -184,7 +184,9 @@ def _merged(question: _Question, select: str, side: list[Condition], by: str, li
     ids = [row[0] for row in store.rows(" UNION ALL ".join(inner), params)]
     if not ids:
         return []
-    sql = f"SELECT {select} FROM {question.table} t WHERE t.id IN (SELECT value FROM json_each(?)) ORDER BY {by} LIMIT ?"
+    sql = (
+        f"SELECT {select} FROM {question.table} t WHERE t.id IN (SELECT value FROM json_each(?)) ORDER BY {by} LIMIT ?"
+    )
     return store.rows(sql, [store.json_list(ids), limit])
 
 

@@ -87,7 +87,7 @@ def _one(actor: Actor, found: Field, value: Any) -> str:
     reading = access.reading(actor)
     if isinstance(found, Link):
         key = value.get("id") if isinstance(value, dict) else value
-        return found.show(int(key), {}, reading) if str(key).isdigit() else str(value)
+        return found.show(int(str(key)), {}, reading) if str(key).isdigit() else str(value)
     if found.is_list or found.kind in ("text", "long_text", "email", "phone", "url"):
         return str(value)
     try:

@@ -65,7 +65,7 @@ def once(actor: Actor, work: Callable[[], Response]) -> Response:
 
 def _held(actor: Actor, key: str) -> tuple[str, int, str | None, str | None, bytes] | None:
     border = clock.iso(clock.now() - dt.timedelta(hours=24))
-    return store.row(  # type: ignore[return-value]
+    return store.row(
         "SELECT request_hash, status, location, etag, body FROM idempotent_answer"
         " WHERE user = ? AND key = ? AND at > ?",
         [actor.id, key, border],

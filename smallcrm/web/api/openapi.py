@@ -98,13 +98,16 @@ def _paths(kind: RecordType) -> dict[str, Any]:
             "get": {
                 "operationId": f"list_{kind.card.key}",
                 "parameters": [
-                    _query("q", {"type": "string"}), _query("filter", {"type": "string"}),
-                    _query("sort", {"type": "string"}), _query("limit", {"type": "integer", "minimum": 1, "maximum": 200}),
-                    _query("cursor", {"type": "string"}), _query("fields", {"type": "string"}),
+                    _query("q", {"type": "string"}),
+                    _query("filter", {"type": "string"}),
+                    _query("sort", {"type": "string"}),
+                    _query("limit", {"type": "integer", "minimum": 1, "maximum": 200}),
+                    _query("cursor", {"type": "string"}),
+                    _query("fields", {"type": "string"}),
                     _query("count", {"type": "string", "enum": ["1"]}),
                 ],
                 "responses": {"200": _json(listed), **_errors(400, 401)},
-            },  # fmt: skip
+            },
             "post": {
                 "operationId": f"create_{kind.card.key}",
                 "parameters": [_header("Idempotency-Key")],
@@ -128,7 +131,10 @@ def _paths(kind: RecordType) -> dict[str, Any]:
         },
         f"/{name}/{{id}}/restore": {
             "parameters": [number],
-            "post": {"operationId": f"restore_{kind.card.key}", "responses": {"200": _json(ref), **_errors(401, 403, 404, 422)}},
+            "post": {
+                "operationId": f"restore_{kind.card.key}",
+                "responses": {"200": _json(ref), **_errors(401, 403, 404, 422)},
+            },
         },
     }
     for verb in verbs.of_type(kind.card.key).values():

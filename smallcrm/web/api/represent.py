@@ -18,7 +18,9 @@ def one(actor: Actor, record: Record) -> dict[str, Any]:
     return many(actor, type(record), [values(record)])[0]
 
 
-def by_ids(actor: Actor, kind: RecordType, ids: Sequence[int], only: Iterable[str] | None = None) -> list[dict[str, Any]]:
+def by_ids(
+    actor: Actor, kind: RecordType, ids: Sequence[int], only: Iterable[str] | None = None
+) -> list[dict[str, Any]]:
     """Records in the order of ``ids``; with ``only`` just those fields beside id and version."""
     found = rows.load(kind, ids)
     return many(actor, kind, [found[i] for i in ids if i in found], only)
@@ -59,9 +61,7 @@ def _one(
     return body
 
 
-def _names(
-    actor: Actor, fields: Mapping[str, Field], held: Sequence[Mapping[str, Any]]
-) -> dict[str, dict[int, str]]:
+def _names(actor: Actor, fields: Mapping[str, Field], held: Sequence[Mapping[str, Any]]) -> dict[str, dict[int, str]]:
     """Type → id → name of every record that these link to, within reach."""
     wanted: dict[str, set[int]] = {}
     for field in fields.values():

@@ -80,6 +80,15 @@ def _merge(actor: Actor, record: Record, body: Mapping[str, Any]) -> Record:
 
 _ID = {"type": ["integer", "object"]}
 GENERAL = (
-    Verb("*", "assign", _assign, "Hand over to another owner.", {"owner": _ID, "reason": {"type": "string"}}, ("owner",)),
-    Verb("*", "merge", _merge, "Make another record part of this one.", {"with": _ID, "take": {"type": "object"}}, ("with",)),
+    Verb(
+        "*", "assign", _assign, "Hand over to another owner.", {"owner": _ID, "reason": {"type": "string"}}, ("owner",)
+    ),
+    Verb(
+        "*",
+        "merge",
+        _merge,
+        "Make another record part of this one.",
+        {"with": _ID, "take": {"type": "object"}},
+        ("with",),
+    ),
 )

@@ -34,7 +34,9 @@ def selection(who: Actor, kind: RecordType) -> Selection:
     return Selection(kind, ids=ids[:100_000])
 
 
-def finish(who: Actor, kind: RecordType, chosen: Selection, act: Act, *, why: str, title: str, note: str = "") -> Response:
+def finish(
+    who: Actor, kind: RecordType, chosen: Selection, act: Act, *, why: str, title: str, note: str = ""
+) -> Response:
     """Do it now, or as a long work when there are many; back to the list."""
     if chosen.count(who) > AT_ONCE:
         from smallcrm.web import longwork
@@ -43,7 +45,9 @@ def finish(who: Actor, kind: RecordType, chosen: Selection, act: Act, *, why: st
         toasts.say(str(L("“%(title)s” is under way. You may leave this page.", title=title)), tone="")
     else:
         result = bulk.run(who, chosen, act, why=why, note=note)
-        toasts.say(told(result), undo=result.set or None, tone="bad" if result.refused and not result.changed else "good")
+        toasts.say(
+            told(result), undo=result.set or None, tone="bad" if result.refused and not result.changed else "good"
+        )
     return _back(kind)
 
 
@@ -69,7 +73,11 @@ def dialog(template: str, kind: RecordType, chosen: Selection, who: Actor, **con
         template,
         kind=kind,
         n=chosen.count(who),
-        carried=[(k, v) for k, v in request.values.items(multi=True) if k in ("id", "everything", "without", "filter", "q", "view", "back")],
+        carried=[
+            (k, v)
+            for k, v in request.values.items(multi=True)
+            if k in ("id", "everything", "without", "filter", "q", "view", "back")
+        ],
         **context,
     )
 
@@ -108,7 +116,16 @@ def bulk_edit(kind: RecordType) -> Response | tuple[str, int]:
         bulk.check_values(who, kind, given)
     except Invalid as error:
         control = inputs.of(who, kind, name, access.writable(who, kind)[name], {}, typed=typed, errors=error.errors)
-        return dialog("record/_bulk_edit.html", kind, chosen, who, fields=[(name, labels.field(kind, name))], field=name, control=control, error=""), 422
+        return dialog(
+            "record/_bulk_edit.html",
+            kind,
+            chosen,
+            who,
+            fields=[(name, labels.field(kind, name))],
+            field=name,
+            control=control,
+            error="",
+        ), 422
     return finish(who, kind, chosen, bulk.edit(kind, given), why="bulk", title=str(L("Change a field")))
 
 
@@ -153,7 +170,9 @@ def bulk_assign(kind: RecordType) -> Response | tuple[str, int]:
     except Invalid as error:
         return dialog("record/_bulk_assign.html", kind, chosen, who, error=str(error)), 422
     act = bulk.assign(kind, owner)
-    return finish(who, kind, chosen, act, why="transfer", title=str(L("Hand over")), note=request.form.get("reason", "")[:200])
+    return finish(
+        who, kind, chosen, act, why="transfer", title=str(L("Hand over")), note=request.form.get("reason", "")[:200]
+    )
 
 
 @pages.post("/<type:kind>/bulk/delete")

@@ -53,7 +53,11 @@ def save_cell(kind: RecordType, number: int, name: str) -> str | tuple[str, int]
         errors = error.errors if isinstance(error, Invalid) else {name: [str(error)]}
         shown = {name: errors.get(name) or [str(error)]}
         control = inputs.of(who, kind, name, found, held, typed=typed, errors=shown, bare=True)
-        version = error.detail["record"].version if isinstance(error, Stale) and error.detail.get("record") else record.version
+        version = (
+            error.detail["record"].version
+            if isinstance(error, Stale) and error.detail.get("record")
+            else record.version
+        )
         page = render_template("record/_cell.html", kind=kind, record=record, control=control, version=version)
         return page, 422 if isinstance(error, Invalid) else 412
     if mine.id:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import redirect, render_template, request
 from werkzeug.wrappers import Response
 
@@ -50,17 +52,25 @@ def change_page(number: int) -> str:
     )
 
 
-def _rows(who: Actor, found: list[Entry]) -> list[dict[str, object]]:
+def _rows(who: Actor, found: list[Entry]) -> list[dict[str, Any]]:
     """Each record of the set with what changed in it; out of reach ones are only counted."""
     names: dict[str, dict[int, str]] = {}
     for key in {entry.record_type for entry in found}:
         names[key] = access.names(who, key, {entry.record for entry in found if entry.record_type == key})
-    shown = []
+    shown: list[dict[str, Any]] = []
     for entry in found:
         kind = by_key(entry.record_type)
         name = names[entry.record_type].get(entry.record)
         if name is None:
-            shown.append({"type": labels.one(kind), "name": str(L("not within your reach")), "url": None, "act": entry.act, "fields": []})
+            shown.append(
+                {
+                    "type": labels.one(kind),
+                    "name": str(L("not within your reach")),
+                    "url": None,
+                    "act": entry.act,
+                    "fields": [],
+                }
+            )
             continue
         record = access.fetch(who, kind, entry.record, bin=True)
         reading = access.reading(who, record)
@@ -89,7 +99,9 @@ def undo_change(number: int) -> Response:
         return redirect(f"/changes/{number}", 303)
     result = undo.undo(who, number)
     if result.kept:
-        kept = ngettext("%(n)s left alone, it was edited since.", "%(n)s left alone, they were edited since.", len(result.kept))
+        kept = ngettext(
+            "%(n)s left alone, it was edited since.", "%(n)s left alone, they were edited since.", len(result.kept)
+        )
         done = ngettext("%(n)s taken back.", "%(n)s taken back.", result.undone)
         toasts.say(f"{done} {kept}", tone="bad", url=f"/changes/{result.set or number}", act=str(L("Look")))
     else:
@@ -109,8 +121,11 @@ def change_list() -> str:
     found = [
         SetInfo(*row)
         for row in rows(
-            f"SELECT {changesets._HEAD} FROM change_set WHERE id < ?{where} ORDER BY id DESC LIMIT 51", [before, *params]
+            f"SELECT {changesets._HEAD} FROM change_set WHERE id < ?{where} ORDER BY id DESC LIMIT 51",
+            [before, *params],
         )
     ]
     more = found[49].id if len(found) > 50 else None
-    return render_template("changes/list.html", sets=found[:50], more=more, everyone=everyone, may_audit=who.may("audit"))
+    return render_template(
+        "changes/list.html", sets=found[:50], more=more, everyone=everyone, may_audit=who.may("audit")
+    )

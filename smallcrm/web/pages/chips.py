@@ -73,7 +73,9 @@ def chip_editor(kind: RecordType) -> str:
     item = items[index] if index is not None and 0 <= index < len(items) else {}
     path = request.args.get("field") or (item.get("field", "") if isinstance(item, Mapping) else "")
     if not path:
-        return render_template("record/_chip_fields.html", kind=kind, state=here, fields=offered(who, kind), index=index)
+        return render_template(
+            "record/_chip_fields.html", kind=kind, state=here, fields=offered(who, kind), index=index
+        )
     found = field_at(who, kind, path)
     value = item.get("value") if isinstance(item, Mapping) and item.get("field") == path else None
     op = (item.get("op") if isinstance(item, Mapping) and item.get("field") == path else None) or _first_operator(found)
@@ -90,14 +92,20 @@ def _first_operator(found: Field) -> str:
     return "contains"
 
 
-def _editor(who: Actor, here: ListState, path: str, found: Field, op: str, value: Any, index: int | None, error: str = "") -> str:
+def _editor(
+    who: Actor, here: ListState, path: str, found: Field, op: str, value: Any, index: int | None, error: str = ""
+) -> str:
     return render_template(
         "record/_chip_editor.html",
         kind=here.kind,
         state=here,
         path=path,
         label=_label(who, here.kind, path),
-        operators=[(each, str(OPERATORS[each])) for each in found.operators if each not in ("eq", "ne") or not _prefers_in(found)],
+        operators=[
+            (each, str(OPERATORS[each]))
+            for each in found.operators
+            if each not in ("eq", "ne") or not _prefers_in(found)
+        ],
         op=op,
         value=inputs.filter_value(who, found, op, value),
         index=index,
@@ -124,7 +132,9 @@ def chip_apply(kind: RecordType) -> Response | str | tuple[str, int]:
     found = field_at(who, kind, path)
     typed = request.form.getlist("value")
     try:
-        condition = {"field": path, "op": op} | ({} if op in NO_VALUE else {"value": typed_value(who, found, op, typed)})
+        condition = {"field": path, "op": op} | (
+            {} if op in NO_VALUE else {"value": typed_value(who, found, op, typed)}
+        )
         compile_filter(who, kind, {"all": [condition]})
     except (FieldError, SmallcrmError) as error:
         return _editor(who, here, path, found, op, typed, index, str(error)), 422

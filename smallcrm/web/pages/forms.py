@@ -34,7 +34,11 @@ def sections(
     """(key, heading, controls) of the form, in the order of the type's sections."""
     reading = access.reading(who, record)
     writable = access.writable(who, kind)
-    shown = {n: f for n, f in access.readable(who, kind).items() if n in writable or (who.field_right(kind.card.key, n) == "read" and not f.read_only)}
+    shown = {
+        n: f
+        for n, f in access.readable(who, kind).items()
+        if n in writable or (who.field_right(kind.card.key, n) == "read" and not f.read_only)
+    }
     found = []
     for key, heading in kind.card.sections or (("main", ""),):
         controls = [

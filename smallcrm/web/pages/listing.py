@@ -50,7 +50,9 @@ def listing(kind: RecordType) -> Response | str:
         kind=kind,
         state=here,
         views=views.views_of(who, kind),
-        columns=[_column(here, fields[name], heads[name], name == kind.card.title) for name in columns if name in fields],
+        columns=[
+            _column(here, fields[name], heads[name], name == kind.card.title) for name in columns if name in fields
+        ],
         rows=rows,
         n=len(page.rows),
         following=following,
@@ -58,11 +60,18 @@ def listing(kind: RecordType) -> Response | str:
         total=total,
         total_text=_count_text(total),
         capped=total > query.listing.COUNT_CAP,
-        sums_url=here.url("/sums") if any(fields[n].kind == "money" for n in columns if n in fields) and page.rows else None,
+        sums_url=here.url("/sums")
+        if any(fields[n].kind == "money" for n in columns if n in fields) and page.rows
+        else None,
         chips=query.describe(who, kind, here.filter),
         sort=_sort_words(here),
-        may={verb: who.scope(kind.card.key, verb) is not Scope.NONE for verb in ("create", "edit", "delete", "assign", "export", "import")},
-        acts=[act for act in area.acts(kind.card.key) if act.bulk and who.scope(kind.card.key, act.verb) is not Scope.NONE],
+        may={
+            verb: who.scope(kind.card.key, verb) is not Scope.NONE
+            for verb in ("create", "edit", "delete", "assign", "export", "import")
+        },
+        acts=[
+            act for act in area.acts(kind.card.key) if act.bulk and who.scope(kind.card.key, act.verb) is not Scope.NONE
+        ],
         scope_words=_scope_words,
     )
 

@@ -36,7 +36,7 @@ def options(name: str) -> Response:
         items = _latest(who, kind)
     if kind.card.key == "user":
         items = _active(items)
-    return jsonify({"items": items})  # type: ignore[return-value]
+    return jsonify({"items": items})
 
 
 def _latest(who: Actor, kind: RecordType) -> list[dict[str, Any]]:
@@ -81,4 +81,4 @@ def words(kind: RecordType, field: str) -> Response:
             f" WHERE t.deleted_at IS NULL AND {where} AND {key} >= ? AND {key} < ? GROUP BY {key} ORDER BY n DESC LIMIT ?"
         )
         rows = store.rows(sql, [*params, typed, typed + "\U0010ffff", MOST])
-    return jsonify({"items": [{"id": row[0], "text": row[0]} for row in rows if row[0]]})  # type: ignore[return-value]
+    return jsonify({"items": [{"id": row[0], "text": row[0]} for row in rows if row[0]]})

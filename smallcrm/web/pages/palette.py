@@ -32,7 +32,7 @@ def palette() -> Response:
         hits = search.find(who, typed, each=EACH)
         groups += _records(who, hits, typed)
     groups += _commands(who, typed)
-    return jsonify({"groups": [group for group in groups if group["items"]]})  # type: ignore[return-value]
+    return jsonify({"groups": [group for group in groups if group["items"]]})
 
 
 def _records(who: Actor, hits: Sequence[Hit], typed: str) -> list[dict[str, Any]]:
@@ -93,7 +93,10 @@ def _commands(who: Actor, typed: str) -> list[dict[str, Any]]:
     wanted = fold(typed)
     pages_: list[dict[str, Any]] = []
     for group in [*frame.make().nav]:
-        pages_ += [{"title": e.label, "icon": e.icon, "url": e.url, "key": f"G {e.key.upper()}" if e.key else ""} for e in group.items]
+        pages_ += [
+            {"title": e.label, "icon": e.icon, "url": e.url, "key": f"G {e.key.upper()}" if e.key else ""}
+            for e in group.items
+        ]
     pages_ += [{"title": e.label, "icon": e.icon, "url": e.url} for e in frame.make().nav_end]
     acts: list[dict[str, Any]] = []
     for kind in all_types():
@@ -101,13 +104,17 @@ def _commands(who: Actor, typed: str) -> list[dict[str, Any]]:
             name = labels.one(kind)
             query = f"?{kind.card.title}={quote(typed)}" if typed else ""
             text = f"{L('New', 'command')}: {name}" + (f" “{typed}”" if typed else "")
-            acts.append({"title": text, "icon": "plus", "url": f"/{kind.card.name}/new{query}", "match": f"new {fold(name)}"})
+            acts.append(
+                {"title": text, "icon": "plus", "url": f"/{kind.card.name}/new{query}", "match": f"new {fold(name)}"}
+            )
     for each in area.areas():
         acts += [_command(command) for command in each.commands if _allowed(who, command)]
     shown = [item for item in [*pages_, *acts] if not wanted or _fits(item, wanted)]
     made = [item for item in acts if typed and item["url"].startswith("/") and "/new?" in item["url"]]
-    items = list({item["url"]: item for item in [*shown, *made[:2]]}.values())[:8 if typed else 14]
-    return [{"label": str(L("Pages and commands")), "items": [{k: v for k, v in i.items() if k != "match"} for i in items]}]
+    items = list({item["url"]: item for item in [*shown, *made[:2]]}.values())[: 8 if typed else 14]
+    return [
+        {"label": str(L("Pages and commands")), "items": [{k: v for k, v in i.items() if k != "match"} for i in items]}
+    ]
 
 
 def _fits(item: dict[str, Any], wanted: str) -> bool:

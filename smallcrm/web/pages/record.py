@@ -95,7 +95,7 @@ def facts(
     kind = type(record)
     reading = access.reading(who, record)
     writable = access.writable(who, kind) if editable and access.may(who, record, "edit") else {}
-    found = []
+    found: list[tuple[str, str, list[Row], list[Row]]] = []
     for key, heading in kind.card.sections or (("main", L("Basics")),):
         filled: list[Row] = []
         empty: list[Row] = []
@@ -103,7 +103,11 @@ def facts(
             if each.section != key or name == kind.card.title or name in _HEAD:
                 continue
             value = _value(each, held, reading)
-            cell = f"/{kind.card.name}/{record.id}/cell/{name}" if name in writable and each.inline and name not in reading.masked else None
+            cell = (
+                f"/{kind.card.name}/{record.id}/cell/{name}"
+                if name in writable and each.inline and name not in reading.masked
+                else None
+            )
             if value:
                 filled.append((labels.field(kind, name), value, cell))
             elif cell:
@@ -200,7 +204,9 @@ def delete(kind: RecordType, number: int) -> Response:
     more = mine.count - 1
     text = L("%(name)s is in the bin.", name=title(record))
     if more > 0:
-        extra = ngettext("%(n)s thing that belongs to it went along.", "%(n)s things that belong to it went along.", more)
+        extra = ngettext(
+            "%(n)s thing that belongs to it went along.", "%(n)s things that belong to it went along.", more
+        )
         toasts.say(f"{text} {extra}", undo=mine.id)
     else:
         toasts.say(str(text), undo=mine.id)

@@ -22,7 +22,9 @@ def view_form(kind: RecordType) -> str:
     here = state.read(who, kind)
     over = request.args.get("over") == "1" and here.view.mine
     name = here.view.name if over else ""
-    return render_template("record/_view.html", kind=kind, state=here, over=over, name=name, scope=here.view.scope, errors={})
+    return render_template(
+        "record/_view.html", kind=kind, state=here, over=over, name=name, scope=here.view.scope, errors={}
+    )
 
 
 @pages.post("/<type:kind>/view")
