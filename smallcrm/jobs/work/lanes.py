@@ -1,0 +1,81 @@
+"""The threads that do long works: one heavy work at a time, quick ones beside it; no thread while there is none."""
+
+from __future__ import annotations
+
+import contextvars
+import logging
+import threading
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from smallcrm import store
+from smallcrm.jobs.work.progress import Progress
+
+log = logging.getLogger(__name__)
+
+Function = Callable[..., Mapping[str, Any] | None]
+
+
+@dataclass
+class Task:
+    """A work in the hands of this process."""
+
+    kind: str
+    title: str
+    user: int | None
+    progress: Progress
+    function: Function
+    arguments: dict[str, Any]
+    context: contextvars.Context
+    ended: threading.Event = field(default_factory=threading.Event)
+
+
+_guard = threading.Lock()
+_live: dict[int, Task] = {}
+_queues: dict[str, deque[Task]] = {"heavy": deque(), "quick": deque()}
+_busy: set[str] = set()
+
+
+def live(key: int) -> Task | None:
+    """The work of that id, if this process does it or will."""
+    with _guard:
+        return _live.get(key)
+
+
+def all_live() -> list[Task]:
+    """Every work of this process that has not ended."""
+    with _guard:
+        return list(_live.values())
+
+
+def enqueue(lane: str, task: Task, run: Callable[[Task], None]) -> None:
+    """Have ``run(task)`` called in the lane's thread, in the task's own context."""
+    with _guard:
+        _live[task.progress.id] = task
+        _queues[lane].append(task)
+        if lane in _busy:
+            return
+        _busy.add(lane)
+    threading.Thread(target=_serve, args=(lane, run), name=f"work-{lane}", daemon=True).start()
+
+
+def _serve(lane: str, run: Callable[[Task], None]) -> None:
+    try:
+        while True:
+            with _guard:
+                if not _queues[lane]:
+                    _busy.discard(lane)
+                    return
+                task = _queues[lane].popleft()
+            try:
+                task.context.run(run, task)
+            except Exception:
+                log.exception("work %d", task.progress.id)
+            finally:
+                with _guard:
+                    _live.pop(task.progress.id, None)
+                task.ended.set()
+    finally:
+        store.close_thread()
