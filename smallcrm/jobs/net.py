@@ -240,8 +240,10 @@ def request(
     try:
         connection.request(method, found.path, body, head)
         sent = True
-        response = connection.getresponse()
-        content = response.read(_MOST)
+        with connection.getresponse() as response:
+            content = response.read(_MOST)
+        if connection.deadline and connection.deadline.over:
+            raise TimeoutError("too slow")
         return Answer(response.status, content, {k.lower(): v for k, v in response.getheaders()})
     except (OSError, http.client.HTTPException, ValueError) as error:
         raise Unreachable(sent=sent, why=f"{type(error).__name__}: {error}") from None

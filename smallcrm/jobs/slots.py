@@ -79,16 +79,26 @@ def run_due(now: dt.datetime | None = None) -> list[Outcome]:
 
 def settle(now: dt.datetime | None = None) -> None:
     """Note the current slot of calendar jobs never seen before as skipped: nothing was owed before we knew them."""
-    known = {name for (name,) in store.rows("SELECT DISTINCT job FROM job_slot")}
-    fresh = [job for job in registry.all() if job.timing().calendar and job.name not in known]
-    if not fresh:
-        return
     moment = now or clock.now()
-    with store.writing():
-        store.run_many(
-            "INSERT OR IGNORE INTO job_slot (job, slot, state, attempts, claimed_at) VALUES (?, ?, 'skipped', 0, ?)",
-            [(job.name, job.timing().slot(moment), clock.iso(moment)) for job in fresh],
-        )
+    known = {name for (name,) in store.rows("SELECT DISTINCT job FROM job_slot")}
+    fresh = []
+    for job in registry.all():
+        if job.name in known:
+            continue
+        try:
+            timing = job.timing()
+        except Exception:
+            log.exception("job %s cannot tell when it runs", job.name)
+            continue
+        if timing.calendar:
+            fresh.append((job.name, timing.slot(moment), clock.iso(moment)))
+    if fresh:
+        with store.writing():
+            store.run_many(
+                "INSERT OR IGNORE INTO job_slot (job, slot, state, attempts, claimed_at)"
+                " VALUES (?, ?, 'skipped', 0, ?)",
+                fresh,
+            )
 
 
 def owed(job: Job, now: dt.datetime) -> bool:

@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 Function = Callable[..., Mapping[str, Any] | None]
 
 
-@dataclass
+@dataclass(eq=False)
 class Task:
     """A work in the hands of this process."""
 
@@ -61,6 +61,24 @@ def enqueue(lane: str, task: Task, run: Callable[[Task], None]) -> None:
     threading.Thread(target=_serve, args=(lane, run), name=f"work-{lane}", daemon=True).start()
 
 
+def withdraw(key: int) -> Task | None:
+    """Take a task out of its queue before it has begun; None when it has begun, or is not of this process."""
+    with _guard:
+        task = _live.get(key)
+        for queue in _queues.values():
+            if task is not None and task in queue:
+                queue.remove(task)
+                return task
+    return None
+
+
+def forget(task: Task) -> None:
+    """The task has ended."""
+    with _guard:
+        _live.pop(task.progress.id, None)
+    task.ended.set()
+
+
 def _serve(lane: str, run: Callable[[Task], None]) -> None:
     try:
         while True:
@@ -74,8 +92,6 @@ def _serve(lane: str, run: Callable[[Task], None]) -> None:
             except Exception:
                 log.exception("work %d", task.progress.id)
             finally:
-                with _guard:
-                    _live.pop(task.progress.id, None)
-                task.ended.set()
+                forget(task)
     finally:
         store.close_thread()

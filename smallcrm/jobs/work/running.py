@@ -43,8 +43,8 @@ def start(
     """Have ``function(progress, **arguments)`` run in the background; the work's id.
 
     It speaks the user's language. It may raise Cancelled, or answer with ``{"cancelled": True, …}``, when it stops
-    early; what it returns is the work's result. A SmallcrmError is shown in its own words. Inside a transaction the
-    work begins once that is committed.
+    early; what it returns is the work's result, a ``message`` in it is said in the notice. A SmallcrmError is shown in
+    its own words. Inside a transaction the work begins once that is committed.
     """
     with i18n.speaking(_language(user)):
         words = str(title)
@@ -64,11 +64,16 @@ def join(key: int, timeout: float | None = None) -> Work:
 
 
 def cancel(key: int) -> Work:
-    """Ask a work to stop at its next good moment, in whichever process it runs."""
+    """Ask a work to stop at its next good moment, in whichever process it runs; one that has not begun ends at once."""
     with store.writing():
         store.run("UPDATE work SET cancel = 1 WHERE id = ? AND state IN ('queued', 'running')", (key,))
     if task := lanes.live(key):
         task.progress.cancel.set()
+    if waiting := lanes.withdraw(key):
+        try:
+            waiting.context.run(_do, waiting)
+        finally:
+            lanes.forget(waiting)
     return viewing.get(key)
 
 
@@ -135,6 +140,7 @@ def _do(task: Task) -> None:
         result = dict(task.function(progress, **task.arguments) or {})
         if result.pop("cancelled", False):
             raise Cancelled
+        said = str(result.pop("message", ""))
     except Cancelled:
         state, said = _stopped(progress), _("Stopped. What was done until then is kept.")
     except SmallcrmError as error:
