@@ -84,7 +84,8 @@ def _address(who: Mailbox) -> Address:
     name, address = who
     # The standard library forgets to quote a comma or bracket once a name is encoded, so such names go without.
     clean = plain(name) if name.isascii() else re.sub(r'[,;:<>()\[\]@"\\]+', " ", plain(name))
-    return Address(" ".join(clean.split()), addr_spec=address)
+    local, _at, domain = address.rpartition("@")
+    return Address(" ".join(clean.split()), local, domain)
 
 
 def _bodies(message: Message) -> tuple[str, str]:

@@ -37,6 +37,7 @@ class _Client(smtplib.SMTP):
             self._watch(sock)
             if self._context:
                 sock = self._context.wrap_socket(sock, server_hostname=host)
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # the closing dot is not to wait for an answer
             sock.settimeout(READ)
         except BaseException:
             sock.close()
@@ -118,6 +119,8 @@ class Session:
                 raise Failure("unknown", self._masked(error), kind=Kind.UNKNOWN) from None
             raise Failure("lost", self._masked(error), kind=Kind.LATER) from None
         self._calm()
+        if self._deadline.over:
+            self.close()
         return refused
 
     def close(self) -> None:
@@ -205,8 +208,8 @@ class Session:
 
 
 def _reason(error: Exception, *, over: bool) -> str:
-    """The code for why no connection came about."""
-    if over or isinstance(error, TimeoutError):
+    """The code for why no connection came about. smtplib wraps what the socket said."""
+    if over or isinstance(error, TimeoutError) or isinstance(error.__context__, TimeoutError):
         return "timeout"
     if isinstance(error, socket.gaierror):
         return "name"
