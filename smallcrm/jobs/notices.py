@@ -192,6 +192,12 @@ def mark_read(user_id: int, ids: Iterable[int] | None = None) -> int:
         )
 
 
+def erase(link: str) -> int:
+    """Take away what was said about a record, when a person's data are erased; how many notices."""
+    with store.writing():
+        return store.run("DELETE FROM notice WHERE link = ? AND link != ''", (link,))
+
+
 def prune(now: dt.datetime, *, days: int = 90) -> int:
     """Forget notices older than that, and unread ones older than four times that; how many."""
     with store.writing():

@@ -95,8 +95,8 @@ def settle(now: dt.datetime | None = None) -> None:
     if fresh:
         with store.writing():
             store.run_many(
-                "INSERT OR IGNORE INTO job_slot (job, slot, state, attempts, claimed_at)"
-                " VALUES (?, ?, 'skipped', 0, ?)",
+                "INSERT INTO job_slot (job, slot, state, attempts, claimed_at) VALUES (?, ?, 'skipped', 0, ?)"
+                " ON CONFLICT DO NOTHING",
                 fresh,
             )
 

@@ -64,7 +64,7 @@ def _send(bot: Bot, group: list[Message]) -> Counter[str]:
     except Failure as failure:
         return _put_off(bot, group, failure) if failure.kind is Kind.SERVER else _all(group, failure)
     except Exception:
-        log.exception("bot %s", bot.name)
+        log.exception("bot %r", bot.key)
         return _all(group, Failure("unsendable", kind=Kind.NEVER))
     for each in group:
         rows.mark(each.id, "sent")

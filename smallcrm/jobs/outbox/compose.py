@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import base64
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP, SMTPUTF8
 from email.utils import format_datetime
-from typing import Any
 
 from smallcrm.base import clock
 from smallcrm.jobs import letter as letters
@@ -34,10 +34,12 @@ class Envelope:
     utf8: bool  # some address needs the SMTPUTF8 extension
 
 
-def envelope(message: Message, server: MailSettings) -> Envelope:
+def envelope(message: Message, server: MailSettings, files: Sequence[Mapping[str, str]] = ()) -> Envelope:
     """The mail as it is to be handed over. Raises Failure when it cannot be written."""
     try:
         mail, utf8 = _compose(message, server)
+        for each in files:
+            _attach(mail, each)
         data = mail.as_bytes(policy=_POLICY_UTF8 if utf8 else _POLICY)
     except LookupError as error:
         raise Failure("file", error, kind=Kind.NEVER) from None
@@ -75,8 +77,6 @@ def _compose(message: Message, server: MailSettings) -> tuple[EmailMessage, bool
     mail.set_content(text)
     if html:
         mail.add_alternative(html, subtype="html")
-    for each in payload.get("attachments", ()):
-        _attach(mail, each)
     return mail, utf8
 
 
@@ -95,7 +95,7 @@ def _bodies(message: Message) -> tuple[str, str]:
     return letters.render(written, base_url=settings.base_url(), company=settings.company())
 
 
-def _attach(mail: EmailMessage, each: dict[str, Any]) -> None:
+def _attach(mail: EmailMessage, each: Mapping[str, str]) -> None:
     data = settings.read_file(each["sha"]) if "sha" in each else base64.b64decode(each["data"])
     main, _slash, sub = each["type"].partition("/")
     if main not in ("application", "audio", "image", "text", "video") or not re.fullmatch(r"[\w.+-]+", sub):

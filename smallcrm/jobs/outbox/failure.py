@@ -35,6 +35,7 @@ class Failure(Exception):
 
 WORDS: dict[str, Lazy] = {
     "not-set": L("No mail server is set up yet."),
+    "port": L("This is no port of a mail server. Usual are 465, 587 and 25."),
     "name": L("The mail server's name is not known. Check how it is written."),
     "connect": L("The mail server does not answer. Check host and port, and whether the firewall lets us through."),
     "timeout": L("The mail server took too long to answer."),

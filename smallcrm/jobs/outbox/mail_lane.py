@@ -88,7 +88,7 @@ def _send(session: Session, server: MailSettings, each: Message) -> str:
     if not rows.is_active(each):
         return rows.settle(each, Failure("inactive", kind=Kind.NEVER))
     try:
-        letter = envelope(each, server)
+        letter = envelope(each, server, rows.files(each.id))
     except Failure as failure:
         return rows.settle(each, failure)
     if not rows.claim([each]):

@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -43,6 +43,7 @@ def put(
     text: str = "",
     html: str = "",
     payload: Mapping[str, Any] | None = None,
+    files: Sequence[Mapping[str, str]] = (),
     key: str | None = None,
     after: dt.datetime | None = None,
     priority: int = NORMAL,
@@ -62,13 +63,13 @@ def put(
         if key is not None and (known := store.value("SELECT id FROM outbox WHERE key = ?", (key,))):
             return int(known)
         store.run(
-            "INSERT INTO outbox (channel, recipient, subject, body_text, body_html, payload, key, message_id, priority,"
-            " state, attempts, created_at, send_after, related, user)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?)",
+            "INSERT INTO outbox (channel, recipient, subject, body_text, body_html, payload, files, key, message_id,"
+            " priority, state, attempts, created_at, send_after, related, user)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?)",
             (
-                channel, recipient, plain(subject), text, html, json.dumps(content, ensure_ascii=False), key,
-                _message_id(), priority, "held" if held else "queued", clock.stamp(),
-                clock.iso(after or clock.now()), related, user,
+                channel, recipient, plain(subject), text, html, json.dumps(content, ensure_ascii=False),
+                json.dumps(list(files), ensure_ascii=False), key, _message_id(), priority,
+                "held" if held else "queued", clock.stamp(), clock.iso(after or clock.now()), related, user,
             ),
         )  # fmt: skip
         return int(store.connection().last_insert_rowid())
@@ -111,10 +112,9 @@ def mail(
         payload["unsubscribe"] = plain(unsubscribe)
     if letter:
         payload["letter"] = letter.as_payload()
-    if files := _attached(attachments):
-        payload["attachments"] = files
     recipient = ", ".join(address for _name, address in addressed)
-    return put("mail", recipient, subject=subject, text=text, html=html, payload=payload, **row)
+    files = _attached(attachments)
+    return put("mail", recipient, subject=subject, text=text, html=html, payload=payload, files=files, **row)
 
 
 def post(bot: settings.Bot, *, title: str, text: str = "", link: str = "", mobile: str = "", **row: Any) -> int:
@@ -230,6 +230,18 @@ def prunable(now: dt.datetime, *, days: int = 90) -> bool:
     """Whether ``prune`` would find anything."""
     oldest = store.value("SELECT created_at FROM outbox WHERE state IN ('sent', 'failed') ORDER BY id LIMIT 1")
     return bool(oldest and oldest < clock.iso(now - dt.timedelta(days=days)))
+
+
+def erase(*, address: str = "", related: str = "") -> int:
+    """Take a person's data out of what was sent to an address or speaks of a record; what still waits is cancelled."""
+    which, params = ("recipient = ?", (address,)) if address else ("related = ? AND related != ''", (related,))
+    with store.writing():
+        return store.run(
+            "UPDATE outbox SET recipient = '', subject = '', body_text = '', body_html = '', payload = '{}',"
+            " files = '[]', last_error = CASE state WHEN 'sent' THEN last_error ELSE 'cancelled' END,"
+            f" state = CASE state WHEN 'sent' THEN 'sent' ELSE 'failed' END WHERE {which} AND state != 'sending'",
+            params,
+        )
 
 
 def valid(address: str) -> bool:

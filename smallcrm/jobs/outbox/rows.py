@@ -44,6 +44,12 @@ def queued(ids: Iterable[int]) -> list[Message]:
     return [message(found) for found in store.rows(sql, (store.json_list(ids),))]
 
 
+def files(key: int) -> list[dict[str, str]]:
+    """What is attached to a mail."""
+    found = store.value("SELECT files FROM outbox WHERE id = ?", (key,))
+    return list(json.loads(found)) if found else []
+
+
 def is_active(each: Message) -> bool:
     """Whether a receiver of ours still works here; others are not asked."""
     return each.user is None or directory.lookup(each.user) is not None
@@ -87,7 +93,7 @@ def mark(
     try:
         with store.writing():
             store.run(
-                "UPDATE outbox SET state = ?1, last_error = ?2, sent_at = iif(?1 = 'sent', ?3, sent_at),"
+                "UPDATE outbox SET state = ?1, last_error = ?2, sent_at = CASE ?1 WHEN 'sent' THEN ?3 ELSE sent_at END,"
                 " send_after = coalesce(?4, send_after), attempts = attempts - ?5 WHERE id = ?6",
                 (state, error, clock.iso(moment), later, int(blameless), key),
             )
@@ -98,16 +104,16 @@ def mark(
 
 def copy_for(key: int, recipients: list[str]) -> None:
     """Queue a mail once more for those of its receivers who are to be asked later, and for nobody else."""
-    payload, message_id = store.row("SELECT payload, message_id FROM outbox WHERE id = ?", (key,)) or ("{}", "")
+    payload = store.value("SELECT payload FROM outbox WHERE id = ?", (key,)) or "{}"
     only = json.dumps({**json.loads(payload), "only": recipients}, ensure_ascii=False)
     later = clock.iso(clock.now() + dt.timedelta(seconds=WAITS[1]))
     with store.writing():
         store.run(
-            "INSERT INTO outbox (channel, recipient, subject, body_text, body_html, payload, message_id, priority,"
-            " state, attempts, created_at, send_after, related, user)"
-            " SELECT channel, ?, subject, body_text, body_html, ?, ?, priority, 'queued', attempts, created_at, ?,"
-            " related, user FROM outbox WHERE id = ?",
-            (", ".join(recipients), only, message_id, later, key),
+            "INSERT INTO outbox (channel, recipient, subject, body_text, body_html, payload, files, message_id,"
+            " priority, state, attempts, created_at, send_after, related, user)"
+            " SELECT channel, ?, subject, body_text, body_html, ?, files, message_id, priority, 'queued', attempts,"
+            " created_at, ?, related, user FROM outbox WHERE id = ?",
+            (", ".join(recipients), only, later, key),
         )
 
 

@@ -22,6 +22,8 @@ READ = 30.0  # seconds for each answer
 OPEN = 60.0  # seconds for connecting, encrypting and signing in together
 SEND = 180.0  # seconds for one mail; a large one on a slow line takes its time
 
+_PORTS = (25, 465, 587)  # and any above 1023: nobody looks into other services by way of the mail settings
+
 
 class _Client(smtplib.SMTP):
     """smtplib's, connecting under a deadline, by TLS from the start where that is wanted."""
@@ -71,6 +73,8 @@ class Session:
         server = self._server
         if server.security not in ("ssl", "starttls", "none"):
             raise Failure("not-set", server.security, kind=Kind.SERVER)
+        if server.port not in _PORTS and server.port < 1024:
+            raise Failure("port", server.port, kind=Kind.SERVER)
         try:
             context = net.tls(server.certificate) if server.security != "none" else None
             at_once = context if server.security == "ssl" else None

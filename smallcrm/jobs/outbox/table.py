@@ -29,6 +29,7 @@ class Outbox(store.Table):
     body_text = peewee.TextField(default="")
     body_html = peewee.TextField(default="")
     payload = peewee.TextField(default="{}")
+    files = peewee.TextField(default="[]")  # may be large: read when the mail is written, not with lists
     key = peewee.TextField(null=True)
     message_id = peewee.TextField()
     priority = peewee.IntegerField(default=NORMAL)

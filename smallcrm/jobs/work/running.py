@@ -179,8 +179,8 @@ def _write_end(key: int, state: str, said: str, result: dict[str, Any] | None, p
         if progress:
             progress.write(now=True)
         store.run(
-            "UPDATE work SET state = ?1, message = iif(?2 = '', message, ?2), result = ?3, finished_at = ?4"
-            " WHERE id = ?5",
+            "UPDATE work SET state = ?1, message = CASE ?2 WHEN '' THEN message ELSE ?2 END, result = ?3,"
+            " finished_at = ?4 WHERE id = ?5",
             (state, said, table.dumps(result) if result else None, clock.stamp(), key),
         )
 

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from smallcrm import store
 from smallcrm.jobs import outbox
 from smallcrm.jobs.letter import Item, Letter, Section
-from smallcrm.jobs.outbox import Attachment, settings
+from smallcrm.jobs.outbox import Attachment, rows, settings
 from smallcrm.jobs.outbox.compose import Envelope, envelope
 from smallcrm.jobs.outbox.failure import Failure
 from smallcrm.jobs.outbox.settings import MailSettings
@@ -34,7 +34,7 @@ def content(mail: EmailMessage, kind: str = "plain") -> str:
 def written(key: int) -> tuple[Envelope, EmailMessage]:
     message = outbox.get(key)
     assert message
-    made = envelope(message, SERVER)
+    made = envelope(message, SERVER, rows.files(key))
     undotted = re.sub(rb"(?m)^\.\.", b".", made.data)
     return made, email.message_from_bytes(undotted, policy=email.policy.SMTP)  # type: ignore[return-value]
 
@@ -153,7 +153,7 @@ def test_what_cannot_be_written_says_so(folder: Path) -> None:
     message = outbox.get(outbox.mail("ann@office.example", subject="x", attachments=[Attachment("a", sha="0" * 64)]))
     assert message
     with pytest.raises(Failure) as failed:
-        envelope(message, SERVER)
+        envelope(message, SERVER, rows.files(message.id))
     assert failed.value.code == "file"
 
 
@@ -222,6 +222,4 @@ def test_only_for_those_who_are_left(folder: Path) -> None:
 
 def test_base64_is_what_is_kept(folder: Path) -> None:
     key = outbox.mail("a@office.example", subject="x", attachments=[Attachment("a.bin", b"\0\xff")])
-    message = outbox.get(key)
-    assert message
-    assert base64.b64decode(message.payload["attachments"][0]["data"]) == b"\0\xff"
+    assert base64.b64decode(rows.files(key)[0]["data"]) == b"\0\xff"

@@ -172,3 +172,16 @@ def test_a_bot_s_secrets_do_not_lie_in_the_outbox(folder: Path) -> None:
     assert "KEY12345" not in repr(bot)
     with pytest.raises(ValueError, match="pigeon"):
         outbox.put("pigeon", "x")
+
+
+def test_a_persons_data_are_taken_out(folder: Path) -> None:
+    sent, waiting = put(related="customers/12"), put(related="customers/12", attachments=[Attachment("a", b"x")])
+    other = put(related="customers/13")
+    with store.writing():
+        store.run("UPDATE outbox SET state = 'sent' WHERE id = ?", (sent,))
+    assert outbox.erase(related="customers/12") == 2
+    assert outbox.erase(related="") == 0
+    assert [m.state for m in outbox.about("customers/12")] == ["failed", "sent"]
+    assert "ann@" not in str(store.rows("SELECT * FROM outbox WHERE id IN (?, ?)", (sent, waiting)))
+    assert outbox.erase(address="ann@office.example") == 1
+    assert (outbox.get(other) or outbox.listing()[0]).subject == ""

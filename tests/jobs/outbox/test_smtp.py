@@ -82,6 +82,11 @@ def test_encryption_is_never_given_up(serve: Callable[..., MailServer]) -> None:
     assert plain.got == []
 
 
+@pytest.mark.parametrize("port", [1, 9, 22, 80, 443])
+def test_other_services_are_not_looked_into(port: int) -> None:
+    assert failure(MailSettings("127.0.0.1", port, "none", sender="a@b.c")).code == "port"
+
+
 def test_signing_in(serve: Callable[..., MailServer]) -> None:
     server = serve(login=("crm", "right"))
     assert failure(server.settings(user="crm", password="wr0ng-pass")).code == "sign-in"
@@ -215,7 +220,7 @@ def test_a_server_that_drips_is_cut_off(rude: MakeRude, monkeypatch: pytest.Monk
     greeting = rude((b"", b"220 " + b"x" * 300 + b"\r\n"), drip=0.02)
     failed = failure(greeting.settings())
     assert (failed.code, failed.kind) == ("timeout", Kind.SERVER)
-    slow = rude(*TO_DATA, (b"DATA", b"354 go\r\n"), (b"\r\n.\r\n", b"250-x\r\n" * 200), drip=0.003)
+    slow = rude(*TO_DATA, (b"DATA", b"354 go\r\n"), (b"\r\n.\r\n", b"25"), drip=0.003)
     failed = failure(slow.settings())
     assert (failed.code, failed.kind) == ("unknown", Kind.UNKNOWN)
     chatty = rude(*TO_DATA, (b"DATA", b"354 go\r\n"), (b"\r\n.\r\n", b"250 " + b"x" * 900 + b"\r\n"), drip=0.003)
