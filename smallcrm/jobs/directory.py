@@ -11,8 +11,8 @@ from typing import Protocol
 class Person:
     """A user who may be told something.
 
-    ``channels`` says where, by kind of notice, with ``""`` for all others; each channel is ``mail`` or ``bot:<key>``
-    of a bot in ``outbox.settings``. The page's bell rings in any case.
+    ``channels`` says where, by kind of notice, with ``""`` for all others; each channel is ``mail``, ``bot`` (the
+    first group bot there is) or ``bot:<key>`` of ``outbox.settings``. The page's bell rings in any case.
     """
 
     id: int

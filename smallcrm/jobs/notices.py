@@ -146,13 +146,18 @@ def _send(person: Person, channel: str, letter: Letter, body: str, *, priority: 
                 priority=priority, related=related,
             )  # fmt: skip
         return
-    bot = settings.bot(channel.removeprefix("bot:"))
-    if bot and channel.startswith("bot:") and bot.kind != "webhook":
+    if bot := _bot(channel):
         items = [f"{section.title}: {len(section.items)}" for section in letter.sections if section.items]
         outbox.post(
             bot, title=f"{person.name} · {letter.heading}", text="\n".join([body, *items]).strip(), link=letter.link,
             mobile=person.mobile, user=person.id, priority=priority, related=related,
         )  # fmt: skip
+
+
+def _bot(channel: str) -> settings.Bot | None:
+    """``bot:<key>`` is that one, ``bot`` the first group bot that is switched on."""
+    groups = [each for each in settings.bots() if each.enabled and each.kind != "webhook"]
+    return next((each for each in groups if channel in ("bot", f"bot:{each.key}")), None)
 
 
 # ---------------------------------------------------------------- reading

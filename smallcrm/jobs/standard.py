@@ -9,6 +9,7 @@ from smallcrm.base.i18n import L
 from smallcrm.jobs import notices, outbox, registry, work
 from smallcrm.jobs.registry import Job
 from smallcrm.jobs.schedule import Daily, Every
+from smallcrm.store import blobs, snapshot
 
 
 def _tidy() -> dict[str, int]:
@@ -26,6 +27,11 @@ def _unsendable(now: dt.datetime) -> bool:
     return outbox.mail_trouble() == "not-set" and outbox.expired(now)
 
 
+def _after_restore() -> None:
+    """What was waiting when the backup was made may have gone long since."""
+    outbox.hold_all()
+
+
 def _untidy(now: dt.datetime) -> bool:
     return notices.prunable(now) or outbox.prunable(now) or work.prunable(now) or _unsendable(now)
 
@@ -35,6 +41,9 @@ TIDY = Job("tidy", Daily("03:40"), _tidy, _untidy, L("Forget old notices and sen
 
 
 def register() -> None:
-    """Called when the app is built."""
+    """Called once, when the app is built."""
     for job in (OUTBOX, TIDY):
         registry.register(job)
+    if _after_restore not in snapshot.after_restore:
+        snapshot.after_restore.append(_after_restore)
+        blobs.uses.append(outbox.in_use)

@@ -11,6 +11,7 @@ from smallcrm.base import clock
 from smallcrm.jobs import directory, notices, registry, slots, stop, work  # noqa: F401  so that their tables exist
 from smallcrm.jobs.directory import Person
 from smallcrm.jobs.outbox import mail_lane, rows, settings
+from smallcrm.store import blobs, snapshot
 from tests.jobs.web import Web
 
 
@@ -34,11 +35,12 @@ class People:
 @pytest.fixture(autouse=True)
 def _clean() -> Iterator[None]:
     """Nothing that one test registers or sets is left for the next."""
-    kept = dict(registry._jobs)
+    kept, hooks, uses = dict(registry._jobs), list(snapshot.after_restore), list(blobs.uses)
     registry._jobs.clear()
     yield
     registry._jobs.clear()
     registry._jobs.update(kept)
+    snapshot.after_restore[:], blobs.uses[:] = hooks, uses
     directory.register(None)
     settings.forget()
     stop.reset()

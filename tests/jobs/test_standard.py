@@ -9,6 +9,7 @@ from smallcrm import store
 from smallcrm.base import clock
 from smallcrm.jobs import notices, outbox, registry, slots, standard, status
 from smallcrm.jobs.outbox import settings
+from smallcrm.store import snapshot
 from tests.jobs.conftest import People
 from tests.jobs.outbox.mailserver import MailServer
 
@@ -47,6 +48,15 @@ def test_tidying_up_happens_when_there_is_something(people: People, folder: Path
     assert outbox.listing()[0].state == "failed"
     assert [o.result for o in slots.run_due(NOW + 100 * DAY)] == [{"notices": 1, "messages": 1}]
     assert store.value("SELECT count(*) FROM notice") == store.value("SELECT count(*) FROM outbox") == 0
+
+
+def test_a_restore_holds_what_was_waiting(folder: Path) -> None:
+    standard.register()
+    outbox.mail("ann@office.example", subject="x")
+    with store.writing():
+        for hook in snapshot.after_restore:
+            hook()
+    assert outbox.counts()["held"] == 1
 
 
 def test_what_job_list_shows(folder: Path) -> None:

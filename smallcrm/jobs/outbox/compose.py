@@ -12,12 +12,14 @@ from email.policy import SMTP, SMTPUTF8
 from email.utils import format_datetime
 
 from smallcrm.base import clock
+from smallcrm.base.errors import NotFound
 from smallcrm.jobs import letter as letters
 from smallcrm.jobs.outbox import settings
 from smallcrm.jobs.outbox.address import Mailbox, plain
 from smallcrm.jobs.outbox.failure import Failure, Kind
 from smallcrm.jobs.outbox.settings import MailSettings
 from smallcrm.jobs.outbox.table import Message
+from smallcrm.store import blobs
 
 _POLICY = SMTP.clone(cte_type="7bit", max_line_length=76)
 _POLICY_UTF8 = SMTPUTF8.clone(cte_type="8bit", max_line_length=76)
@@ -41,8 +43,8 @@ def envelope(message: Message, server: MailSettings, files: Sequence[Mapping[str
         for each in files:
             _attach(mail, each)
         data = mail.as_bytes(policy=_POLICY_UTF8 if utf8 else _POLICY)
-    except LookupError as error:
-        raise Failure("file", error, kind=Kind.NEVER) from None
+    except NotFound:
+        raise Failure("file", kind=Kind.NEVER) from None
     except (ValueError, TypeError, KeyError) as error:
         raise Failure("unsendable", error, kind=Kind.NEVER) from None
     payload = message.payload
@@ -96,9 +98,16 @@ def _bodies(message: Message) -> tuple[str, str]:
 
 
 def _attach(mail: EmailMessage, each: Mapping[str, str]) -> None:
-    data = settings.read_file(each["sha"]) if "sha" in each else base64.b64decode(each["data"])
+    data = _content(each)
     main, _slash, sub = each["type"].partition("/")
     if main not in ("application", "audio", "image", "text", "video") or not re.fullmatch(r"[\w.+-]+", sub):
         main, sub = "application", "octet-stream"
     params = {"charset": "utf-8"} if main == "text" else {}
     mail.add_attachment(data, maintype=main, subtype=sub, filename=plain(each["name"]), params=params)
+
+
+def _content(each: Mapping[str, str]) -> bytes:
+    if "sha" not in each:
+        return base64.b64decode(each["data"])
+    with blobs.open(each["sha"]) as file:
+        return file.read()

@@ -20,6 +20,7 @@ from smallcrm.jobs.letter import Letter
 from smallcrm.jobs.outbox import settings
 from smallcrm.jobs.outbox.address import Mailbox, To, check, mailboxes, plain
 from smallcrm.jobs.outbox.table import CHANNELS, COLUMNS, NORMAL, STATES, Message, message
+from smallcrm.store import blobs
 
 MOST_ATTACHED = 20 * 1024 * 1024  # octets in one mail
 _HEADERS = ("in-reply-to", "references", "list-id", "precedence")  # besides X-â€¦
@@ -27,7 +28,7 @@ _HEADERS = ("in-reply-to", "references", "list-id", "precedence")  # besides X-â
 
 @dataclass(frozen=True)
 class Attachment:
-    """A file in a mail: its content, or the SHA-256 under which the files are kept."""
+    """A file in a mail: its content, or better the SHA-256 under which ``store.blobs`` keeps it."""
 
     name: str
     data: bytes = field(default=b"", repr=False)
@@ -95,7 +96,8 @@ def mail(
     """Queue a mail; its id. ``letter`` stands for text and HTML of our own look. ``row`` goes to ``put``.
 
     ``unsubscribe`` is the https link of List-Unsubscribe. ``automatic`` mails say so, so that nobody's vacation
-    notice answers them. Raises Invalid for an address that is none, TooLarge for too much attached.
+    notice answers them. Raises Invalid for an address that is none, TooLarge for too much attached, NotFound for a
+    file that is not there.
     """
     addressed = mailboxes(to)
     payload: dict[str, Any] = {"to": addressed, "automatic": automatic}
@@ -143,7 +145,7 @@ def _headers(given: Mapping[str, str]) -> dict[str, str]:
 def _attached(files: Iterable[Attachment]) -> list[dict[str, str]]:
     found, size = [], 0
     for each in files:
-        size += len(each.data)
+        size += blobs.path(each.sha).stat().st_size if each.sha else len(each.data)
         body = {"sha": each.sha} if each.sha else {"data": base64.b64encode(each.data).decode()}
         found.append({"name": plain(each.name)[:200] or "file", "type": each.type, **body})
     if size > MOST_ATTACHED:
@@ -242,6 +244,14 @@ def erase(*, address: str = "", related: str = "") -> int:
             f" state = CASE state WHEN 'sent' THEN 'sent' ELSE 'failed' END WHERE {which} AND state != 'sending'",
             params,
         )
+
+
+def in_use(hashes: Sequence[str]) -> set[str]:
+    """Which of the files are attached to messages not yet forgotten; ``store.blobs`` asks before it lays any aside."""
+    wanted, found = set(hashes), set()
+    for (files,) in store.rows("SELECT files FROM outbox WHERE files != '[]'"):
+        found |= wanted & {each.get("sha", "") for each in json.loads(files)}
+    return found
 
 
 def valid(address: str) -> bool:

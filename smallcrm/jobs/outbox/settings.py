@@ -48,23 +48,15 @@ class Bot:
     enabled: bool = True
 
 
-def _no_file(sha: str) -> bytes:
-    raise LookupError(sha)
-
-
 @dataclass(frozen=True)
 class Sources:
-    """Where the settings are to be had. ``base_url`` begins every link in a mail and has no slash at its end.
-
-    ``allowed`` is the administrator's list for ``net``; ``read_file`` gives an attachment's content by its SHA-256.
-    """
+    """Where the settings are to be had. Links in mails begin with ``base_url``; ``allowed`` is the list for ``net``."""
 
     mail: Callable[[], MailSettings] = MailSettings
     bots: Callable[[], Sequence[Bot]] = tuple
     base_url: Callable[[], str] = str
     company: Callable[[], str] = str
     allowed: Callable[[], Sequence[str]] = tuple
-    read_file: Callable[[str], bytes] = _no_file
 
 
 _sources = Sources()
@@ -110,8 +102,3 @@ def company() -> str:
 def allowed() -> Sequence[str]:
     """Hosts, addresses and networks that may be contacted although they are not public."""
     return _sources.allowed()
-
-
-def read_file(sha: str) -> bytes:
-    """An attachment's content. Raises LookupError when it is gone."""
-    return _sources.read_file(sha)

@@ -48,6 +48,7 @@ class Outbox(store.Table):
         "CREATE INDEX outbox_waiting ON outbox (send_after) WHERE state = 'queued'",
         "CREATE INDEX outbox_state ON outbox (state, id)",
         "CREATE INDEX outbox_sent ON outbox (sent_at) WHERE sent_at IS NOT NULL",
+        "CREATE INDEX outbox_files ON outbox (id) WHERE files != '[]'",
         "CREATE INDEX outbox_related ON outbox (related, id) WHERE related != ''",
     )
 

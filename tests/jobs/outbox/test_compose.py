@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import email
 import email.policy
+import io
 import re
 from email.message import EmailMessage
 from pathlib import Path
@@ -21,6 +22,7 @@ from smallcrm.jobs.outbox import Attachment, rows, settings
 from smallcrm.jobs.outbox.compose import Envelope, envelope
 from smallcrm.jobs.outbox.failure import Failure
 from smallcrm.jobs.outbox.settings import MailSettings
+from smallcrm.store import blobs
 
 SERVER = MailSettings("mail.office.example", sender="crm@office.example", sender_name="办公室 CRM, Ltd")
 
@@ -124,13 +126,13 @@ def test_any_name_subject_and_text_arrive(folder: Path, name: str, subject: str,
 
 
 def test_text_html_and_attachments(folder: Path) -> None:
-    settings.provide(read_file={"abc": b"sheet"}.__getitem__)
+    sheet = blobs.put(io.BytesIO(b"sheet")).sha256
     _made, mail = written(
         outbox.mail(
             "ann@office.example", subject="x", text="plain ☎", html="<p>rich ☎</p>",
             attachments=[
                 Attachment("报价单 Προσφορά.pdf", b"%PDF-1.7", type="application/pdf"),
-                Attachment("list.xlsx", sha="abc", type="application/vnd.ms-excel"),
+                Attachment("list.xlsx", sha=sheet, type="application/vnd.ms-excel"),
                 Attachment("termin.ics", "王芳".encode(), type="text/calendar"),
                 Attachment("x.html", b"<script>", type="message/rfc822"),
             ],
@@ -146,12 +148,11 @@ def test_text_html_and_attachments(folder: Path) -> None:
 
 
 def test_what_cannot_be_written_says_so(folder: Path) -> None:
-    def gone(sha: str) -> bytes:
-        raise LookupError(sha)
-
-    settings.provide(read_file=gone)
-    message = outbox.get(outbox.mail("ann@office.example", subject="x", attachments=[Attachment("a", sha="0" * 64)]))
+    sheet = blobs.put(io.BytesIO(b"sheet")).sha256
+    message = outbox.get(outbox.mail("ann@office.example", subject="x", attachments=[Attachment("a", sha=sheet)]))
     assert message
+    assert outbox.in_use([sheet, "0" * 64]) == {sheet}
+    blobs.erase(sheet)
     with pytest.raises(Failure) as failed:
         envelope(message, SERVER, rows.files(message.id))
     assert failed.value.code == "file"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 import socket
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +15,7 @@ from smallcrm.base import clock
 from smallcrm.base.errors import DiskFull
 from smallcrm.jobs import locks, outbox, stop
 from smallcrm.jobs.outbox import Message, rows, settings
+from smallcrm.store import blobs
 from tests.jobs import child
 from tests.jobs.conftest import People
 from tests.jobs.outbox.mailserver import MailServer, Rude
@@ -290,7 +292,9 @@ def test_a_receiver_who_left(mailserver: MailServer, people: People) -> None:
 
 
 def test_a_mail_that_cannot_be_written_stops_no_other(mailserver: MailServer) -> None:
-    broken = put(attachments=[outbox.Attachment("a", sha="0" * 64)])
+    sheet = blobs.put(io.BytesIO(b"sheet")).sha256
+    broken = put(attachments=[outbox.Attachment("a", sha=sheet)])
+    blobs.erase(sheet)
     fine = put()
     assert outbox.deliver_due() == {"failed": 1, "sent": 1}
     assert outbox.explain(row(broken).last_error).startswith("An attachment is no longer there.")

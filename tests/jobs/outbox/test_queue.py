@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from smallcrm import store
 from smallcrm.base import clock, i18n
-from smallcrm.base.errors import Invalid, TooLarge
+from smallcrm.base.errors import Invalid, NotFound, TooLarge
 from smallcrm.jobs import outbox
 from smallcrm.jobs.outbox import Attachment, address, settings
 from smallcrm.jobs.outbox.settings import Bot, MailSettings
@@ -154,6 +154,8 @@ def test_no_text_becomes_a_second_line(name: str, subject: str) -> None:
 def test_attachments_have_a_limit(folder: Path) -> None:
     with pytest.raises(TooLarge, match="20"):
         put(attachments=[Attachment("a.bin", b"x" * (21 * 1024 * 1024))])
+    with pytest.raises(NotFound):
+        put(attachments=[Attachment("a.bin", sha="0" * 64)])
 
 
 @pytest.mark.parametrize("name", ["Subject", "Bcc", "X-A\r\nBcc: x", "Content-Type", "", "X Y"])
