@@ -40,8 +40,8 @@ _jobs: dict[str, Job] = {}
 
 
 def register(job: Job) -> Job:
-    """Add a job. Raises ValueError for a second one of that name, or a frequent one that cannot say when it is due."""
-    if job.name in _jobs:
+    """Add a job; twice the same is one. Raises ValueError for another of its name, or a frequent one lacking due."""
+    if _jobs.get(job.name, job) is not job:
         raise ValueError(f"two jobs called {job.name}")
     if job.due is None and not job.timing().calendar:
         raise ValueError(f"{job.name} comes round often and must say when it is due")

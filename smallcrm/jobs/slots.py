@@ -12,6 +12,7 @@ import json
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import peewee
@@ -29,6 +30,7 @@ log = logging.getLogger(__name__)
 KEPT = 200  # newest rows of each job; failures of the last month stay besides
 _RETRY = (dt.timedelta(minutes=5), dt.timedelta(minutes=30), dt.timedelta(hours=2))  # a calendar slot that failed
 _LONGEST_PAUSE = dt.timedelta(hours=1)  # of a frequent job that keeps failing
+_unwritten: dict[tuple[Path, int], Outcome] = {}
 
 
 class JobSlot(store.Table):
@@ -140,6 +142,7 @@ def attempt(job: Job, now: dt.datetime | None = None, *, asked: bool = False) ->
     """
     with clock.at(now):
         moment = clock.now()
+        _write_down(job)
         if not owed(job, moment) or not (asked or is_due(job, moment)):
             return None
         with locks.holding(_lock(job)) as mine:
@@ -221,9 +224,18 @@ def _run(job: Job, key: int, slot: str) -> Outcome:
     outcome = _outcome(job, slot)
     try:
         _finish(job.name, key, outcome)
-    except SmallcrmError as error:  # no room on the disk: the row stays "running" and will be seen as interrupted
+    except SmallcrmError as error:  # no room on the disk
         log.error("job %s: %s, but this could not be written: %s", job.name, outcome.state, error)
+        _unwritten[store.folder(), key] = outcome
     return outcome
+
+
+def _write_down(job: Job) -> None:
+    """What is known of earlier runs and could not be written then, so that a slot is not run twice for want of room."""
+    for folder, key in list(_unwritten):
+        if folder == store.folder() and _unwritten[folder, key].job == job.name:
+            _finish(job.name, key, _unwritten[folder, key])
+            del _unwritten[folder, key]
 
 
 def _outcome(job: Job, slot: str) -> Outcome:

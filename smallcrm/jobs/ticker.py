@@ -55,9 +55,9 @@ class Ticker:
         if stop.asked():
             return []
         moment = now or clock.now()
-        if self._last is None:
-            slots.settle(now)
-        elif moment < self._last - _SET_BACK:
+        if self._last is None and not self._settled(moment):
+            return []
+        if self._last and moment < self._last - _SET_BACK:
             self._plans.clear()
             self._trouble.clear()
         first, self._last = self._last is None, moment
@@ -83,6 +83,18 @@ class Ticker:
         for thread in [*self._threads.values(), *_by_hand]:
             thread.join(max(0.0, end - time.monotonic()))
         return not self.running()
+
+    def _settled(self, now: dt.datetime) -> bool:
+        """Note what is not owed, before anything is looked at for the first time."""
+        if now < self._trouble.get("", now):
+            return False
+        try:
+            slots.settle(now)
+        except SmallcrmError as error:
+            log.error("jobs cannot begin: %s", error)
+            self._trouble[""] = now + _TROUBLE
+            return False
+        return True
 
     def _look(self, job: Job, now: dt.datetime, wait: dt.timedelta, given: dt.datetime | None) -> bool:
         """Start the job if its time has come; whether it was started. One job's trouble is no other's."""
@@ -115,10 +127,19 @@ class Ticker:
             plan.look = plan.timing.next(moment)
             return False
         plan.look = moment
-        thread = threading.Thread(target=_run, args=(job, given), name=job.name, daemon=True)
+        thread = threading.Thread(target=self._run, args=(job, moment, given), name=job.name, daemon=True)
         self._threads[_lane(job)] = thread
         thread.start()
         return True
+
+    def _run(self, job: Job, moment: dt.datetime, given: dt.datetime | None) -> None:
+        try:
+            slots.attempt(job, given, asked=True)
+        except Exception as error:  # the slot could not even be taken: no room, a damaged database
+            log.error("job %s could not be run: %s", job.name, error)
+            self._trouble[job.name] = moment + _TROUBLE
+        finally:
+            store.close_thread()
 
 
 def run_soon(name: str, *, by: int | None) -> None:
@@ -134,15 +155,6 @@ def run_soon(name: str, *, by: int | None) -> None:
 
 def _lane(job: Job) -> str:
     return "heavy" if job.heavy else f"job/{job.name}"
-
-
-def _run(job: Job, now: dt.datetime | None) -> None:
-    try:
-        slots.attempt(job, now, asked=True)
-    except Exception:
-        log.exception("job %s could not be run", job.name)
-    finally:
-        store.close_thread()
 
 
 def _run_by_hand(name: str, by: int | None) -> None:

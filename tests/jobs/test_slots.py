@@ -12,10 +12,11 @@ import pytest
 
 from smallcrm import store
 from smallcrm.base import clock
-from smallcrm.base.errors import Busy, NotFound, WrongState
+from smallcrm.base.errors import Busy, DiskFull, NotFound, WrongState
 from smallcrm.jobs import locks, registry, slots, status
 from smallcrm.jobs.registry import Job
 from smallcrm.jobs.schedule import Daily, Every, Monthly, Schedule, Weekly
+from smallcrm.store import guard
 from tests.jobs import child
 
 UTC = dt.UTC
@@ -348,10 +349,28 @@ def test_old_rows_go_but_failures_of_the_month_stay(folder: Path) -> None:
     assert [state for _slot, state, _n in rows].count("failed") == 1
 
 
+def test_a_run_that_could_not_be_written_down_is_not_done_again(folder: Path) -> None:
+    def fill_the_disk() -> None:
+        guard._checked[folder] = (float("inf"), True)
+
+    ran = Ran(fill_the_disk)
+    job("recycle", Daily("00:30"), ran)
+    known()
+    assert [o.state for o in slots.run_due(NIGHT)] == ["done"]
+    with pytest.raises(DiskFull):
+        slots.run_due(NIGHT + MINUTE)
+    del guard._checked[folder]
+    assert slots.run_due(NIGHT + 2 * MINUTE) == []
+    assert len(ran.at) == 1
+    assert states("recycle")[-1] == ("2026-11-21", "done", 1)
+
+
 def test_what_may_not_be_registered() -> None:
-    job("a", Daily("00:30"), Ran())
+    first = job("a", Daily("00:30"), Ran())
+    assert registry.register(first) is first
     with pytest.raises(ValueError, match="two jobs"):
-        job("a", Daily("00:30"), Ran())
+        first = job("a", Daily("00:30"), Ran())
+    assert registry.register(first) is first
     with pytest.raises(ValueError, match="due"):
         job("b", Every(seconds=5), Ran())
 

@@ -17,6 +17,7 @@ from smallcrm.jobs import registry, slots, status, stop, ticker
 from smallcrm.jobs.registry import Job
 from smallcrm.jobs.schedule import Daily, Every, Schedule
 from smallcrm.jobs.ticker import Ticker
+from smallcrm.store import guard
 
 NIGHT = dt.datetime(2026, 11, 21, 0, 30, tzinfo=dt.UTC)
 DAY = dt.timedelta(days=1)
@@ -179,6 +180,26 @@ def test_trouble_with_one_job_is_no_other_s(ticking: Ticker) -> None:
         ticking.tick(NIGHT + n * SECOND)
         idle(ticking)
     assert len(ran) == 3
+
+
+def test_a_full_disk_is_tried_now_and_then(ticking: Ticker, folder: Path, caplog: pytest.LogCaptureFixture) -> None:
+    ran: list[int] = []
+    registry.register(Job("outbox", Every(seconds=1), lambda: ran.append(1), due=lambda now: True))  # type: ignore[func-returns-value]
+    guard._checked[folder] = (float("inf"), True)
+    for n in range(40):
+        ticking.tick(NIGHT + n * SECOND)
+        idle(ticking)
+    assert ran == []
+    assert len(caplog.records) == 2
+    with caplog.at_level("ERROR"):
+        fresh = Ticker(stagger=0)
+        registry.register(Job("recycle", Daily("00:30"), dict))
+        assert [fresh.tick(NIGHT + n * SECOND) for n in range(10)] == [[]] * 10
+    assert len(caplog.records) == 3, "nor does a start with a full disk fill the log"
+    del guard._checked[folder]
+    ticking.tick(NIGHT + 61 * SECOND)
+    idle(ticking)
+    assert ran == [1]
 
 
 def test_stopping_waits_for_what_runs_and_begins_nothing(folder: Path) -> None:

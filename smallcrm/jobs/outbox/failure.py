@@ -40,6 +40,7 @@ WORDS: dict[str, Lazy] = {
     "connect": L("The mail server does not answer. Check host and port, and whether the firewall lets us through."),
     "timeout": L("The mail server took too long to answer."),
     "certificate": L("The mail server's certificate is not trusted: it has run out or belongs to another name."),
+    "pem": L("What was pasted as the mail server's certificate is none."),
     "tls": L("No encrypted connection came about. Port 465 usually wants SSL, port 587 STARTTLS."),
     "no-tls": L("The mail server offers no encryption (STARTTLS). Nothing was sent."),
     "sign-in": L("The mail server refuses user name or password."),
@@ -80,6 +81,8 @@ def explain(error: str | None) -> str:
         return error
     if "%(detail)s" in found.message:
         return Lazy(found.message, detail=detail or "?").__str__()
+    if code == "old":  # what kept it waiting
+        return f"{found} {explain(detail)}".strip()
     return f"{found} ({detail})" if detail else str(found)
 
 

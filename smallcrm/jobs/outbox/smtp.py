@@ -76,16 +76,16 @@ class Session:
         if server.port not in _PORTS and server.port < 1024:
             raise Failure("port", server.port, kind=Kind.SERVER)
         try:
-            context = net.tls(server.certificate) if server.security != "none" else None
+            context = _context(server)
             at_once = context if server.security == "ssl" else None
             self._client = client = _Client(server.host, server.port, at_once, self._watch)
             client.local_hostname = server.client_name or client.own_address()
-            client.ehlo()
+            client.ehlo_or_helo_if_needed()
             if server.security == "starttls":
                 if not client.has_extn("starttls"):
                     raise Failure("no-tls", kind=Kind.SERVER)
                 client.starttls(context=context)
-                client.ehlo()
+                client.ehlo_or_helo_if_needed()
             if server.user:
                 client.login(server.user, server.password)
             self._calm()
@@ -209,6 +209,15 @@ class Session:
 
     def _masked(self, error: object) -> str:
         return without(str(error), (self._server.password,))
+
+
+def _context(server: MailSettings) -> ssl.SSLContext | None:
+    if server.security == "none":
+        return None
+    try:
+        return net.tls(server.certificate)
+    except (ssl.SSLError, TypeError, ValueError) as error:
+        raise Failure("pem", error, kind=Kind.SERVER) from None
 
 
 def _reason(error: Exception, *, over: bool) -> str:

@@ -12,10 +12,9 @@ import pytest
 
 from smallcrm import store
 from smallcrm.base import clock
-from smallcrm.base.errors import DiskFull
 from smallcrm.jobs import locks, outbox, stop
 from smallcrm.jobs.outbox import Message, rows, settings
-from smallcrm.store import blobs
+from smallcrm.store import blobs, guard
 from tests.jobs import child
 from tests.jobs.conftest import People
 from tests.jobs.outbox.mailserver import MailServer, Rude
@@ -192,7 +191,8 @@ def test_after_days_without_a_server_mail_is_given_up(folder: Path) -> None:
     for hour in range(3):
         outbox.deliver_due(late + dt.timedelta(hours=hour))
     assert (row(old).state, row(new).state) == ("failed", "queued")
-    assert str(row(old).last_error).startswith("old: connect")
+    said = outbox.explain(row(old).last_error)
+    assert said.startswith("It waited too long and was given up. The mail server does not answer.")
 
 
 def test_busy_in_the_middle_of_a_batch(mailserver: MailServer) -> None:
@@ -256,28 +256,19 @@ def test_a_kill_while_connecting_loses_nothing(folder: Path, rude: Callable[...,
     assert row(key).state == "queued"
 
 
-def test_known_outcomes_are_written_once_there_is_room(mailserver: MailServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    key = put()
-    real = store.writing
-    full = [False]
-
-    def writing() -> object:
-        if full[0]:
-            raise DiskFull("full")
-        return real()
-
-    monkeypatch.setattr(store, "writing", writing)
+def test_known_outcomes_are_written_once_there_is_room(mailserver: MailServer) -> None:
+    key, here = put(), store.folder()
     handle = mailserver.handler.handle_DATA
 
     async def then_full(*arguments: object) -> str:
         answer = await handle(*arguments)  # type: ignore[arg-type]
-        full[0] = True
+        guard._checked[here] = (float("inf"), True)  # the disk is full from now on
         return answer
 
     mailserver.handler.handle_DATA = then_full  # type: ignore[method-assign,assignment]
     assert outbox.deliver_due() == {"sent": 1}
     assert row(key).state == "sending"
-    full[0] = False
+    del guard._checked[here]
     assert outbox.deliver_due() == {}
     assert row(key).state == "sent", "not unknown: we knew it"
     assert len(mailserver.got) == 1

@@ -79,6 +79,8 @@ def test_encryption_is_never_given_up(serve: Callable[..., MailServer]) -> None:
     assert failure(plain.settings(security="starttls", user="crm", password="s3cret")).code == "no-tls"
     assert failure(plain.settings(security="ssl")).code == "tls"
     assert failure(plain.settings(security="quantum")).code == "not-set"
+    for nonsense in ("x", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", "证书"):
+        assert failure(plain.settings(security="ssl", certificate=nonsense)).code == "pem"
     assert plain.got == []
 
 
@@ -117,6 +119,16 @@ def test_addresses_beyond_ascii(serve: Callable[..., MailServer], rude: MakeRude
     old = rude((b"", b"220 x\r\n"), (b"EHLO", b"250 x\r\n"), (b"RSET", b"250 x\r\n"), (b"QUIT", None))
     failed = failure(old.settings(), letter)
     assert (failed.code, failed.kind) == ("address", Kind.NEVER)
+
+
+def test_a_server_from_before_ehlo(rude: MakeRude) -> None:
+    old = rude(
+        (b"", b"220 x\r\n"), (b"EHLO", b"502 what\r\n"), (b"HELO", b"250 x\r\n"), (b"MAIL", b"250 x\r\n"),
+        (b"RCPT", b"250 x\r\n"), (b"DATA", b"354 go\r\n"), (b"\r\n.\r\n", b"250 x\r\n"), (b"QUIT", None),
+    )  # fmt: skip
+    with Session(old.settings()) as session:
+        session.open()
+        assert session.send(LETTER) == {}
 
 
 def test_who_is_refused_and_who_is_not(serve: Callable[..., MailServer]) -> None:

@@ -12,9 +12,10 @@ import pytest
 
 from smallcrm import store
 from smallcrm.base import clock, i18n
-from smallcrm.base.errors import DiskFull, Invalid, NotFound
+from smallcrm.base.errors import Invalid, NotFound
 from smallcrm.jobs import notices, stop, work
 from smallcrm.jobs.work import Progress, Work
+from smallcrm.store import guard
 from tests.jobs import child
 from tests.jobs.conftest import People
 
@@ -257,22 +258,17 @@ def test_progress_is_exact_here_and_written_now_and_then(people: People) -> None
     assert store.value("SELECT done FROM work") == 1999
 
 
-def test_an_end_that_cannot_be_written_is_written_later(people: People, monkeypatch: pytest.MonkeyPatch) -> None:
-    real, full = store.writing, [False]
-
-    def writing() -> object:
-        if full[0]:
-            full[0] = False
-            raise DiskFull("full")
-        return real()
-
-    monkeypatch.setattr(store, "writing", writing)
+def test_an_end_that_cannot_be_written_is_written_later(people: People) -> None:
+    here = store.folder()
 
     def run(progress: Progress) -> Result:
-        full[0] = True
+        guard._checked[here] = (float("inf"), True)  # the disk is full from now on
         return {"rows": 1}
 
-    found = work.join(work.start("export", "a", 1, run), 10)
+    key = work.start("export", "a", 1, run)
+    assert work.join(key, 0.1).state == "running"
+    del guard._checked[here]
+    found = work.join(key, 10)
     assert (found.state, found.result) == ("done", {"rows": 1})
 
 
