@@ -35,6 +35,11 @@ def at(moment: dt.datetime | None) -> Iterator[None]:
         _frozen.reset(token)
 
 
+def set_to() -> dt.datetime | None:
+    """The moment that ``at`` has set, to take it along to another thread; None while the real clock runs."""
+    return _frozen.get()
+
+
 @lru_cache(maxsize=64)
 def zone(name: str) -> ZoneInfo:
     """The zone called ``name``; UTC where there is none of that name."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import contextvars
+import datetime as dt
 import logging
 import threading
 from collections import deque
@@ -28,7 +28,8 @@ class Task:
     progress: Progress
     function: Function
     arguments: dict[str, Any]
-    context: contextvars.Context
+    language: str
+    moment: dt.datetime | None  # as ``clock.at`` was set when it was started
     ended: threading.Event = field(default_factory=threading.Event)
 
 
@@ -51,7 +52,7 @@ def all_live() -> list[Task]:
 
 
 def enqueue(lane: str, task: Task, run: Callable[[Task], None]) -> None:
-    """Have ``run(task)`` called in the lane's thread, in the task's own context."""
+    """Have ``run(task)`` called in the lane's thread."""
     with _guard:
         _live[task.progress.id] = task
         _queues[lane].append(task)
@@ -88,7 +89,7 @@ def _serve(lane: str, run: Callable[[Task], None]) -> None:
                     return
                 task = _queues[lane].popleft()
             try:
-                task.context.run(run, task)
+                run(task)
             except Exception:
                 log.exception("work %d", task.progress.id)
             finally:

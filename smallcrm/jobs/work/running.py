@@ -6,7 +6,6 @@ A work belongs to the process that started it, shown by a lock (``locks``). When
 
 from __future__ import annotations
 
-import contextvars
 import logging
 import threading
 import time
@@ -47,11 +46,10 @@ def start(
     its own words. Inside a transaction the work begins once that is committed.
     """
     with i18n.speaking(_language(user)):
-        words = str(title)
-        context = contextvars.copy_context()
+        words, language = str(title), i18n.language()
     with store.writing():
         key = table.insert(kind, words, user, _mine())
-        task = Task(kind, words, user, Progress(key), function, arguments, context)
+        task = Task(kind, words, user, Progress(key), function, arguments, language, clock.set_to())
         store.after_commit(lambda: lanes.enqueue("quick" if quick else "heavy", task, _do))
     return key
 
@@ -71,7 +69,7 @@ def cancel(key: int) -> Work:
         task.progress.cancel.set()
     if waiting := lanes.withdraw(key):
         try:
-            waiting.context.run(_do, waiting)
+            _do(waiting)
         finally:
             lanes.forget(waiting)
     return viewing.get(key)
@@ -129,6 +127,11 @@ def _language(user: int | None) -> str | None:
 
 
 def _do(task: Task) -> None:
+    with i18n.speaking(task.language), clock.at(task.moment):
+        _work(task)
+
+
+def _work(task: Task) -> None:
     progress = task.progress
     if progress.cancelled():
         _close(task, _stopped(progress), _("It had not begun yet."), None)

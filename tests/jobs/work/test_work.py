@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextvars
 import datetime as dt
 import threading
 import time
@@ -44,7 +45,7 @@ def test_from_start_to_notice(people: People) -> None:
         progress.belongs_to(12)
         return {"created": rows, "message": "3 created"}
 
-    key = work.start("import", lambda_title(), 2, importing, rows=3)
+    key = work.start("import", "customers.xlsx", 2, importing, rows=3)
     found = work.join(key, 5)
     assert (found.state, found.done, found.total, found.message) == ("done", 3, 3, "3 created")
     assert (found.detail, found.result, found.changeset) == ({"created": 3}, {"created": 3}, 12)
@@ -56,8 +57,15 @@ def test_from_start_to_notice(people: People) -> None:
     assert "customers.xlsx" in told.title
 
 
-def lambda_title() -> str:
-    return "customers.xlsx"
+def test_it_takes_the_moment_along_and_nothing_else(people: People) -> None:
+    of_the_request: contextvars.ContextVar[str] = contextvars.ContextVar("request", default="none")
+    of_the_request.set("a request that is over by then")
+    moment = dt.datetime(2027, 1, 1, tzinfo=dt.UTC)
+    with clock.at(moment):
+        key = work.start("x", "x", 1, lambda progress: {"now": clock.now(), "request": of_the_request.get()})
+    found = work.join(key, 5)
+    assert found.result == {"now": str(moment), "request": "none"}
+    assert found.finished_at == clock.iso(moment)
 
 
 def test_it_begins_when_the_transaction_is_committed(people: People) -> None:
