@@ -47,9 +47,10 @@ from smallcrm.web.pages import (  # noqa: E402
     palette,
     record,
     views,
+    works,
 )
 
 __all__ = [
     "bin", "bulk", "cells", "changes", "chips", "forms", "install", "listing", "merge", "options", "pages", "palette",
-    "record", "views",
+    "record", "views", "works",
 ]  # fmt: skip

@@ -9,12 +9,12 @@ from flask import make_response, render_template, request
 from werkzeug.wrappers import Response
 
 from smallcrm.base.errors import BadRequest, Invalid
-from smallcrm.base.i18n import L, ngettext
+from smallcrm.base.i18n import L
 from smallcrm.identity.actor import Actor
 from smallcrm.records import access, bulk, labels, transfer
-from smallcrm.records.bulk import Act, Result, Selection
+from smallcrm.records.bulk import Act, Selection
 from smallcrm.records.record import RecordType
-from smallcrm.web import inputs, state, toasts
+from smallcrm.web import inputs, longwork, state, toasts
 from smallcrm.web import typed as typing
 from smallcrm.web.context import actor
 from smallcrm.web.pages import pages
@@ -39,24 +39,16 @@ def finish(
 ) -> Response:
     """Do it now, or as a long work when there are many; back to the list."""
     if chosen.count(who) > AT_ONCE:
-        from smallcrm.web import longwork
-
         longwork.start_bulk(who, chosen, act, why=why, title=title, note=note)
         toasts.say(str(L("“%(title)s” is under way. You may leave this page.", title=title)), tone="")
     else:
         result = bulk.run(who, chosen, act, why=why, note=note)
         toasts.say(
-            told(result), undo=result.set or None, tone="bad" if result.refused and not result.changed else "good"
+            longwork.told(result),
+            undo=result.set or None,
+            tone="bad" if result.refused and not result.changed else "good",
         )
     return _back(kind)
-
-
-def told(result: Result) -> str:
-    """What came of it, in words."""
-    parts = [ngettext("%(n)s changed.", "%(n)s changed.", result.changed)]
-    for why, ids in list(result.refused.items())[:3]:
-        parts.append(ngettext("%(n)s left alone: %(why)s", "%(n)s left alone: %(why)s", len(ids), why=why))
-    return " ".join(parts)
 
 
 def _back(kind: RecordType) -> Response:

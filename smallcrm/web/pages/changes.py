@@ -14,7 +14,7 @@ from smallcrm.records import access, changesets, labels, undo
 from smallcrm.records.changesets import Entry, SetInfo
 from smallcrm.records.record import by_key
 from smallcrm.store import rows
-from smallcrm.web import entries, toasts
+from smallcrm.web import entries, longwork, toasts
 from smallcrm.web.context import actor
 from smallcrm.web.pages import pages
 
@@ -92,8 +92,6 @@ def undo_change(number: int) -> Response:
     who = actor()
     info = _info(who, number)
     if info.count > 400:
-        from smallcrm.web import longwork
-
         longwork.start_undo(who, info)
         toasts.say(str(L("Undo is under way. You may leave this page.")), tone="")
         return redirect(f"/changes/{number}", 303)
