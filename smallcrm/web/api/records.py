@@ -97,10 +97,9 @@ def _fields(who: Actor, kind: RecordType, text: str | None) -> list[str] | None:
 def create(name: str) -> Response:
     """A new record."""
     who, kind = actor(), _kind(name)
-    if kind.card.key == "file":
-        from smallcrm.web.api.files import upload
-
-        return upload(who)
+    maker = verbs.makers.get(kind.card.key)
+    if maker is not None:
+        return maker(who)
     return idempotency.once(who, lambda: answer(who, change.create(who, kind, record_body()), 201))
 
 

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from werkzeug.wrappers import Response
+
 from smallcrm.base.errors import Invalid
 from smallcrm.base.i18n import L
 from smallcrm.identity.actor import Actor
@@ -16,6 +18,10 @@ from smallcrm.records.record import Record
 from smallcrm.web import area
 
 Run = Callable[[Actor, Record, Mapping[str, Any]], Record]
+
+
+# A type that is not made from JSON (an uploaded file): its key → what answers POST /<type>.
+makers: dict[str, Callable[[Actor], Response]] = {}
 
 
 @dataclass(frozen=True)
