@@ -66,7 +66,7 @@ def view(kind: RecordType, moment: str) -> str:
     by_record: dict[int, list[Entry]] = {}
     for entry in changes_since(kind, moment):
         by_record.setdefault(entry.record, []).append(entry)
-    columns = column_names(kind)
+    columns = tuple(column_names(kind))
     quoted = ", ".join(f'"{column}"' for column in columns)
     store.scratch(f"DROP VIEW IF EXISTS temp.{name}")
     store.scratch(f"DROP TABLE IF EXISTS temp.{name}_rows")

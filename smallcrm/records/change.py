@@ -272,12 +272,14 @@ def draft_new(actor: Actor, kind: RecordType, values: Values, *, trusted: bool =
     if not trusted and actor.scope(kind.card.key, "create") is Scope.NONE:
         raise Forbidden(access.refusal(actor, "create"))
     given = dict(values)
-    system = {name: given.pop(name) for name in ("id", "created_at", "updated_at") if trusted and name in given}
+    system: dict[str, Any] = {
+        name: given.pop(name) for name in ("id", "created_at", "updated_at") if trusted and name in given
+    }
     columns, errors = clean(actor, kind, given, trusted=trusted)
     start = {name: value for name, value in defaults(actor, kind).items() if name not in given}
     initial, _ = clean(actor, kind, start, before=columns, trusted=True)
     stamp = clock.stamp()
-    after = dict.fromkeys((f.column_name for f in kind._meta.sorted_fields if f.column_name != "custom"), None)
+    after: dict[str, Any] = dict(rows.empty(kind))
     after.update(initial)
     after.update(columns)
     after.update(version=1, created_at=stamp, updated_at=stamp)

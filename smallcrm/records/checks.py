@@ -7,7 +7,7 @@ from typing import Any
 from smallcrm import store
 from smallcrm.base.i18n import L
 from smallcrm.identity.actor import Actor, Scope
-from smallcrm.records import access
+from smallcrm.records import access, cache
 from smallcrm.records.clean import Errors
 from smallcrm.records.custom import fields_of
 from smallcrm.records.drafts import DELETE, Draft
@@ -15,24 +15,30 @@ from smallcrm.records.fields import AnyLink, Field, Link
 from smallcrm.records.record import RecordType, by_key
 
 
+@cache.kept
+def _checked(key: str) -> tuple[tuple[str, Field], ...]:
+    """The type's fields that there is anything to check about."""
+    return tuple(
+        (name, field)
+        for name, field in fields_of(by_key(key)).items()
+        if isinstance(field, Link | AnyLink) or field.unique_live
+    )
+
+
 def broken(kind: RecordType, drafts: list[Draft]) -> list[tuple[Draft, Errors]]:
     """Drafts that break a check, with the errors by field."""
     found: list[tuple[Draft, Errors]] = []
     living = [draft for draft in drafts if draft.act != DELETE]
-    for name, field in fields_of(kind).items():
-        touched = [d for d in living if d.touches(*field.columns) and d.after.get(field.columns[0]) is not None]
-        if not touched:
-            continue
+    returning = [draft for draft in living if draft.before is not None and not draft.live_before]
+    for name, field in _checked(kind.card.key):
+        value, *_ = field.columns
+        touched = [d for d in living if d.after.get(value) is not None and d.touches(*field.columns)]
         if isinstance(field, Link):
-            found += _dead_links(field, name, touched)
+            found += _dead_links(field, name, touched) if touched else []
         elif isinstance(field, AnyLink):
-            found += _dead_any_links(field, name, touched)
-        elif field.unique_live:
-            found += _taken(kind, field, name, touched)
-    restored = [draft for draft in living if draft.before is not None and not draft.live_before]
-    for name, field in fields_of(kind).items():
-        if field.unique_live and restored:
-            found += _taken(kind, field, name, restored)
+            found += _dead_any_links(field, name, touched) if touched else []
+        else:
+            found += _taken(kind, field, name, [*touched, *(d for d in returning if d not in touched)])
     return found
 
 

@@ -16,7 +16,7 @@ _CUSTOM = re.compile(r"c[1-9]\d*(_base)?")
 
 def is_custom(name: str) -> bool:
     """Whether a column name is that of a custom field."""
-    return bool(_CUSTOM.fullmatch(name))
+    return name[0] == "c" and name[1:2].isdigit() and bool(_CUSTOM.fullmatch(name))
 
 
 def load(
@@ -50,19 +50,33 @@ def _readers(kind: RecordType) -> tuple[tuple[str, Any], ...]:
     )
 
 
-def bind(kind: RecordType, values: Mapping[str, Any], names: Sequence[str]) -> list[Any]:
+def bind(kind: RecordType, values: Mapping[str, Any], names: tuple[str, ...]) -> list[Any]:
     """The values of ``names`` as SQLite binds them."""
-    columns = kind._meta.columns
-    bound: list[Any] = []
-    for name in names:
-        if name == "custom":
-            bound.append(pack_custom(values))
-            continue
-        value = values.get(name)
-        if isinstance(value, list | dict):
-            value = columns[name].db_value(value)
-        bound.append(value)
+    bound = [values.get(name) for name in names]
+    for place, convert in _writers(kind, names):
+        bound[place] = pack_custom(values) if convert is None else convert(bound[place])
     return bound
+
+
+@lru_cache(maxsize=1024)
+def _writers(kind: RecordType, names: tuple[str, ...]) -> tuple[tuple[int, Any], ...]:
+    """The places of ``names`` that are not stored as they are; None stands for the custom column."""
+    from smallcrm.records.fields import Lines, Texts
+
+    columns = kind._meta.columns
+    found: list[tuple[int, Any]] = []
+    for place, name in enumerate(names):
+        if name == "custom":
+            found.append((place, None))
+        elif isinstance(columns[name], Texts | Lines):
+            found.append((place, columns[name].to_sql))
+    return tuple(found)
+
+
+@lru_cache(maxsize=64)
+def empty(kind: RecordType) -> Mapping[str, None]:
+    """Every column but ``custom``, empty: what a creation starts from. To be copied."""
+    return dict.fromkeys((f.column_name for f in kind._meta.sorted_fields if f.column_name != "custom"), None)
 
 
 def pack_custom(values: Mapping[str, Any]) -> str | None:

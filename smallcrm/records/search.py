@@ -15,11 +15,11 @@ from typing import Any
 from smallcrm import store
 from smallcrm.base.text import fold, match_query, matches
 from smallcrm.identity.actor import Actor, Scope
-from smallcrm.records import access, rows
+from smallcrm.records import access, cache, rows
 from smallcrm.records.custom import fields_of
 from smallcrm.records.drafts import Draft
 from smallcrm.records.fields import Field
-from smallcrm.records.record import RecordType, Through, all_types
+from smallcrm.records.record import RecordType, Through, all_types, by_key
 from smallcrm.store.table import VIRTUAL
 
 BITS = 40
@@ -41,21 +41,23 @@ def row_id(kind: RecordType, record_id: int) -> int:
     return kind.card.number << BITS | record_id
 
 
-def words_of(values: Mapping[str, Any], fields: Mapping[str, Field], place: str) -> str:
-    """The search words of the fields that belong to a search column."""
-    found = (field.words(values.get(field.columns[0])) for field in fields.values() if field.search == place)
-    return " ".join(text for text in found if text)
+@cache.kept
+def _places(key: str) -> tuple[tuple[tuple[Field, str], ...], ...]:
+    """The fields, each with its column, whose words go into title, body and guarded."""
+    fields = fields_of(by_key(key)).values()
+    return tuple(
+        tuple((field, field.columns[0]) for field in fields if field.search == place)
+        for place in ("title", "text", "guarded")
+    )
 
 
 def document(kind: RecordType, values: Mapping[str, Any]) -> Document:
     """The four columns of a record's search row."""
-    fields = fields_of(kind)
-    return (
-        words_of(values, fields, "title"),
-        words_of(values, fields, "text"),
-        words_of(values, fields, "guarded"),
-        acl(kind, values),
+    title, body, guarded = (
+        " ".join([field.words(values[column]) for field, column in fields if values.get(column) is not None])
+        for fields in _places(kind.card.key)
     )
+    return title, body, guarded, acl(kind, values)
 
 
 def acl(kind: RecordType, values: Mapping[str, Any]) -> str:

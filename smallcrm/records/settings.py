@@ -19,7 +19,7 @@ from smallcrm.base import clock
 from smallcrm.base.errors import Invalid
 from smallcrm.base.i18n import L, Label
 from smallcrm.identity.actor import Actor
-from smallcrm.records import audit, cache
+from smallcrm.records import audit, cache, world
 from smallcrm.records.fields import Choice, Cleaning, Field, FieldError, Text
 from smallcrm.records.fields import money as money_field
 from smallcrm.records.fields import phone as phone_field
@@ -140,43 +140,6 @@ def _rate(currency: str) -> Decimal | None:
     return None
 
 
-def _zones() -> list[tuple[str, str]]:
-    from zoneinfo import available_timezones
-
-    return [(name, name) for name in sorted(available_timezones()) if "/" in name or name == "UTC"]
-
-
-def _currencies() -> list[Any]:
-    from smallcrm.base import money
-    from smallcrm.records.fields.choice import Option
-
-    return [Option(code, code) for code in sorted(money.currencies())]
-
-
-def _countries() -> list[Any]:
-    from babel import Locale
-
-    from smallcrm.base.i18n import HTML_LANG, language
-    from smallcrm.records.fields.choice import Option
-
-    names = Locale.parse(HTML_LANG[language()].replace("-", "_")).territories
-    found = [Option(code, str(name)) for code, name in names.items() if len(code) == 2 and code.isalpha()]
-    return sorted(found, key=lambda option: str(option.label))
-
-
-def _languages() -> list[Any]:
-    from smallcrm.base.i18n import LANGUAGES
-    from smallcrm.records.fields.choice import Option
-
-    return [Option(code, name) for code, name in LANGUAGES.items()]
-
-
-def _zone_options() -> list[Any]:
-    from smallcrm.records.fields.choice import Option
-
-    return [Option(key, label) for key, label in _zones()]
-
-
 def _texts(label: Label, help_: Label) -> Field:
     from smallcrm.records.fields import Texts
 
@@ -187,10 +150,10 @@ declare(
     "company",
     {
         "company.name": (Text(L("Company"), required=True, most=80), "smallcrm"),
-        "company.language": (Choice(L("Language"), _languages, required=True), "en"),
-        "company.currency": (Choice(L("Currency"), _currencies, required=True), "EUR"),
-        "company.country": (Choice(L("Country"), _countries, required=True), "GB"),
-        "company.timezone": (Choice(L("Time zone"), _zone_options, required=True), "UTC"),
+        "company.language": (Choice(L("Language"), world.our_languages, required=True), "en"),
+        "company.currency": (Choice(L("Currency"), world.currencies, required=True), "EUR"),
+        "company.country": (Choice(L("Country"), world.countries, required=True), "GB"),
+        "company.timezone": (Choice(L("Time zone"), world.zones, required=True), "UTC"),
         "company.address": (
             Text(L("Address staff type"), help=L("Links in mails begin with it: http://nas:8070"), most=200),
             None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from smallcrm.base.i18n import L
-from smallcrm.records import fields
+from smallcrm.records import fields, world
 from smallcrm.records.fields.choice import Option
 from smallcrm.records.record import Card, Pooled, Record, Through, register
 
@@ -17,24 +17,6 @@ CHANNELS = (
     ("visit", L("Visit")), ("post", L("Letter")),
 )  # fmt: skip
 PURPOSES = (("service", L("Service and orders")), ("marketing", L("Marketing")), ("newsletter", L("Newsletter")))
-
-
-def languages() -> list[Option]:
-    """Languages customers speak, ours first."""
-    from babel import Locale
-
-    from smallcrm.base.i18n import HTML_LANG, language
-
-    names = Locale.parse(HTML_LANG[language()].replace("-", "_")).languages
-    codes = ["zh", "en", "el", "de", "fr", "es", "it", "pt", "nl", "pl", "ru", "tr", "ar", "ja", "ko", "bg", "ro"]
-    return [Option(code, str(names.get(code, code))) for code in codes]
-
-
-def currencies() -> list[Option]:
-    """Every currency by its code."""
-    from smallcrm.base import money
-
-    return [Option(code, code) for code in sorted(money.currencies())]
 
 
 def _company_currency() -> Any:
@@ -236,7 +218,7 @@ class Customer(Pooled):
         match="site",
         aliases=("web", "url", "homepage", "网址", "官网", "ιστοσελίδα"),
     )
-    language = fields.Choice(L("Language"), languages, section="contact", filter=True)
+    language = fields.Choice(L("Language"), world.languages, section="contact", filter=True)
     preferred_channel = fields.Choice(L("Prefers"), CHANNELS, section="contact", filter=True)
     country = fields.Text(
         L("Country"), most=80, section="address", filter=True, sort=True, open_list=True,
@@ -271,7 +253,12 @@ class Customer(Pooled):
     )
     addresses = addresses()
     currency = fields.Choice(
-        L("Currency"), currencies, default=_company_currency, section="deal", filter=True, aliases=("币种", "νόμισμα")
+        L("Currency"),
+        world.currencies,
+        default=_company_currency,
+        section="deal",
+        filter=True,
+        aliases=("币种", "νόμισμα"),
     )
     annual_revenue = fields.Money(
         L("Turnover last year"), section="deal", filter=True, sort=True,
@@ -389,7 +376,7 @@ class Contact(Through):
         personal=True,
         aliases=("微信", "微信号"),
     )
-    language = fields.Choice(L("Language"), languages, section="contact")
+    language = fields.Choice(L("Language"), world.languages, section="contact")
     preferred_channel = fields.Choice(L("Prefers"), CHANNELS, section="contact")
     salutation = fields.Text(L("Salutation"), most=60, section="person", personal=True)
     birthday = fields.Date(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from smallcrm.base.i18n import L
 from smallcrm.identity.actor import VERBS
-from smallcrm.records import fields
+from smallcrm.records import fields, world
 from smallcrm.records.fields.choice import Option
 from smallcrm.records.record import Card, Record, all_types, register
 
@@ -25,12 +25,6 @@ RIGHTS = (
     ("privacy", L("Export and erase a person's data")),
     ("everything", L("Everything, now and later")),
 )
-
-
-def _languages() -> list[Option]:
-    from smallcrm.base.i18n import LANGUAGES
-
-    return [Option(code, name) for code, name in LANGUAGES.items()]
 
 
 def _type_names() -> list[Option]:
@@ -61,7 +55,7 @@ class User(Record):
         aliases=("regional office", "office", "region", "department", "部门", "团队", "ομάδα"),
     )  # fmt: skip
     active = fields.Flag(L("Active"), default=True, filter=True, column=True, inline=False)
-    language = fields.Choice(L("Language"), _languages)
+    language = fields.Choice(L("Language"), world.our_languages)
     phone = fields.Phone(L("Phone"), search="text", personal=True)
     title = fields.Text(L("Job title"), most=80)
     away_until = fields.Date(L("Away until"), help=L("Gets no new work until then."))

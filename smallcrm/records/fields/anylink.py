@@ -20,8 +20,7 @@ class AnyLink(Field):
 
     field_type = "INTEGER"
 
-    @property
-    def columns(self) -> tuple[str, ...]:
+    def _columns(self) -> tuple[str, ...]:
         return (str(self.name), f"{self.name}_type")
 
     def bind(self, model: Any, name: str, set_attribute: bool = True) -> None:

@@ -112,15 +112,20 @@ class Field(peewee.Field):
         """The name by which forms, filters, files and the API know this field."""
         return str(self.name)
 
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """The columns this field fills; the first one holds its value."""
+    columns: tuple[str, ...] = ()  # the columns this field fills; the first one holds its value
+
+    def _columns(self) -> tuple[str, ...]:
         return (str(self.column_name),)
+
+    def bind(self, model: Any, name: str, set_attribute: bool = True) -> None:
+        super().bind(model, name, set_attribute)
+        self.columns = self._columns()
 
     def unbound(self, key: str) -> Self:
         """Make this a custom field: it lives in the ``custom`` column under ``key``."""
         self.name = self.column_name = key
         self.custom = True
+        self.columns = self._columns()
         return self
 
     def expr(self, alias: str = "t", part: str = "") -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,21 +36,29 @@ class _Listed:
     def options(self) -> Sequence[Option]:
         return self._options() if callable(self._options) else self._options
 
+    @property
+    def _by_key(self) -> Mapping[str, Option]:
+        """Options by key; made once, or once for each list that a function gives."""
+        offered = self.options
+        held: tuple[Sequence[Option], dict[str, Option]] | None = self.__dict__.get("_indexed")
+        if held is None or held[0] is not offered:
+            held = (offered, {each.key: each for each in offered})
+            self.__dict__["_indexed"] = held
+        return held[1]
+
     def option(self, key: Any) -> Option | None:
-        return next((each for each in self.options if each.key == key), None)
+        return self._by_key.get(key)
 
     def find(self, value: Any) -> str:
         """The key meant by ``value``. Raises FieldError naming the choices."""
         text = need_text(value).strip()
-        choices = self.options
-        for each in choices:
-            if each.key == text:
-                return each.key
+        if text in self._by_key:
+            return text
         wanted = fold(text)
-        for each in choices:
+        for each in self.options:
             if wanted in (fold(each.key), fold(str(each.label))):
                 return each.key
-        offered = ", ".join(str(each.label) for each in choices[:12])
+        offered = ", ".join(str(each.label) for each in self.options[:12])
         raise FieldError(
             str(L("There is no “%(value)s” here. Choose from: %(offered)s.", value=text[:40], offered=offered))
         )

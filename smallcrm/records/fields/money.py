@@ -27,8 +27,7 @@ class Money(Field):
     operators = operators.ORDERED
     numeric = True
 
-    @property
-    def columns(self) -> tuple[str, ...]:
+    def _columns(self) -> tuple[str, ...]:
         name = str(self.column_name)
         return (name, f"{name}_base")
 

@@ -34,8 +34,7 @@ class Text(Field):
         """Whether a key column stands beside the value."""
         return (self.filter or bool(self.match)) and not self.custom
 
-    @property
-    def columns(self) -> tuple[str, ...]:
+    def _columns(self) -> tuple[str, ...]:
         name = str(self.column_name)
         return (name, f"{name}_key") if self.keyed else (name,)
 
