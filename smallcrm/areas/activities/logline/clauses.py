@@ -21,7 +21,7 @@ _RUN_ON = [
     # 打了电话没人接明天再打, called Bob tomorrow send price
     (
         "(?:did|came|outcome|verb)",
-        "(?=(?:date time?|time) (?:again|future|me)* prep? person? (?:again|verb|todo|future))",
+        "(?=(?:date time?|time) (?!to) (?:again|future|me)* prep? person? (?:again|verb|todo|future))",
     ),
     # called Bob send price Tue
     ("(?:did|came|outcome)", "(?=(?:todo|remind) any* (?:date|time|again))"),

@@ -44,6 +44,8 @@ def by_day(clause: Clause, when: str) -> str:
     work, kind = _work(clause), _kind(clause)
     if work >= 0 and clause.negated(0):
         return FACT
+    if when != "future" and clause.find("(?:verb|todo) le"):
+        return DONE if clause.find("verb le") else FACT  # 周二签了合同
     if when == "past":
         return _past(clause, kind)
     if clause.has("past") and when != "future" and kind >= 0:

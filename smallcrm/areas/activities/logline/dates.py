@@ -91,6 +91,17 @@ def _weekday_rule(part: list[Item]) -> Tags | None:
     return _made(Day("weekday", values(part, "weekday")[0], rel))
 
 
+def _opening_days(part: list[Item]) -> Tags | None:
+    """Mon-Fri, 周一到周五, Δευτέρα με Παρασκευή: when they are open, not when something happens."""
+    first, last = values(part, "weekday")
+    return {"quantity": True} if last > first else None
+
+
+def _moved_from(part: list[Item]) -> Tags | None:
+    """Moved from Mon to Wed, 从周一改到周三: the old day is not the plan's."""
+    return {"quantity": True}
+
+
 def _weekday_of_rule(part: list[Item]) -> Tags | None:
     week, weekday = (int(n) for n in str(values(part, "weekday_of")[0]).split())
     return _made(Day("weekday_of", weekday, week))
@@ -265,6 +276,7 @@ DATES = [
     Rule("period weekday", _weekday_in_week),
     Rule("art? weekday of? art? (?:next|last|this) week", _weekday_in_week),
     Rule("weekday_of", _weekday_of_rule),
+    Rule("(?<!from) weekday (?:dashmark|span_to|to|prep) art? weekday", _opening_days),
     Rule("(?:art|in)? (?:next|last|this)? weekday", _weekday_rule),
     Rule(f"in about? {_N} {_UNIT} later?", _ahead),
     Rule(f"in about? art? (?:next|num)? (?:duration|num {_UNIT}) later?", _ahead),
@@ -284,11 +296,12 @@ DATES = [
 ]
 # What leads a date belongs to it.
 LEADS = [
+    Rule("(from art? date) (?:to|span_to|prep|on|arranged) art? date", _moved_from),
     Rule("(?:before|ago_before) art? (?:date)", _led(before=True, led=True)),
     Rule("(?:until) art? date", _led(weak=True, led=True)),
     Rule("(?:on|stis) art? on? art? date", _led(led=True, weak=False)),
     Rule("art? date by_after", _by),
-    Rule("(?:art|in|prep) date", lambda part: {"date": values(part, "date")[0]}),
+    Rule("(?:art|in|prep|from) date", lambda part: {"date": values(part, "date")[0]}),
 ]
 HAN_DATES = [
     Rule("(dot) (?=verb|todo|noun|part)", _month_first),

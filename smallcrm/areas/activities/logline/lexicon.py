@@ -19,47 +19,54 @@ FORMS = [{form} for form in _ALONE.split()] + [{"dot", "num"}, {"num", "one"}, {
 
 
 class Lexicon:
-    """Phrases by their first token, the longest first; and the sign of every set of tags that can occur."""
+    """Every phrase with its tags, how long phrases can be that begin with a word, and the sign of every set of tags."""
 
     def __init__(self, modules: Sequence[Any]) -> None:
-        self.phrases: dict[str, list[tuple[tuple[str, ...], Tags]]] = {}
-        tags_of: dict[tuple[str, ...], Tags] = {}
+        self.phrases: dict[tuple[str, ...], Tags] = {}
+        self.sizes: dict[str, list[int]] = {}
+        self.signs: dict[frozenset[str], str] = {}
         for module in modules:
             for tag, table in module.WORDS.items():
                 for value, phrases in table.items() if isinstance(table, Mapping) else [(True, table)]:
-                    for phrase in phrases.split(","):
-                        words = tuple(token.text for token in split(phrase.strip()))
-                        tags = tags_of.setdefault(words, {}) if words else {}
-                        if tag != "block":
-                            tags.setdefault(tag, value)
-        for words, tags in tags_of.items():
+                    self._learn(tag, value, phrases)
+        for words, tags in self.phrases.items():
             if len(words) == 1 and (mark := MARKS.get(words[0])):
                 tags[mark] = words[0]
-            self.phrases.setdefault(words[0], []).append((words, tags or {"word": " ".join(words)}))
-        for options in self.phrases.values():
-            options.sort(key=lambda option: -len(option[0]))
-        self.signs: dict[frozenset[str], str] = {}
-        for tags in [t for options in self.phrases.values() for _, t in options]:
+            if not tags:
+                tags["word"] = " ".join(words)
             self._sign(frozenset(tags))
         for form in [*FORMS, *({mark} for mark in MARKS.values())]:
             self._sign(frozenset(form))
 
-    def _sign(self, tags: frozenset[str]) -> str:
-        return self.signs.setdefault(tags, chr(0xE000 + len(self.signs)))
+    def _learn(self, tag: str, value: Any, phrases: str) -> None:
+        """Add a comma-separated list; what is said first of a phrase stands."""
+        for phrase in phrases.split(","):
+            words = tuple(token.text for token in split(phrase.strip()))
+            if not words:
+                continue
+            tags = self.phrases.setdefault(words, {})
+            if tag != "block":
+                tags.setdefault(tag, value)
+            sizes = self.sizes.setdefault(words[0], [])
+            if len(words) not in sizes:
+                sizes.append(len(words))
+                sizes.sort(reverse=True)
+
+    def _sign(self, tags: frozenset[str]) -> None:
+        self.signs.setdefault(tags, chr(0xE000 + len(self.signs)))
 
     def longest(self, words: Sequence[str], at: int) -> tuple[int, Tags] | None:
         """How many of ``words`` from ``at`` on are the longest known phrase, and what it is."""
-        for phrase, tags in self.phrases.get(words[at], ()):
-            if len(phrase) == 1 or tuple(words[at : at + len(phrase)]) == phrase:
+        for size in self.sizes.get(words[at], ()):
+            phrase = tuple(words[at : at + size])
+            tags = self.phrases.get(phrase)
+            if tags is not None:
                 return len(phrase), tags
         return None
 
     def single(self, word: str) -> Tags:
         """What one word alone is known as; empty when unknown."""
-        for phrase, tags in self.phrases.get(word, ()):
-            if len(phrase) == 1:
-                return tags
-        return {}
+        return self.phrases.get((word,), {})
 
     def item(self, start: int, end: int, text: str, tags: Tags, *, gap: bool = False) -> Item:
         """An item with its sign."""

@@ -82,7 +82,7 @@ def _nicknames() -> dict[str, set[str]]:
 
 @lru_cache(maxsize=1)
 def _titles() -> frozenset[str]:
-    return frozenset(p for p, options in lexicon().phrases.items() if any("title" in tags for _, tags in options))
+    return frozenset(words[0] for words, tags in lexicon().phrases.items() if "title" in tags)
 
 
 def _han_parts(name: str) -> tuple[str, str]:
@@ -216,9 +216,9 @@ def _han(tokens: Sequence[Token], at: int, contacts: Index, colleagues: Index) -
     run = run[: next((i for i, t in enumerate(tokens[at : at + 8]) if t.form != "han"), len(run))]
     for size in range(min(len(run), 5), 1, -1):
         word = run[:size]
-        if _is_word(word) and not _is_name(word, contacts, colleagues):
+        if word not in contacts.han and word not in colleagues.han:
             continue
-        if word in contacts.han or word in colleagues.han:
+        if not _is_word(word) or _is_name(word, contacts, colleagues):
             title = _title(run[size:])
             return _hit(
                 at,

@@ -36,7 +36,7 @@ WORDS: Tables = {
         "got back to me, got an answer",
         "send": "sent me, sent us",
     },
-    "had": "had, held, made, gave, did, finished, done",
+    "had": "had, held, made, gave, did, done",
     "got": "got, received, had, took",
     "outcome": {
         "no_answer": "no answer, didn't answer, didnt answer, did not answer, doesn't answer, not answering,"
@@ -99,7 +99,10 @@ WORDS: Tables = {
     "arranged": "agreed, arranged, scheduled, booked, set up, planned, fixed, promised, moved to, postponed to,"
     "rescheduled, rescheduled to, rescheduled for, confirmed, settled on, agreed on",
     # ------------------------------------------------------------ what turns the meaning
-    "fact": "said, says, say, saying, told, tells, thinks, thinking, wants, wanted, needs, asked, asks, asking,"
+    "fact": "available, free, open, arrived, delivered, tested, installed, started, paid, signed, shipped, ordered,"
+    "bought, placed, expired,"
+        "renewed, ended, changed, opened, closed, launched, finished, said, says, say, saying, told, tells, thinks,"
+        "thinking, wants, wanted, needs, asked, asks, asking,"
     "likes, liked, prefers, accepted, accepts, approved, rejected, interested, is, are, was, were, isn't, aren't,"
     "wasn't, has, has been, expects, expecting, hopes, hoping, complains, complained, claims, mentioned, explained,"
     "happy, waiting, waiting for, on holiday, on leave, away, out of office, out of the office, back on, back from,"

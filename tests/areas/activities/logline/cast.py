@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from smallcrm.areas.activities.logline import Act, Person, Plan, Understood, parse
@@ -75,7 +76,7 @@ def _plan(plan: Plan, named: tuple[int, ...]) -> str:
     return f"{' '.join(words)}: {plan.subject}"
 
 
-def table(text: str) -> list[tuple[str, str]]:
-    """Pairs of a phrase and, indented on the next line, what it means."""
-    lines = [line for line in text.splitlines() if line.strip()]
+def phrases(language: str) -> list[tuple[str, str]]:
+    """Phrases of a language as people type them, each with what it means: the indented line below it."""
+    lines = (Path(__file__).parent / "phrases" / f"{language}.txt").read_text("utf-8").splitlines()
     return [(phrase, meaning.strip()) for phrase, meaning in zip(lines[::2], lines[1::2], strict=True)]

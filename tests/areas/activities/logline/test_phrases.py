@@ -7,10 +7,9 @@ import re
 import pytest
 
 from smallcrm.areas.activities.logline import Act
-from tests.areas.activities.logline import phrases_el, phrases_en, phrases_zh
-from tests.areas.activities.logline.cast import table, told, understood
+from tests.areas.activities.logline.cast import phrases, told, understood
 
-TABLES = {"en": table(phrases_en.PHRASES), "zh": table(phrases_zh.PHRASES), "el": table(phrases_el.PHRASES)}
+TABLES = {language: phrases(language) for language in ("en", "zh", "el")}
 ALL = [pair for pairs in TABLES.values() for pair in pairs]
 
 

@@ -20,7 +20,7 @@ from tests.areas.activities.logline.test_phrases import ALL
 
 LANGUAGES = st.sampled_from(["en", "zh", "el"])
 TYPED = st.text(max_size=80)
-WORDS = sorted(" ".join(phrase) for options in lexicon().phrases.values() for phrase, _ in options)
+WORDS = sorted(" ".join(words) for words in lexicon().phrases)
 PIECES = st.one_of(
     st.sampled_from([text for text, _ in ALL]),
     st.sampled_from(WORDS),
