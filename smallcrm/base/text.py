@@ -90,12 +90,18 @@ def latin_of_greek(folded: str) -> str:
 # ---------------------------------------------------------------- search text and search queries
 
 
+def _pairs(run: re.Match[str]) -> str:
+    """A run of Han characters as its overlapping pairs and its last character: 王伟科 → 王伟 伟科 科."""
+    text = run.group()
+    return f" {' '.join(text[i : i + 2] for i in range(len(text)))} "
+
+
 def index_words(text: str) -> str:
-    """The words under which a name is found: itself, each Han character, pinyin, initials, Latin for Greek."""
+    """The words under which a name is found: itself, its pairs of Han characters, pinyin, initials, Latin for Greek."""
     folded = fold(text)
     if folded.isascii():
         return folded
-    words = [_han_char.sub(r" \g<0> ", folded)]
+    words = [_han_run.sub(_pairs, folded)]
     for run in _han_run.findall(folded):
         for syllables in pinyin(run):
             initials = "".join(s[0] for s in syllables)
@@ -106,9 +112,9 @@ def index_words(text: str) -> str:
 
 
 def index_body(text: str) -> str:
-    """The words of a longer text: itself and each Han character. No pinyin: nobody types a note's initials."""
+    """The words of a longer text: itself and its pairs of Han characters. No pinyin: nobody types a note's initials."""
     folded = fold(text[:20_000])
-    return folded if folded.isascii() else _han_char.sub(r" \g<0> ", folded)
+    return folded if folded.isascii() else _han_run.sub(_pairs, folded)
 
 
 def index_digits(*numbers: str) -> str:
@@ -149,6 +155,11 @@ def _split_pinyin(word: str) -> list[list[str]]:
     return found
 
 
+def _phrase(han: str) -> str:
+    """The pairs that stand one after the other where the run stands."""
+    return " ".join(han[i : i + 2] for i in range(len(han) - 1))
+
+
 def match_query(typed: str) -> str:
     """The FTS5 expression for what somebody typed, without column filter; empty when it holds no word.
 
@@ -159,7 +170,7 @@ def match_query(typed: str) -> str:
     compact = re.sub(r"(?<=\d)[\s()./-]+(?=\d)", "", fold(typed[:200]).replace("+", " "))
     for piece in _piece.findall(compact)[:12]:
         if _han_run.fullmatch(piece):
-            parts.append(f'"{" ".join(piece)}"')
+            parts.append(f'"{_phrase(piece)}"' if len(piece) > 1 else f'"{piece}"*')
             continue
         number = piece.lstrip("0") if piece.isdigit() and piece.startswith("00") else piece
         options = [f'"{number}"*']
@@ -174,7 +185,7 @@ def matches(typed: str, words: str) -> bool:
     compact = re.sub(r"(?<=\d)[\s()./-]+(?=\d)", "", fold(typed[:200]).replace("+", " "))
     for piece in _piece.findall(compact)[:12]:
         if _han_run.fullmatch(piece):
-            if f" {' '.join(piece)} " not in haystack:
+            if (f" {_phrase(piece)} " if len(piece) > 1 else f" {piece}") not in haystack:
                 return False
             continue
         number = piece.lstrip("0") if piece.isdigit() and piece.startswith("00") else piece

@@ -6,7 +6,7 @@ reader into a condition. A record is looked up through what the actor may see, s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -108,43 +108,45 @@ def reach(actor: Actor, kind: RecordType, verb: str = "view") -> Reach:
         return Reach((Branch("all", "1"),))
     if scope is Scope.NONE:
         return Reach(())
-    branches: list[Branch] = []
-    _add(branches, "own", "{t}.owner = ?", (actor.id,), "owner")
+    found = _Branches()
+    found.add("own", "owner", (actor.id,))
     teams = actor.teams_for(scope)
-    if teams:
-        marks = ", ".join("?" * len(teams))
-        _add(branches, "team", f"{{t}}.team IN ({marks})", teams, "team")
-    through = issubclass(kind, Through) and (verb == "view" or kind.card.through_edit)
-    if through:
-        _add(branches, "through own", "{t}.via_owner = ?", (actor.id,), "via_owner")
-        if teams:
-            _add(branches, "through team", f"{{t}}.via_team IN ({marks})", teams, "via_team")
-    if verb == "view":
-        _add_pools(branches, actor, kind)
+    found.add("team", "team", teams)
+    if issubclass(kind, Through) and (verb == "view" or kind.card.through_edit):
+        found.add("through own", "via_owner", (actor.id,))
+        found.add("through team", "via_team", teams)
+    if verb == "view" and (kind.card.pooled or issubclass(kind, Through)):
+        rights = pool_rights(actor)
+        found.add("pool", pool_column(kind), tuple(sorted({*rights.member, *rights.admin})))
     if verb in ("view", "edit"):
-        _add_shares(branches, actor, kind, verb)
-    return Reach(tuple(branches))
+        _add_shares(found, actor, kind, verb)
+    return Reach(tuple(found.made))
 
 
-def _add(branches: list[Branch], why: str, sql: str, params: Sequence[Any], column: str = "") -> None:
-    """Add a branch that leaves out what the earlier ones hold."""
-    without = "".join(f" AND NOT coalesce({earlier.alone}, 0)" for earlier in branches)
-    earlier_params = [value for earlier in branches for value in earlier.alone_params]
-    branches.append(Branch(why, sql + without, (*params, *earlier_params), column, sql, tuple(params)))
+class _Branches:
+    """Branches as they are added: each value of a column one, none holding what an earlier column's hold."""
+
+    def __init__(self) -> None:
+        self.made: list[Branch] = []
+        self._without = ""
+        self._without_params: tuple[Any, ...] = ()
+
+    def add(self, why: str, column: str, values: tuple[int, ...]) -> None:
+        for value in values:
+            alone = f"{{t}}.{column} = ?"
+            self.made.append(
+                Branch(why, alone + self._without, (value, *self._without_params), column, alone, (value,))
+            )
+        if values:
+            marks = ", ".join("?" * len(values))
+            self._without += f" AND NOT coalesce({{t}}.{column} IN ({marks}), 0)"
+            self._without_params += values
+
+    def add_condition(self, why: str, sql: str, params: tuple[Any, ...]) -> None:
+        self.made.append(Branch(why, sql + self._without, (*params, *self._without_params), "", sql, params))
 
 
-def _add_pools(branches: list[Branch], actor: Actor, kind: RecordType) -> None:
-    rights = pool_rights(actor)
-    pools = tuple(sorted({*rights.member, *rights.admin}))
-    if not pools:
-        return
-    column = "pool" if kind.card.pooled else "via_pool" if issubclass(kind, Through) else ""
-    if column:
-        marks = ", ".join("?" * len(pools))
-        _add(branches, "pool", f"{{t}}.{column} IN ({marks})", pools, column)
-
-
-def _add_shares(branches: list[Branch], actor: Actor, kind: RecordType, verb: str) -> None:
+def _add_shares(found: _Branches, actor: Actor, kind: RecordType, verb: str) -> None:
     target, column = kind.card.key, "id"
     if issubclass(kind, Through):
         if verb != "view" and not kind.card.through_edit:
@@ -158,7 +160,7 @@ def _add_shares(branches: list[Branch], actor: Actor, kind: RecordType, verb: st
         f"{{t}}.{column} IN (SELECT record FROM share WHERE user = ? AND record_type = ?"
         f" AND (until IS NULL OR until >= ?){level})"
     )
-    _add(branches, "shared", sql, (actor.id, target, clock.today().isoformat()))
+    found.add_condition("shared", sql, (actor.id, target, clock.today().isoformat()))
 
 
 @cache.kept
@@ -244,7 +246,7 @@ def reasons(actor: Actor, record: Record) -> list[str]:
         sql = f'SELECT 1 FROM "{kind._meta.table_name}" t WHERE t.id = ? AND {branch.alone.format(t="t")}'
         if store.row(sql, [record.id, *branch.alone_params]):
             found.append(str(texts[branch.why]))
-    return found
+    return list(dict.fromkeys(found))
 
 
 # ---------------------------------------------------------------- fields

@@ -20,34 +20,49 @@ def is_custom(name: str) -> bool:
 
 
 def load(
-    kind: RecordType, ids: Iterable[int], where: str = "1", params: Sequence[Any] = ()
+    kind: RecordType,
+    ids: Iterable[int],
+    where: str = "1",
+    params: Sequence[Any] = (),
+    *,
+    only: tuple[str, ...] | None = None,
 ) -> dict[int, dict[str, Any]]:
-    """Id → every value of the rows that exist and meet ``where`` (alias ``t``), the bin included."""
-    columns = ", ".join(f't."{name}"' for name in column_names(kind))
+    """Id → every value (or those of the columns ``only``, the id first) of the rows that exist and meet ``where``.
+
+    The table's alias is ``t``; the bin is included.
+    """
+    names = only or _names(kind)
+    columns = ", ".join(f't."{name}"' for name in names)
     sql = (
         f'SELECT {columns} FROM "{kind._meta.table_name}" t WHERE t.id IN (SELECT value FROM json_each(?)) AND {where}'
     )
-    return {row[0]: as_dict(kind, row) for row in store.rows(sql, [store.json_list(ids), *params])}
+    return {row[0]: as_dict(kind, row, names) for row in store.rows(sql, [store.json_list(ids), *params])}
 
 
-def as_dict(kind: RecordType, row: Sequence[Any]) -> dict[str, Any]:
-    """A row of all columns as values by column, custom ones unpacked."""
-    found = {
-        name: convert(value) if convert else value for (name, convert), value in zip(_readers(kind), row, strict=True)
-    }
-    custom = found.pop("custom")
+@lru_cache(maxsize=64)
+def _names(kind: RecordType) -> tuple[str, ...]:
+    return tuple(column_names(kind))
+
+
+def as_dict(kind: RecordType, row: Sequence[Any], names: tuple[str, ...] | None = None) -> dict[str, Any]:
+    """A row of all columns (or of ``names``) as values by column, custom ones unpacked."""
+    known = names or _names(kind)
+    found = dict(zip(known, row, strict=True))
+    for name, convert in _readers(kind, known):
+        found[name] = convert(found[name])
+    custom = found.pop("custom", None)
     if custom:
         found.update(json.loads(custom))
     return found
 
 
-@lru_cache(maxsize=64)
-def _readers(kind: RecordType) -> tuple[tuple[str, Any], ...]:
+@lru_cache(maxsize=256)
+def _readers(kind: RecordType, names: tuple[str, ...]) -> tuple[tuple[str, Any], ...]:
+    """The columns among ``names`` that are read otherwise than they are stored."""
     from smallcrm.records.fields import Lines, Texts
 
-    return tuple(
-        (f.column_name, f.from_sql if isinstance(f, Texts | Lines) else None) for f in kind._meta.sorted_fields
-    )
+    columns = kind._meta.columns
+    return tuple((name, columns[name].from_sql) for name in names if isinstance(columns[name], Texts | Lines))
 
 
 def bind(kind: RecordType, values: Mapping[str, Any], names: tuple[str, ...]) -> list[Any]:

@@ -200,16 +200,18 @@ def _must_check(actor: Actor, kind: RecordType) -> bool:
 def find(actor: Actor, typed: str, *, kinds: Sequence[RecordType] | None = None, each: int = 8) -> list[Hit]:
     """The best hits of each type, names that begin with what was typed first."""
     hits: list[Hit] = []
+    wide = max(40, 2 * each)
     for kind in kinds if kinds is not None else all_types():
-        if not kind.card.searchable:
-            continue
-        expression = _expression(actor, kind, typed)
+        expression = _expression(actor, kind, typed) if kind.card.searchable else None
         if expression is None:
             continue
-        titled = f"{{title}}: ({match_query(typed)})" + (f" AND ({expression})" if expression else "")
-        ids = list(dict.fromkeys([*_rowids(titled, kind, 200), *_rowids(expression, kind, 60)]))
-        ranked = sorted(_checked(actor, kind, ids[:200], typed), key=lambda hit: _rank(hit, typed))
-        hits += ranked[:each]
+        ids = _rowids(expression, kind, wide)
+        found = _checked(actor, kind, ids, typed)
+        if len(ids) == wide and sum(not hit.snippet for hit in found) < each:
+            # other fields crowd out the names: ask for those alone
+            titled = _rowids(f"{{title}}: ({match_query(typed)}) AND ({expression})", kind, wide)
+            found += _checked(actor, kind, [number for number in titled if number not in ids], typed)
+        hits += sorted(found, key=lambda hit: _rank(hit, typed))[:each]
     return hits
 
 
@@ -226,6 +228,20 @@ def _rank(hit: Hit, typed: str) -> tuple[int, int, int]:
     return (place, len(title), -hit.id)
 
 
+# What stands beside a hit's name, of the types that have it.
+BESIDE = ("customer", "city", "title", "grade", "email", "owner", "kind", "due_at", "done_at")
+
+
+@cache.kept
+def _needed(key: str) -> tuple[str, ...]:
+    """The columns that a hit of the type is checked and shown by."""
+    kind = by_key(key)
+    searched = [f.columns[0] for f in fields_of(kind).values() if f.search and not f.custom]
+    known = kind._meta.columns
+    wanted = ["id", kind.card.title, *searched, *(n for n in (*BESIDE, "pool", "via_pool", "custom") if n in known)]
+    return tuple(dict.fromkeys(wanted))
+
+
 def _checked(actor: Actor, kind: RecordType, ids: Sequence[int], typed: str) -> list[Hit]:
     """The hits whose visible fields match, with where they did."""
     if not ids:
@@ -234,15 +250,14 @@ def _checked(actor: Actor, kind: RecordType, ids: Sequence[int], typed: str) -> 
     fields = {n: f for n, f in access.readable(actor, kind).items() if f.search}
     pools = access.masked_pools(actor, kind)
     pool = access.pool_column(kind) if pools else ""
-    found = rows.load(kind, ids, f"t.deleted_at IS NULL AND {where}", params)
+    found = rows.load(kind, ids, f"t.deleted_at IS NULL AND {where}", params, only=_needed(kind.card.key))
     hits: list[Hit] = []
     for record_id in ids:
         values = found.get(record_id)
         if values is None:
             continue
         masked = access.masked_in(kind, pools.get(values.get(pool) or 0)) if pools else frozenset()
-        visible = {n: f for n, f in fields.items() if n not in masked}
-        hit = _hit(kind, values, visible, typed)
+        hit = _hit(kind, values, {n: f for n, f in fields.items() if n not in masked}, typed)
         if hit is not None:
             hits.append(hit)
     return hits
@@ -250,14 +265,18 @@ def _checked(actor: Actor, kind: RecordType, ids: Sequence[int], typed: str) -> 
 
 def _hit(kind: RecordType, values: Mapping[str, Any], fields: Mapping[str, Field], typed: str) -> Hit | None:
     title = str(values.get(kind.card.title) or f"#{values['id']}")
-    words = {name: field.words(values.get(field.columns[0])) for name, field in fields.items()}
-    titled = " ".join(words[name] for name, field in fields.items() if field.search == "title")
-    if matches(typed, titled):
+    titled = [
+        f.words(values[f.columns[0]]) for f in fields.values() if f.search == "title" and values.get(f.columns[0])
+    ]
+    if matches(typed, " ".join(titled)):
         return Hit(kind, values["id"], title, "", values)
-    if not matches(typed, " ".join(words.values())):
+    others = {
+        n: f.words(values[f.columns[0]]) for n, f in fields.items() if f.search != "title" and values.get(f.columns[0])
+    }
+    if not matches(typed, " ".join([*titled, *others.values()])):
         return None
-    for name, text in words.items():
-        if text and any(matches(part, text) for part in typed.split()) and fields[name].search != "title":
+    for name, text in others.items():
+        if any(matches(part, text) for part in typed.split()):
             return Hit(kind, values["id"], title, _snippet(_plain(values.get(fields[name].columns[0])), typed), values)
     return Hit(kind, values["id"], title, "", values)
 

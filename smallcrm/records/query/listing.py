@@ -60,6 +60,7 @@ class _Plan:
     source: str  # FROM … with index
     where: str
     params: tuple[Any, ...]
+    driven: bool = False  # by a condition that few rows meet
 
 
 @dataclass(frozen=True)
@@ -171,16 +172,16 @@ def _half(
 
 
 def _merged(question: _Question, select: str, side: list[Condition], by: str, limit: int) -> list[tuple[Any, ...]]:
-    """The first rows of each branch in order, then the first of all."""
+    """The first rows of each branch in order, then the first of all; a row may come by several branches."""
     conditions = [*side, *question.conditions]
     inner: list[str] = []
     params: list[Any] = []
     for branch in question.reach.branches:
-        where = " AND ".join([branch.sql.format(t="t"), question.live, *(c.sql for c in conditions)])
+        where = " AND ".join([branch.alone.format(t="t"), question.live, *(c.sql for c in conditions)])
         source = _source(question, indexes.scope_index(question.ask.kind, branch.column))
         # the id alone travels through the union, so that no wide row is sorted
         inner.append(f"SELECT * FROM (SELECT t.id FROM {source} WHERE {where} ORDER BY {by} LIMIT ?)")
-        params += [*branch.params, *(v for c in conditions for v in c.params), limit]
+        params += [*branch.alone_params, *(v for c in conditions for v in c.params), limit]
     ids = [row[0] for row in store.rows(" UNION ALL ".join(inner), params)]
     if not ids:
         return []
@@ -203,19 +204,21 @@ def _choose(question: _Question) -> _Plan | None:
     if question.ask.as_of:
         return _Plan(f"{question.table} t", where, tuple(params))
     if any(condition.op == "ids" for condition in question.conditions):
-        return _Plan(f"{question.table} t NOT INDEXED", where, tuple(params))
+        return _Plan(f"{question.table} t NOT INDEXED", where, tuple(params), driven=True)
     best: tuple[int, str] | None = None
     for condition in question.conditions:
         index = _condition_index(question, condition)
         if index and condition.op == "contains":
             if (found := _found_along(question, index, condition)) is not None:
-                return _Plan(f"{question.table} t NOT INDEXED", f"{found[0]} AND {where}", (found[1], *params))
+                return _Plan(
+                    f"{question.table} t NOT INDEXED", f"{found[0]} AND {where}", (found[1], *params), driven=True
+                )
         elif index:
             size = _size(question, index, condition.sql, condition.params)
             if size <= SMALL and (best is None or size < best[0]):
                 best = (size, index)
     if best is not None:
-        return _Plan(_source(question, best[1]), where, tuple(params))
+        return _Plan(_source(question, best[1]), where, tuple(params), driven=True)
     walk = _sort_index(question)
     if question.reach.everything or not question.reach.branches:
         return _Plan(_source(question, walk), where, tuple(params))
@@ -295,11 +298,54 @@ def _gather(question: _Question) -> _Plan | None:
 def count(ask: Ask, *, cap: int | None = COUNT_CAP) -> int:
     """How many records: exact up to ``cap``, else ``cap + 1``; without a cap the exact figure."""
     question = _compiled(ask)
-    if cap is not None:
-        inner = _scan(question, "1")
-        sql, params = inner
-        return int(store.value(f"SELECT count(*) FROM ({sql} LIMIT ?)", [*params, cap + 1]))
-    return sum(int(row[0]) for row in _by_branch(question, "count(*)"))
+    if cap is None:
+        return sum(int(row[0]) for row in _by_branch(question, "count(*)"))
+    conditions = question.conditions
+    params = [v for c in conditions for v in c.params]
+    plan = _choose(question)
+    if conditions and not (plan and plan.driven):
+        sql, scanned = _common(question)
+        return int(store.value(f"SELECT count(*) FROM ({sql} LIMIT ?)", [*scanned, cap + 1]))
+    if plan is not None:
+        where = " AND ".join([plan.where, question.live, *(c.sql for c in conditions)])
+        inner = f"SELECT 1 FROM {plan.source} WHERE {where} LIMIT ?"
+        return int(store.value(f"SELECT count(*) FROM ({inner})", [*plan.params, *params, cap + 1]))
+    total = 0
+    for branch in question.reach.branches:
+        where = " AND ".join([branch.sql.format(t="t"), question.live, *(c.sql for c in conditions)])
+        source = _source(question, indexes.scope_index(ask.kind, branch.column))
+        inner = f"SELECT 1 FROM {source} WHERE {where} LIMIT ?"
+        total += int(store.value(f"SELECT count(*) FROM ({inner})", [*branch.params, *params, cap + 1 - total]))
+        if total > cap:
+            break
+    return total
+
+
+def _common(question: _Question) -> tuple[str, list[Any]]:
+    """The rows that meet conditions none of which is rare, by the indexes that carry the scope.
+
+    Without a border of reach the first thousand are soon found along one index. Within one they may lie far apart, so
+    the ids that two indexes give are intersected before any row is read.
+    """
+    indexed = [(c, index) for c in question.conditions if (index := _condition_index(question, c))]
+    if question.reach.everything or len(indexed) < 2:
+        return _scan(question, "1", source=_source(question, indexed[0][1] if indexed else None))
+    where, params = question.reach.where()
+    inner: list[str] = []
+    bound: list[Any] = []
+    for condition, index in indexed:
+        sql = " AND ".join([condition.sql, question.live, where])
+        inner.append(f"SELECT t.id FROM {_source(question, index)} WHERE {sql}")
+        bound += [*condition.params, *params]
+    rest = [c for c in question.conditions if all(c is not known for known, _ in indexed)]
+    ids = " INTERSECT ".join(inner)
+    if not rest:
+        return f"SELECT 1 FROM ({ids})", bound
+    others = " AND ".join(c.sql for c in rest)
+    return (
+        f"SELECT 1 FROM {question.table} t WHERE t.id IN ({ids}) AND {others}",
+        [*bound, *(v for c in rest for v in c.params)],
+    )
 
 
 def sums(ask: Ask, names: Sequence[str]) -> dict[str, int]:
@@ -330,11 +376,14 @@ def ids(ask: Ask, *, chunk: int = 1000) -> Iterator[list[int]]:
         last = found[-1]
 
 
-def _scan(question: _Question, select: str, *more: Condition) -> tuple[str, list[Any]]:
+def _scan(question: _Question, select: str, *more: Condition, source: str = "") -> tuple[str, list[Any]]:
     where, params = question.reach.where()
     conditions = [*question.conditions, *more]
     sql = " AND ".join([where, question.live, *(c.sql for c in conditions)])
-    return f"SELECT {select} FROM {question.table} t WHERE {sql}", [*params, *(v for c in conditions for v in c.params)]
+    return f"SELECT {select} FROM {source or f'{question.table} t'} WHERE {sql}", [
+        *params,
+        *(v for c in conditions for v in c.params),
+    ]
 
 
 def _by_branch(question: _Question, select: str) -> list[tuple[Any, ...]]:
