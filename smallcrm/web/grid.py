@@ -12,6 +12,7 @@ from typing import Any
 
 from flask import current_app
 from jinja2 import Template
+from markupsafe import escape
 
 from smallcrm.base import clock
 from smallcrm.base.i18n import language
@@ -28,14 +29,13 @@ class Rows:
 
     names: dict[str, dict[int, str]] = field(default_factory=dict)
     labels: dict[str, dict[str, str]] = field(default_factory=dict)
-    labels_of: dict[str, str] = field(default_factory=dict)
     editable: frozenset[int] = frozenset()
 
 
-def prepare(actor: Actor, kind: RecordType, page: Page, headings: dict[str, str]) -> tuple[list[tuple[Any, ...]], Rows]:
+def prepare(actor: Actor, kind: RecordType, page: Page) -> tuple[list[tuple[Any, ...]], Rows]:
     """Rows with masked values hidden, and the names and labels they need."""
     rows = _mask(actor, kind, page)
-    found = Rows(labels_of=headings)
+    found = Rows()
     for each in page.fields:
         at = page.at[each.key]
         if isinstance(each, Link):
@@ -71,9 +71,11 @@ def _mask(actor: Actor, kind: RecordType, page: Page) -> list[tuple[Any, ...]]:
     return masked_rows
 
 
-def template(kind: RecordType, fields: Sequence[Field], at: dict[str, int], *, ticks: bool) -> Template:
-    """The template of these columns."""
-    marks = tuple((each.key, at[each.key]) for each in fields)
+def template(
+    kind: RecordType, fields: Sequence[Field], at: dict[str, int], headings: dict[str, str], *, ticks: bool
+) -> Template:
+    """The template of these columns under these headings."""
+    marks = tuple((each.key, at[each.key], headings[each.key]) for each in fields)
     return _template(kind.card.key, marks, ticks, tuple(_shape(each) for each in fields))
 
 
@@ -83,22 +85,24 @@ def _shape(each: Field) -> str:
 
 
 @lru_cache(maxsize=256)
-def _template(key: str, marks: tuple[tuple[str, int], ...], ticks: bool, _shapes: tuple[str, ...]) -> Template:
+def _template(key: str, marks: tuple[tuple[str, int, str], ...], ticks: bool, _shapes: tuple[str, ...]) -> Template:
     from smallcrm.records.custom import fields_of
 
     kind = by_key(key)
     fields = fields_of(kind)
     title = kind.card.title
     base = f"/{kind.card.name}/"
-    cells = []
-    for name, index in marks:
-        cells.append(_title_cell(base, index) if name == title else _cell(fields[name], index, base))
+    places = {name: index for name, index, _ in marks}
+    cells = [
+        _title_cell(base, index) if name == title else _cell(fields[name], index, label) for name, index, label in marks
+    ]
     tick = (
         '<td class="fz-c"><input class="ck" type="checkbox" name="id" value="{{ r[0] }}" form="bulk"'
         ' aria-label="{{ _("Select %(name)s", name=r[@t] or "#" ~ r[0]) }}"></td>'
-    ).replace("@t", str(dict(marks).get(title, 0)))
+    ).replace("@t", str(places.get(title, 0)))
     source = (
-        '{% for r in rows %}<tr data-row id="row-{{ r[0] }}"{% if r[2] and not bin %} class="gone-row"{% endif %}>'
+        '{% for r in rows %}{% set e = r[0] in x.editable %}<tr data-row id="row-{{ r[0] }}" data-base="@b{{ r[0] }}"'
+        '{% if r[2] and not bin %} class="gone-row"{% endif %}>'.replace("@b", base)
         + (tick if ticks else "")
         + "".join(cells)
         + "</tr>{% endfor %}"
@@ -169,19 +173,20 @@ def _title_cell(base: str, i: int) -> str:
     return source.replace("@b", base).replace("@i", str(i))
 
 
-def _cell(each: Field, i: int, base: str) -> str:
-    """One cell: the value in a ``td`` that says its label on a phone and where it is edited."""
+def _cell(each: Field, i: int, label: str) -> str:
+    """One cell: the value in a ``td`` that says its label on a phone and, with ``data-cell``, that it is edited there.
+
+    The editor's address follows from the row's ``data-base``, which keeps fifty rows small.
+    """
     kind = ' class="num"' if numeric(each) else ""
     none = "none dim num" if numeric(each) else "none dim"
     edit = ""
     if each.inline and not each.wide and each.kind != "lines":
-        edit = '{% if r[0] in x.editable %} data-cell="@b{{ r[0] }}/cell/@n" tabindex="-1"{% endif %}'
-    source = (
-        '{% if r[@i] is not none %}<td@k data-label="{{ x.labels_of["@n"] }}"@e>@s</td>'
-        '{% else %}<td class="@0"@e>–</td>{% endif %}'
-    )
+        edit = '{% if e %} data-cell="@n"{% endif %}'
+    source = '{% if r[@i] is not none %}<td@k data-label="@l"@e>@s</td>{% else %}<td class="@0"@e>–</td>{% endif %}'
+    words = str(escape(label)).replace("{", "&#123;")
     source = source.replace("@k", kind).replace("@0", none).replace("@s", _source(each, i)).replace("@e", edit)
-    return source.replace("@i", str(i)).replace("@n", each.key).replace("@b", base)
+    return source.replace("@i", str(i)).replace("@n", each.key).replace("@l", words)
 
 
 def numeric(each: Field) -> bool:
@@ -214,7 +219,7 @@ def draw(
 
     by_name = {each.key: each for each in page.fields}
     fields = [by_name[name] for name in columns if name in by_name]
-    rows, extra = prepare(actor, kind, page, headings)
-    return template(kind, fields, page.at, ticks=ticks).render(
+    rows, extra = prepare(actor, kind, page)
+    return template(kind, fields, page.at, headings, ticks=ticks).render(
         rows=rows, x=extra, me_id=actor.id, cur=settings.get("company.currency"), bin=bin, today=clock.today()
     )
