@@ -288,6 +288,8 @@ class Site:
         )
 
     def on_log(self, method: str, path: str, values: dict[str, str]) -> Answer:
+        if method == "POST":
+            return Answer("", 303, headers={"Location": "/record"})
         text = values.get("text", "")
         marks = Markup("{}").format(text).replace("5 min", Markup("<mark>5 min</mark>"))
         return Answer(self.env.get_template("_log.html").render(marks=Markup(marks)) if text else "")

@@ -11,7 +11,7 @@ async function edit(cell) {
   if (open && open.cell === cell) return;
   if (open && !(await save())) return;
   const before = [...cell.childNodes].map((node) => node.cloneNode(true));
-  await htmx.ajax("GET", cell.dataset.cell, { target: cell, swap: "innerHTML", source: cell });
+  await crm.into(cell, cell.dataset.cell);
   const form = cell.querySelector("form");
   if (!form || !cell.isConnected) return;
   open = { cell, before, start: entries(form) };
@@ -115,8 +115,11 @@ crm.on("keydown", "td[data-cell]", (event, cell) => {
   const all = cells(row);
   const here = all.indexOf(cell);
   if (event.key === "Enter" || event.key === "F2") edit(cell);
-  else if (event.key === "ArrowRight" || event.key === "ArrowLeft") (all[here + (event.key === "ArrowRight" ? 1 : -1)] || row).focus();
-  else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+  else if (event.key === "ArrowRight" || event.key === "ArrowLeft") {
+    const to = all[here + (event.key === "ArrowRight" ? 1 : -1)];
+    if (to) focusOn(to);
+    else row.focus();
+  } else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
     const next = event.key === "ArrowDown" ? row.nextElementSibling : row.previousElementSibling;
     const to = next && next.matches("[data-row]") ? cells(next)[here] : null;
     if (to) focusOn(to);

@@ -20,7 +20,9 @@ crm.confirm = ({ text, note = "", ok = "", type = "", stay = "" }) =>
     dialog.onclose = () => answer(dialog.returnValue === "go");
     go.onclick = () => dialog.close("go");
     input.onkeydown = (event) => {
-      if (event.key === "Enter" && !crm.composing(event) && !go.disabled) dialog.close("go");
+      if (event.key !== "Enter" || crm.composing(event)) return;
+      event.preventDefault(); // or it would press the button that gets the focus back
+      if (!go.disabled) dialog.close("go");
     };
     crm.openDialog(dialog);
     (type ? input : go).focus();

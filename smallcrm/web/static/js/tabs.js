@@ -32,7 +32,9 @@ crm.each("[data-tabs]", (tabs) => {
     width = tabs.clientWidth;
     fit(tabs);
   }).observe(tabs);
-  tabs.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  // Not scrollIntoView: the next Tab would start from there.
+  const here = tabs.querySelector("[aria-current]");
+  if (here) tabs.scrollLeft = here.offsetLeft + here.offsetWidth - tabs.clientWidth + 24;
 });
 
 // A record's parts on a phone: data-part="facts" shows the elements of data-phone-part="facts".
