@@ -1,4 +1,4 @@
-"""A real browser for tests: chromium of the machine, or playwright's own; skipped with its reason where there is none."""
+"""A real browser for tests: the machine's chromium or playwright's own; skipped where there is none."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class Window:
-    """One browser window on the development server; ``troubles`` collects what the console and the policy complained of."""
+    """One browser window on the development server; ``troubles`` collects what console and policy say."""
 
     base: str
     page: Page
@@ -31,7 +31,8 @@ class Window:
         self.page.on("console", lambda m: self._note(m.type, m.text) if m.type in ("error", "warning") else None)
         self.page.on("pageerror", lambda error: self._note("pageerror", str(error)))
         self.page.add_init_script(
-            "addEventListener('securitypolicyviolation', e => console.error('policy: ' + e.violatedDirective + ' ' + e.blockedURI))"
+            "addEventListener('securitypolicyviolation',"
+            " e => console.error('policy: ' + e.violatedDirective + ' ' + e.blockedURI))"
         )
 
     def _note(self, kind: str, text: str) -> None:
@@ -41,7 +42,9 @@ class Window:
     def go(self, path: str) -> Page:
         """Open a page and wait until its behaviours are on, pickers included."""
         self.page.goto(self.base + path)
-        self.until("!document.querySelector(':is(select[data-picker], input[data-tags]):not(.tomselected, template *)')")
+        self.until(
+            "!document.querySelector(':is(select[data-picker], input[data-tags]):not(.tomselected, template *)')"
+        )
         return self.page
 
     def until(self, script: str, *arguments: Any) -> None:
@@ -85,23 +88,39 @@ def browser() -> Iterator[Browser]:
         yield found
 
 
+DESKTOP: dict[str, Any] = {"viewport": {"width": 1440, "height": 900}}
+PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+
+
+@pytest.fixture(scope="session")
+def contexts(browser: Browser) -> Iterator[dict[str, BrowserContext]]:
+    """One browser profile each for desk and phone: the stylesheet is read once, not once a test."""
+    made = {name: browser.new_context(**options) for name, options in (("desk", DESKTOP), ("phone", PHONE))}
+    yield made
+    for context in made.values():
+        context.close()
+
+
 @pytest.fixture
-def window(served: tuple[str, Site], site: Site, browser: Browser) -> Iterator[Window]:
+def window(served: tuple[str, Site], site: Site, contexts: dict[str, BrowserContext]) -> Iterator[Window]:
     """A desktop window of 1440 × 900; a test that ends with a complaint in its console fails."""
-    yield from _window(served[0], browser, {"viewport": {"width": 1440, "height": 900}})
+    yield from _window(served[0], contexts["desk"])
 
 
 @pytest.fixture
-def phone(served: tuple[str, Site], site: Site, browser: Browser) -> Iterator[Window]:
+def phone(served: tuple[str, Site], site: Site, contexts: dict[str, BrowserContext]) -> Iterator[Window]:
     """A phone of 390 × 844 with a touch screen."""
-    yield from _window(served[0], browser, {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True})
+    yield from _window(served[0], contexts["phone"])
 
 
-def _window(base: str, browser: Browser, options: dict[str, Any]) -> Iterator[Window]:
-    context = browser.new_context(**options)
+def _window(base: str, context: BrowserContext) -> Iterator[Window]:
     context.set_default_timeout(5000)
     opened = Window(base, context.new_page(), context)
     opened.watch()
     yield opened
-    context.close()
+    context.set_offline(False)
+    opened.page.on("dialog", lambda dialog: dialog.accept())
+    opened.page.evaluate("localStorage.clear()")
+    opened.page.close()
+    context.clear_cookies()
     assert not opened.troubles

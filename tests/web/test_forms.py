@@ -267,13 +267,15 @@ def test_files_can_be_dropped_and_pasted(window: Window, site: Site) -> None:
     page = window.go("/parts")
     make = "const bag = new DataTransfer(); bag.items.add(new File(['x'], name, {type: 'image/png'}));"
     page.evaluate(
-        f"name => {{ {make} const zone = document.querySelector('[data-drop]');"
-        "for (const type of ['dragenter', 'dragover', 'drop']) zone.dispatchEvent(new DragEvent(type, {dataTransfer: bag, bubbles: true, cancelable: true})); }",
+        f"name => {{ {make} const options = {{dataTransfer: bag, bubbles: true, cancelable: true}};"
+        "for (const type of ['dragenter', 'dragover', 'drop'])"
+        " document.querySelector('[data-drop]').dispatchEvent(new DragEvent(type, options)); }",
         "dropped.png",
     )
     page.wait_for_selector(".file a:has-text('dropped.png')")
     page.evaluate(
-        f"name => {{ {make} document.body.dispatchEvent(new ClipboardEvent('paste', {{clipboardData: bag, bubbles: true, cancelable: true}})); }}",
+        f"name => {{ {make} const options = {{clipboardData: bag, bubbles: true, cancelable: true}};"
+        "document.body.dispatchEvent(new ClipboardEvent('paste', options)); }",
         "pasted.png",
     )
     page.wait_for_selector(".file a:has-text('pasted.png')")

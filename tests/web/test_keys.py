@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.browser
 
 CHOSEN = "document.querySelector('.pal-r.on .cut').textContent"
-PRESS = "([key, code]) => document.body.dispatchEvent(new KeyboardEvent('keydown', {key, code, bubbles: true, cancelable: true}))"
+PRESS = (
+    "([key, code]) => document.body.dispatchEvent("
+    "new KeyboardEvent('keydown', {key, code, bubbles: true, cancelable: true}))"
+)
 
 
 def open_palette(window: Window, text: str = "") -> None:

@@ -17,12 +17,18 @@ pytestmark = pytest.mark.browser
 
 def ticked(page: Page) -> list[int]:
     return list(
-        page.evaluate("[...document.querySelectorAll('tbody [name=id]')].map((b, i) => b.checked ? i : -1).filter(i => i >= 0)")
+        page.evaluate(
+            "[...document.querySelectorAll('tbody [name=id]')].map((b, i) => b.checked ? i : -1).filter(i => i >= 0)"
+        )
     )
 
 
 def boxes(page: Page) -> list[str]:
-    return list(page.evaluate("[...new FormData(document.querySelector('#bulk')).entries()].filter(([n]) => n === 'id').map(([, v]) => v)"))
+    return list(
+        page.evaluate(
+            "[...new FormData(document.querySelector('#bulk')).entries()].filter(([n]) => n === 'id').map(([, v]) => v)"
+        )
+    )
 
 
 # ---------------------------------------------------------------- selecting
@@ -179,7 +185,9 @@ def test_tabs_that_do_not_fit_wait_in_a_menu_and_the_current_one_stays(window: W
     assert page.is_visible(".tabs a[aria-label='新视图']")
     page.click(".tabs [data-more]")
     assert page.locator("#tabs-more [role=menuitem]").count() >= 1
-    assert not page.evaluate("document.querySelector('.tabs').scrollWidth > document.querySelector('.tabs').clientWidth + 1")
+    assert not page.evaluate(
+        "document.querySelector('.tabs').scrollWidth > document.querySelector('.tabs').clientWidth + 1"
+    )
     page.keyboard.press("Escape")
     page.set_viewport_size({"width": 1440, "height": 800})
     page.wait_for_selector(".tabs [data-more]", state="hidden")

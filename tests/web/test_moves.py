@@ -141,7 +141,9 @@ def test_an_event_is_moved_with_keys_and_a_refused_one_goes_back(window: Window,
     page.keyboard.press("Alt+ArrowDown")
     page.keyboard.press("Alt+Shift+ArrowDown")
     window.until("document.querySelector('#live').textContent !== ''")
-    assert [(m["start"], m["minutes"]) for m in site.posts("/move/w1")] == [("11:00", "75")], "sent once, when one is done"
+    assert [(m["start"], m["minutes"]) for m in site.posts("/move/w1")] == [("11:00", "75")], (
+        "sent once, when one is done"
+    )
     page.focus("[data-move-url='/move/no']")
     page.keyboard.press("Alt+ArrowRight")
     page.wait_for_selector("#toasts :text('This card is locked until Monday.')")

