@@ -82,6 +82,8 @@ async function send() {
     if (again) again.focus();
     return false;
   }
+  const pen = before.find((node) => node instanceof Element && node.matches(".pen"));
+  if (pen && !cell.querySelector(".pen")) cell.append(pen);
   close();
   cell.classList.add("is-saved");
   setTimeout(() => cell.classList.remove("is-saved"), 1300);
