@@ -39,6 +39,43 @@ def test_a_picker_asks_the_server_as_one_types_and_shows_text_as_text(window: Wi
     assert page.evaluate("document.querySelector('[name=parent]').value") == ""
 
 
+def test_another_record_takes_the_place_of_the_one_chosen(window: Window) -> None:
+    page = window.go("/form")
+    page.click(picker(page, "owner"))
+    page.keyboard.type("fenwick")
+    page.wait_for_selector(".ts-wrapper.dropdown-active .option:has-text('Fenwick')")
+    window.until("document.querySelectorAll('.ts-wrapper.dropdown-active .option').length === 1")
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.querySelector('[name=owner]').value") == "3"
+
+
+def test_the_choices_of_a_picker_are_not_cut_off_by_a_dialog(window: Window) -> None:
+    page = window.go("/parts")
+    page.click("#open-dialog")
+    page.evaluate(
+        "document.querySelector('#d-to').outerHTML ="
+        ' \'<select id="d-to" name="to" data-picker data-source="/options/users"><option value=""></option></select>\';'
+        "crm.scan(document.querySelector('#a-dialog'))"
+    )
+    page.wait_for_selector("#a-dialog .ts-control")
+    page.click("#a-dialog .ts-control")
+    page.wait_for_selector(".ts-dropdown .option:has-text('Lund')")
+    last = page.locator(".ts-dropdown .option").last
+    box = last.bounding_box()
+    assert box
+    seen = "([x, y]) => document.elementFromPoint(x, y).closest('.option') !== null"
+    assert page.evaluate(seen, [box["x"] + 20, box["y"] + box["height"] / 2])
+
+
+def test_words_seen_before_are_offered_by_the_browser(window: Window, site: Site) -> None:
+    page = window.go("/form")
+    page.focus("#i-industry")
+    window.until("document.querySelector('#i-industry').list.options.length === 5")
+    page.keyboard.type("bra")
+    window.until("document.querySelector('#i-industry').list.options.length === 1")
+    assert site.gets("/options/words")[-1]["q"] == "bra"
+
+
 def test_a_missing_record_is_made_on_the_way(window: Window) -> None:
     page = window.go("/form")
     page.click(picker(page, "parent"))

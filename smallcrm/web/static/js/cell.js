@@ -11,11 +11,14 @@ async function edit(cell) {
   if (open && open.cell === cell) return;
   if (open && !(await save())) return;
   const before = [...cell.childNodes].map((node) => node.cloneNode(true));
+  if (cell.matches("td")) cell.style.minWidth = `${cell.offsetWidth}px`;
   await crm.into(cell, cell.dataset.cell);
   const form = cell.querySelector("form");
   if (!form || !cell.isConnected) return;
   open = { cell, before, start: entries(form) };
   cell.classList.add("edit");
+  const frame = cell.closest(".gridbox");
+  cell.classList.toggle("edit-end", Boolean(frame) && form.getBoundingClientRect().right > frame.getBoundingClientRect().right);
   const input = form.querySelector(".ts-control input, input:not([type=hidden]), select, textarea");
   if (input) {
     input.focus();
@@ -26,7 +29,8 @@ crm.editCell = edit;
 
 function close() {
   const { cell } = open;
-  cell.classList.remove("edit", "is-saving");
+  cell.classList.remove("edit", "edit-end", "is-saving");
+  cell.style.minWidth = "";
   open = null;
 }
 

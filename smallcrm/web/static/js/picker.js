@@ -36,6 +36,32 @@ const common = (element, multiple) => ({
   },
 });
 
+// The list floats over whatever would cut it off: dialogs, popovers, grids.
+let floating = null;
+function float() {
+  const ts = floating;
+  if (!ts || !ts.isOpen || !ts.control.isConnected) return;
+  const { dropdown } = ts;
+  const from = ts.control.getBoundingClientRect();
+  const width = Math.max(from.width, Math.min(220, innerWidth - 16));
+  dropdown.style.width = `${width}px`;
+  dropdown.style.left = `${Math.max(8, Math.min(from.left, innerWidth - width - 8))}px`;
+  const { height } = dropdown.getBoundingClientRect();
+  const below = from.bottom + height + 12 <= innerHeight || from.top < height;
+  dropdown.style.top = `${below ? from.bottom : from.top - height - 8}px`;
+}
+addEventListener("resize", float);
+document.addEventListener("scroll", float, { capture: true, passive: true });
+
+function addFloating(ts) {
+  const soon = () => {
+    floating = ts;
+    float();
+    requestAnimationFrame(float);
+  };
+  for (const type of ["dropdown_open", "load", "type", "item_add", "item_remove"]) ts.on(type, soon);
+}
+
 function addRemoval(ts) {
   ts.control.addEventListener("mousedown", (event) => {
     const cross = event.target.closest?.("[data-remove]");
@@ -63,6 +89,7 @@ const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLocaleLow
 
 const remote = (element) => {
   let running = null;
+  let found = new Set(); // the ids of the last answer
   return {
     preload: "focus",
     loadThrottle: 160,
@@ -70,7 +97,7 @@ const remote = (element) => {
     // What the server answered to this word stands as it ranked it; until then only what plainly fits can be chosen.
     score(query) {
       const wanted = plain(query);
-      return (option) => (this.answered === query || plain(option.text).includes(wanted) ? 1 : 0);
+      return (option) => ((this.answered === query && found.has(String(option.id))) || plain(option.text).includes(wanted) ? 1 : 0);
     },
     async load(query, done) {
       if (running) running.abort();
@@ -82,6 +109,7 @@ const remote = (element) => {
       const { items } = await answer.json();
       this.clearOptions((option) => this.items.includes(String(option.id)));
       this.answered = query;
+      found = new Set(items.map((item) => String(item.id)));
       return done(items);
     },
   };
@@ -140,6 +168,7 @@ function pick(select) {
     ...creating(select),
     onChange: () => crm.fire(select, "picked"),
   });
+  addFloating(ts);
   if (multiple) addRemoval(ts);
   else addClearing(ts, select);
   if (hadFocus) ts.focus();
@@ -167,6 +196,7 @@ function tag(input) {
       option_create: say("create", "add-new"),
     },
   });
+  addFloating(ts);
   addRemoval(ts);
   // A separator ends a word, however it came: typed, pasted, or out of an input method.
   const split = (event) => {
