@@ -24,7 +24,8 @@ VENDOR = PACKAGE / "web" / "static" / "vendor"
 
 # Characters whose second reading people search by: surnames first, then words common in company names.
 SECOND_READINGS = {
-    "shan": "单", "zeng": "曾", "xie": "解", "qiu": "仇", "ou": "区", "zha": "查", "ge": "盖", "piao": "朴", "qin": "覃",
+    "shan": "单", "zeng": "曾", "xie": "解", "qiu": "仇", "ou": "区", "zha": "查", "ge": "盖", "piao": "朴",
+    "qin": "覃",
     "yu": "尉蔚", "zhai": "翟", "chong": "重种", "zhang": "长", "hang": "行", "yue": "乐", "xia": "厦", "du": "都",
     "da": "大", "hui": "会", "chuan": "传", "diao": "调", "chao": "朝", "huan": "还", "bo": "薄柏泊", "che": "车",
     "zang": "藏", "wan": "万莞", "she": "折", "xian": "洗", "su": "宿", "kui": "隗", "miao": "缪", "mu": "牟",

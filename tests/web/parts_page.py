@@ -2,8 +2,9 @@
 
     python -m tests.web.parts_page [port]
 
-The pages stand in ``pages/`` and use the real templates, stylesheet and behaviours, under the strict policy the product sends.
-What the behaviours ask a server for (editors, options, the palette, moves, uploads) is answered here, and remembered.
+The pages stand in ``pages/`` and use the real templates, stylesheet and behaviours, under the strict policy that the
+product sends. What the behaviours ask a server for (editors, options, the palette, moves, uploads) is answered
+here, and remembered.
 """
 
 from __future__ import annotations
@@ -30,9 +31,10 @@ from smallcrm.web import bundle
 TEMPLATES = Path(bundle.__file__).parent / "templates"
 PAGES = Path(__file__).parent / "pages"
 POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'"
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'"
 )
+FOR_EVER = {"Cache-Control": "public, max-age=31536000, immutable"}
 TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml", ".txt": "text/plain"}
 WORDS = {
     "en": ("Calder & Finch", "C", "JM", "Joanne Marsh"),
@@ -42,7 +44,8 @@ WORDS = {
 NAV = {
     "en": "Today Calendar Sell Customers Leads Pipeline Quotes Pool Look Dashboard Reports Targets Import Bin Settings",
     "zh": "今日 日历 销售 客户 线索 商机 报价 公海 分析 仪表盘 报表 目标 导入 回收站 设置",
-    "el": "Σήμερα Ημερολόγιο Εγγραφές Μαθητές Ενδιαφερόμενοι Εγγραφές Δίδακτρα Κοινή-λίστα Εικόνα Πίνακας Αναφορές Στόχοι Εισαγωγή Κάδος Ρυθμίσεις",
+    "el": "Σήμερα Ημερολόγιο Εγγραφές Μαθητές Ενδιαφερόμενοι Εγγραφές Δίδακτρα Κοινή-λίστα Εικόνα Πίνακας Αναφορές "
+    "Στόχοι Εισαγωγή Κάδος Ρυθμίσεις",
 }  # fmt: skip
 
 
@@ -102,11 +105,25 @@ def frame(here: str = "/today", language: str = "en", theme: str = "", **more: A
     ]
     add = [("/customers/new", "New customer", "building-store"), ("/contacts/new", "New contact", "user-plus")]
     return SimpleNamespace(
-        company=company, mark=mark, language=language, theme=theme, csrf="token-of-this-page", here=here, rail="", nav=nav,
-        nav_end=nav_end, tabbar=[today, customers, pipeline], user=SimpleNamespace(name=name, initials=initials, url="/me"),
+        company=company,
+        mark=mark,
+        language=language,
+        theme=theme,
+        csrf="token-of-this-page",
+        here=here,
+        rail="",
+        nav=nav,
+        nav_end=nav_end,
+        tabbar=[today, customers, pipeline],
+        user=SimpleNamespace(name=name, initials=initials, url="/me"),
         quick_add=[SimpleNamespace(url=url, label=label, icon=icon, dialog=True) for url, label, icon in add],
-        unread=3, running=[], toasts=[], languages=list(i18n.LANGUAGES.items()), assets=bundle.assets(), **more,
-    )  # fmt: skip
+        unread=3,
+        running=[],
+        toasts=[],
+        languages=list(i18n.LANGUAGES.items()),
+        assets=bundle.assets(),
+        **more,
+    )
 
 
 @dataclass
@@ -119,6 +136,13 @@ class Answer:
 
 def as_json(data: Any, status: int = 200) -> Answer:
     return Answer(json.dumps(data), status, "application/problem+json" if status >= 400 else "application/json")
+
+
+def hit(
+    title: str, marks: Any = (), sub: str = "", icon: str = "", url: str = "/record", **more: Any
+) -> dict[str, Any]:
+    """One line of the palette."""
+    return {"title": title, "marks": marks, "sub": sub, "icon": icon, "url": url, **more}
 
 
 class Site:
@@ -164,53 +188,32 @@ class Site:
     def on_static(self, method: str, path: str, values: dict[str, str]) -> Answer:
         if path in ("/static/app.css", "/static/app.js"):
             made = bundle.stylesheet() if path.endswith("css") else bundle.script()
-            return Answer(made.body, type=TYPES[Path(path).suffix])
+            return Answer(made.body, type=TYPES[Path(path).suffix], headers=FOR_EVER)
         target = (bundle.STATIC / path.removeprefix("/static/")).resolve()
         if not target.is_relative_to(bundle.STATIC) or not target.is_file():
             return Answer("", 404)
-        return Answer(target.read_bytes(), type=TYPES.get(target.suffix, "application/octet-stream"))
+        return Answer(target.read_bytes(), type=TYPES.get(target.suffix, "application/octet-stream"), headers=FOR_EVER)
 
     def on_status(self, method: str, path: str, values: dict[str, str]) -> Answer:
         return Answer(
-            '<div class="top-status" id="status" hx-get="/status" hx-trigger="poll" data-poll="60"><b id="polled">3</b></div>'
+            '<div class="top-status" id="status" hx-get="/status" hx-trigger="poll" data-poll="60">'
+            '<b id="polled">3</b></div>'
         )
 
     def on_palette(self, method: str, path: str, values: dict[str, str]) -> Answer:
         query = values.get("q", "")
         if "zzz" in query:
             return as_json({"groups": []})
+        log = hit("Log a call with Wangford", icon="phone", url="/record?log=1")
         customers = [
-            {"title": "Wangford Fisheries", "marks": [[0, 4]], "sub": "Lowestoft", "grade": "B", "icon": "building-store", "url": "/record",
-             "more": [{"title": "Log a call with Wangford", "icon": "phone", "url": "/record?log=1"}]},
-            {"title": "深圳旺达包装有限公司", "marks": [[2, 3]], "sub": "pinyin wang da", "grade": "A", "icon": "building-store", "url": "/record"},
-        ]  # fmt: skip
-        people = [
-            {
-                "title": "王伟",
-                "marks": [[0, 1]],
-                "sub": "pinyin wang wei, 宁波海润进出口",
-                "icon": "user",
-                "url": "/record",
-            }
+            hit("Wangford Fisheries", [[0, 4]], "Lowestoft", "building-store", grade="B", more=[log]),
+            hit("深圳旺达包装有限公司", [[2, 3]], "pinyin wang da", "building-store", grade="A"),
         ]
-        notes = [
-            {
-                "title": "“…asked Mr Wang to confirm the FOB price”",
-                "marks": [[11, 15]],
-                "sub": "Call, 3 Nov, Oost Koffie",
-                "icon": "message",
-                "url": "/record",
-            }
-        ]
+        people = [hit("王伟", [[0, 1]], "pinyin wang wei, 宁波海润进出口", "user")]
+        notes = [hit("“…asked Mr Wang to confirm the FOB price”", [[11, 15]], "Call, 3 Nov, Oost Koffie", "message")]
         commands = [
-            {
-                "title": f"New customer “{query}”",
-                "icon": "user-plus",
-                "url": "/customers/new",
-                "key": "c",
-                "dialog": True,
-            },
-            {"title": f"Customers whose name contains “{query}”", "icon": "filter", "sub": "7", "url": "/list"},
+            hit(f"New customer “{query}”", icon="user-plus", url="/customers/new", key="c", dialog=True),
+            hit(f"Customers whose name contains “{query}”", sub="7", icon="filter", url="/list"),
         ]
         groups = [("Customers", customers), ("People", people), ("Notes", notes), ("Commands", commands)]
         return as_json({"groups": [{"label": label, "items": items} for label, items in groups]})
@@ -288,6 +291,8 @@ class Site:
         )
 
     def on_log(self, method: str, path: str, values: dict[str, str]) -> Answer:
+        if method == "POST":
+            return Answer("", 303, headers={"Location": "/record"})
         text = values.get("text", "")
         marks = Markup("{}").format(text).replace("5 min", Markup("<mark>5 min</mark>"))
         return Answer(self.env.get_template("_log.html").render(marks=Markup(marks)) if text else "")

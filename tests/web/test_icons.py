@@ -17,7 +17,7 @@ PARTS = json.loads((ROOT / "packaging/frontend/parts.json").read_text("utf-8"))
 TEMPLATES = sorted(PACKAGE.rglob("templates/**/*.html"))
 SIZES = {"i-s", "i-l", "i-turn", ""}
 
-_env = Environment(loader=FileSystemLoader(PACKAGE / "web" / "templates"))
+_env = Environment(loader=FileSystemLoader(PACKAGE / "web" / "templates"), extensions=["jinja2.ext.do"])
 
 
 def constants(node: nodes.Node) -> Iterator[str]:

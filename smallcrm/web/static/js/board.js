@@ -64,7 +64,7 @@ crm.each("[data-board]", (board) => {
         animation: still ? 0 : 120,
         group: board.dataset.board || "board",
         draggable: "[data-move-url]",
-        filter: "a, button, input, select, textarea, label",
+        filter: "button, input, select, textarea, label",
         preventOnFilter: false,
         onStart: (event) => (back = placeOf(event.item)),
         onMove: (event) => {

@@ -11,11 +11,14 @@ async function edit(cell) {
   if (open && open.cell === cell) return;
   if (open && !(await save())) return;
   const before = [...cell.childNodes].map((node) => node.cloneNode(true));
-  await htmx.ajax("GET", cell.dataset.cell, { target: cell, swap: "innerHTML", source: cell });
+  if (cell.matches("td")) cell.style.minWidth = `${cell.offsetWidth}px`;
+  await crm.into(cell, cell.dataset.cell);
   const form = cell.querySelector("form");
   if (!form || !cell.isConnected) return;
   open = { cell, before, start: entries(form) };
   cell.classList.add("edit");
+  const frame = cell.closest(".gridbox");
+  cell.classList.toggle("edit-end", Boolean(frame) && form.getBoundingClientRect().right > frame.getBoundingClientRect().right);
   const input = form.querySelector(".ts-control input, input:not([type=hidden]), select, textarea");
   if (input) {
     input.focus();
@@ -26,7 +29,8 @@ crm.editCell = edit;
 
 function close() {
   const { cell } = open;
-  cell.classList.remove("edit", "is-saving");
+  cell.classList.remove("edit", "edit-end", "is-saving");
+  cell.style.minWidth = "";
   open = null;
 }
 
@@ -82,6 +86,8 @@ async function send() {
     if (again) again.focus();
     return false;
   }
+  const pen = before.find((node) => node instanceof Element && node.matches(".pen"));
+  if (pen && !cell.querySelector(".pen")) cell.append(pen);
   close();
   cell.classList.add("is-saved");
   setTimeout(() => cell.classList.remove("is-saved"), 1300);
@@ -115,8 +121,11 @@ crm.on("keydown", "td[data-cell]", (event, cell) => {
   const all = cells(row);
   const here = all.indexOf(cell);
   if (event.key === "Enter" || event.key === "F2") edit(cell);
-  else if (event.key === "ArrowRight" || event.key === "ArrowLeft") (all[here + (event.key === "ArrowRight" ? 1 : -1)] || row).focus();
-  else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+  else if (event.key === "ArrowRight" || event.key === "ArrowLeft") {
+    const to = all[here + (event.key === "ArrowRight" ? 1 : -1)];
+    if (to) focusOn(to);
+    else row.focus();
+  } else if (event.key === "ArrowDown" || event.key === "ArrowUp") {
     const next = event.key === "ArrowDown" ? row.nextElementSibling : row.previousElementSibling;
     const to = next && next.matches("[data-row]") ? cells(next)[here] : null;
     if (to) focusOn(to);

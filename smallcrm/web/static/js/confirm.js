@@ -1,7 +1,7 @@
 // data-confirm="Delete 3 customers?" on a button or link asks first. data-confirm-note says what follows, data-confirm-ok is
 // the word on the button, data-confirm-type a word to type for what cannot be undone.
 
-crm.confirm = ({ text, note = "", ok = "", type = "", stay = "" }) =>
+crm.confirm = ({ text, note = "", ok = "", type = "", stay = "", bad = false }) =>
   new Promise((answer) => {
     const dialog = document.getElementById("confirm");
     const [field, go] = [dialog.querySelector("[data-confirm-field]"), dialog.querySelector("[data-confirm-go]")];
@@ -10,6 +10,7 @@ crm.confirm = ({ text, note = "", ok = "", type = "", stay = "" }) =>
     dialog.querySelector("[data-confirm-say]").textContent = note;
     dialog.querySelector("[data-confirm-stay]").textContent = stay || crm.word("cancel");
     go.textContent = ok || crm.word("yes");
+    go.classList.toggle("b-bad", bad);
     field.hidden = !type;
     field.querySelector("label").textContent = crm.word("type-to-confirm", { word: type });
     input.value = "";
@@ -20,7 +21,9 @@ crm.confirm = ({ text, note = "", ok = "", type = "", stay = "" }) =>
     dialog.onclose = () => answer(dialog.returnValue === "go");
     go.onclick = () => dialog.close("go");
     input.onkeydown = (event) => {
-      if (event.key === "Enter" && !crm.composing(event) && !go.disabled) dialog.close("go");
+      if (event.key !== "Enter" || crm.composing(event)) return;
+      event.preventDefault(); // or it would press the button that gets the focus back
+      if (!go.disabled) dialog.close("go");
     };
     crm.openDialog(dialog);
     (type ? input : go).focus();
@@ -35,7 +38,8 @@ document.addEventListener(
     event.preventDefault();
     event.stopImmediatePropagation();
     const { confirm: text, confirmNote: note, confirmOk: ok, confirmType: type } = element.dataset;
-    if (!(await crm.confirm({ text, note, ok, type }))) return;
+    const bad = element.matches(".b-bad, .bad");
+    if (!(await crm.confirm({ text, note, ok, type, bad }))) return;
     agreed = element;
     element.click();
     agreed = null;

@@ -134,6 +134,9 @@ crm.fetch = async (url, options = {}) => {
   return answer;
 };
 
+// A fragment into its place, by htmx; what fails has been said already (requests.js).
+crm.into = (target, url, source = target) => htmx.ajax("GET", url, { target, swap: "innerHTML", source }).catch(() => {});
+
 // What a failed answer says in words: the problem's own, or ours for its status.
 crm.trouble = (status, type, body) => {
   if ((type || "").includes("json")) {

@@ -3,6 +3,7 @@
 // The server may send the events `close-dialog` and `created` (HX-Trigger).
 
 let opener = null;
+let ended = false; // by the server, in the answer that is being worked through
 
 crm.openDialog = (dialog) => {
   if (dialog.open) return;
@@ -23,7 +24,7 @@ crm.closeDialog = async (dialog) => {
 };
 
 // A page or fragment into the shared dialog; resolves once it is there.
-crm.dialogFrom = (url) => htmx.ajax("GET", url, { target: "#dialog", swap: "innerHTML", source: document.body });
+crm.dialogFrom = (url) => crm.into(document.getElementById("dialog"), url, document.body);
 
 crm.on("click", "[data-open]", (event, button) => {
   const dialog = document.querySelector(button.dataset.open);
@@ -47,7 +48,7 @@ crm.on("click", "[data-close]", (event, button) => {
 
 document.addEventListener("htmx:afterSwap", (event) => {
   const { target } = event.detail;
-  if (target && target.id === "dialog" && target.firstElementChild) crm.openDialog(target);
+  if (target && target.id === "dialog" && target.firstElementChild && !ended) crm.openDialog(target);
 });
 
 crm.each("dialog", (dialog) => {
@@ -66,13 +67,18 @@ crm.each("dialog", (dialog) => {
     crm.closeDialog(dialog);
   });
   dialog.addEventListener("close", () => {
-    if (dialog.id === "dialog") dialog.replaceChildren();
+    if (dialog.id === "dialog") {
+      dialog.replaceChildren();
+      ended = false;
+    }
     if (opener && opener.isConnected && !document.activeElement?.closest("dialog")) opener.focus();
   });
 });
 
 document.addEventListener("close-dialog", () => {
   const dialog = document.getElementById("dialog");
+  if (!dialog.open) return;
   for (const form of dialog.querySelectorAll("form[data-guard]")) crm.forget(form);
+  ended = true;
   dialog.close();
 });

@@ -75,22 +75,29 @@ function greet(form) {
 crm.each("form[data-draft]", (form) => {
   let timer = 0;
   let touched = false;
-  const keep = (more = {}) => {
+  let state = {}; // { sent } or { expired }
+  const keep = () => {
     clearTimeout(timer);
-    if (touched) crm.session.set(keyOf(form), { values: values(form), ...more });
+    timer = 0;
+    if (touched) crm.session.set(keyOf(form), { values: values(form), ...state });
+  };
+  const become = (next) => {
+    state = next;
+    keep();
   };
   setTimeout(() => greet(form), 450); // after the pickers
   const soon = (event) => {
     if (!event.isTrusted && event.type === "input") return;
     touched = true;
+    state = {};
     clearTimeout(timer);
     timer = setTimeout(keep, 350);
   };
   for (const type of ["input", "change", "picked"]) form.addEventListener(type, soon);
-  form.addEventListener("submit", () => keep({ sent: true }));
+  form.addEventListener("submit", () => become({ sent: true }));
   form.addEventListener("reset", () => crm.session.drop(keyOf(form)));
-  addEventListener("pagehide", () => timer && keep(crm.session.get(keyOf(form))?.sent ? { sent: true } : {}));
-  document.addEventListener("crm:signed-out", () => keep({ expired: true }));
+  addEventListener("pagehide", () => timer && keep());
+  document.addEventListener("crm:signed-out", () => become({ expired: true }));
 });
 
 // A fragment form that was taken (2xx) needs its draft no longer; a refused one is not sent after all.

@@ -15,7 +15,7 @@ crm.each("form[data-duplicates]", (form) => {
     if (query === asked) return;
     asked = query;
     if (!query) place.replaceChildren();
-    else htmx.ajax("GET", `${form.dataset.duplicates}?${query}`, { target: place, swap: "innerHTML", source: place });
+    else crm.into(place, `${form.dataset.duplicates}?${query}`);
   };
   form.addEventListener("input", (event) => {
     if (!event.target.matches("[data-same]")) return;

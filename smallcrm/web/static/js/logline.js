@@ -16,10 +16,12 @@ crm.each("[data-logline]", (form) => {
       if (text.value.trim()) form.requestSubmit();
     } else if (event.key === "Escape") text.blur();
   });
-  form.addEventListener("htmx:afterSettle", () => {
+  const show = () => {
     const marks = form.querySelector("[data-under]");
     if (marks && marks.textContent === text.value) under.replaceChildren(...[...marks.childNodes].map((node) => node.cloneNode(true)), "\n");
-  });
+  };
+  form.addEventListener("htmx:afterSettle", show);
   form.addEventListener("reset", () => setTimeout(mirror));
   mirror();
+  show();
 });

@@ -43,7 +43,7 @@ function row(item) {
   const end = crm.element("span", { class: "x" });
   if (item.sub) end.append(crm.element("span", {}, item.sub));
   if (item.grade) end.append(crm.element("span", { class: `grade grade-${item.grade}` }, item.grade));
-  if (item.key) end.append(crm.element("kbd", {}, item.key.toUpperCase()));
+  for (const key of item.key ? item.key.split(" ") : []) end.append(crm.element("kbd", {}, key.toUpperCase()));
   const id = `palette-${shown.length}`;
   const node = crm.element("div", { class: "pal-r", role: "option", id, "aria-selected": "false" });
   if (item.icon) node.append(crm.icon(item.icon));

@@ -5,15 +5,19 @@
 
 const WORDS = /[;；\n，、,]+/;
 
-const rendered = (data, escape, remove) => {
-  const item = crm.element("div", {}, crm.element("span", {}, data.text));
-  if (remove) {
-    item.append(crm.element("span", { class: "remove", "data-remove": true, "aria-hidden": "true" }, crm.icon("x", "i-s")));
-  } else if (data.sub) item.append(crm.element("small", {}, data.sub));
-  return item;
+const option = ({ text, sub }) => crm.element("div", {}, crm.element("span", {}, text), sub ? crm.element("small", {}, sub) : null);
+
+const chosen = (removable) => ({ text }) => {
+  const cross = removable ? crm.element("span", { class: "remove", "data-remove": true, "aria-hidden": "true" }, crm.icon("x", "i-s")) : null;
+  return crm.element("div", {}, crm.element("span", {}, text), cross);
 };
 
-const say = (kind, key) => (data) => crm.element("div", { class: kind }, crm.word(key, { q: data.input }));
+const say = (kind, key) => ({ input }) => crm.element("div", { class: kind }, crm.word(key, { q: input }));
+
+// Nothing there: not said where one can make it.
+function nothing({ input }) {
+  return this.canCreate(input) ? null : say("no-results", "nothing")({ input });
+}
 
 const common = (element, multiple) => ({
   maxOptions: 100,
@@ -21,18 +25,42 @@ const common = (element, multiple) => ({
   placeholder: element.getAttribute("placeholder") || element.dataset.placeholder || "",
   hideSelected: multiple,
   selectOnTab: true,
+  refreshThrottle: 0, // a quick typist's Tab means what stands there now
   onInitialize() {
     const input = this.control_input;
-    const label = document.querySelector(`label[for="${element.id}"]`);
-    input.setAttribute("aria-label", element.getAttribute("aria-label") || (label ? label.textContent.replace("*", "").trim() : ""));
-    for (const name of ["aria-describedby", "aria-invalid", "aria-required"]) {
+    for (const name of ["aria-label", "aria-describedby", "aria-invalid"]) {
       if (element.hasAttribute(name)) input.setAttribute(name, element.getAttribute(name));
     }
-    // The library names the label itself: one name is enough.
-    input.removeAttribute("aria-labelledby");
-    this.dropdown.setAttribute("aria-label", input.getAttribute("aria-label"));
+    if (element.hasAttribute("aria-label")) this.dropdown.querySelector("[role=listbox]").setAttribute("aria-label", element.getAttribute("aria-label"));
+    element.setAttribute("aria-hidden", "true"); // the control beside it speaks for both
   },
 });
+
+// The list floats over whatever would cut it off: dialogs, popovers, grids.
+let floating = null;
+function float() {
+  const ts = floating;
+  if (!ts || !ts.isOpen || !ts.control.isConnected) return;
+  const { dropdown } = ts;
+  const from = ts.control.getBoundingClientRect();
+  const width = Math.max(from.width, Math.min(220, innerWidth - 16));
+  dropdown.style.width = `${width}px`;
+  dropdown.style.left = `${Math.max(8, Math.min(from.left, innerWidth - width - 8))}px`;
+  const { height } = dropdown.getBoundingClientRect();
+  const below = from.bottom + height + 12 <= innerHeight || from.top < height;
+  dropdown.style.top = `${below ? from.bottom : from.top - height - 8}px`;
+}
+addEventListener("resize", float);
+document.addEventListener("scroll", float, { capture: true, passive: true });
+
+function addFloating(ts) {
+  const soon = () => {
+    floating = ts;
+    float();
+    requestAnimationFrame(float);
+  };
+  for (const type of ["dropdown_open", "load", "type", "item_add", "item_remove"]) ts.on(type, soon);
+}
 
 function addRemoval(ts) {
   ts.control.addEventListener("mousedown", (event) => {
@@ -57,13 +85,20 @@ function addClearing(ts, element) {
   ts.wrapper.append(button);
 }
 
+const plain = (text) => text.normalize("NFD").replace(/\p{M}/gu, "").toLocaleLowerCase();
+
 const remote = (element) => {
   let running = null;
+  let found = new Set(); // the ids of the last answer
   return {
     preload: "focus",
     loadThrottle: 160,
-    score: () => () => 1, // the server has ranked them
     shouldLoad: () => true,
+    // What the server answered to this word stands as it ranked it; until then only what plainly fits can be chosen.
+    score(query) {
+      const wanted = plain(query);
+      return (option) => ((this.answered === query && found.has(String(option.id))) || plain(option.text).includes(wanted) ? 1 : 0);
+    },
     async load(query, done) {
       if (running) running.abort();
       running = new AbortController();
@@ -73,6 +108,8 @@ const remote = (element) => {
       if (!answer || !answer.ok) return done();
       const { items } = await answer.json();
       this.clearOptions((option) => this.items.includes(String(option.id)));
+      this.answered = query;
+      found = new Set(items.map((item) => String(item.id)));
       return done(items);
     },
   };
@@ -82,6 +119,10 @@ const creating = (element) => {
   const url = element.dataset.createUrl;
   if (!url) return element.dataset.create === undefined ? {} : { create: (input) => ({ id: input, text: input }), createOnBlur: true };
   return {
+    // Not before the server has said that there is none of this name.
+    createFilter(input) {
+      return !element.dataset.source || this.answered === input;
+    },
     create(input, done) {
       done(false);
       wanting = this;
@@ -117,9 +158,9 @@ function pick(select) {
     maxItems: multiple ? null : 1,
     allowEmptyOption: false,
     render: {
-      option: rendered,
-      item: (data, escape) => rendered(data, escape, multiple),
-      no_results: say("no-results", "nothing"),
+      option,
+      item: chosen(multiple),
+      no_results: nothing,
       loading: say("spinner", "searching"),
       option_create: say("create", "add-new"),
     },
@@ -127,6 +168,7 @@ function pick(select) {
     ...creating(select),
     onChange: () => crm.fire(select, "picked"),
   });
+  addFloating(ts);
   if (multiple) addRemoval(ts);
   else addClearing(ts, select);
   if (hadFocus) ts.focus();
@@ -135,8 +177,7 @@ function pick(select) {
 function tag(input) {
   const ts = new TomSelect(input, {
     ...common(input, true),
-    delimiter: ";",
-    splitOn: WORDS,
+    delimiter: "; ",
     create: true,
     createOnBlur: true,
     persist: false,
@@ -148,14 +189,25 @@ function tag(input) {
     ...(input.dataset.source ? remote(input) : {}),
     create: (word) => ({ id: word.trim(), text: word.trim() }),
     render: {
-      option: rendered,
-      item: (data, escape) => rendered(data, escape, true),
+      option,
+      item: chosen(true),
       no_results: () => null,
       loading: say("spinner", "searching"),
       option_create: say("create", "add-new"),
     },
   });
+  addFloating(ts);
   addRemoval(ts);
+  // A separator ends a word, however it came: typed, pasted, or out of an input method.
+  const split = (event) => {
+    if (event.isComposing) return;
+    const words = ts.inputValue().split(WORDS);
+    const rest = words.pop();
+    if (!words.length) return;
+    for (const word of words) if (word.trim()) ts.createItem(word.trim());
+    ts.setTextboxValue(rest.trimStart());
+  };
+  for (const type of ["input", "compositionend"]) ts.control_input.addEventListener(type, split);
 }
 
 crm.each("select[data-picker]", (select) => crm.vendor("tom-select").then(() => pick(select)));

@@ -17,9 +17,10 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   event.detail.isError = !swaps;
 });
 
-const inBackground = (detail) => {
-  const trigger = detail.requestConfig && detail.requestConfig.triggeringEvent;
-  return !trigger || trigger.type === "poll" || trigger.type === "load";
+// Nobody is waiting for it: a poll, or something that loads by itself.
+const inBackground = ({ elt, requestConfig }) => {
+  const event = requestConfig && requestConfig.triggeringEvent;
+  return event ? event.type === "poll" || event.type === "load" : /every|load/.test(elt.getAttribute("hx-trigger") || "");
 };
 
 document.addEventListener("htmx:responseError", (event) => {

@@ -1,6 +1,7 @@
 // Ticking rows, a range with Shift, all of them on request, and over several pages of the same list.
 // <table data-select="key of the list and its filter" data-bulk="#bulk">; the ticks carry form="bulk" and name="id".
-// In the bar: data-count="{n} selected", data-select-everything (its data-count too), data-select-none.
+// In the bar: data-count="{n} selected", data-select-everything (its data-count too), data-select-none; an act of data-two is
+// offered when exactly two are ticked.
 
 crm.each("[data-select]", (table) => {
   const bar = document.querySelector(table.dataset.bulk || "[data-bulk-bar]");
@@ -33,6 +34,7 @@ crm.each("[data-select]", (table) => {
     }
     bar.hidden = n === 0;
     count.textContent = every ? everything.dataset.count : crm.fill(count.dataset.count, { n: crm.number(n) });
+    for (const pair of bar.querySelectorAll("[data-two]")) pair.hidden = every || n !== 2;
     if (everything) everything.hidden = every || everything.dataset.all === String(n);
     keepHidden(every ? [] : others);
     const keep = [...others, ...ticked.map((box) => box.value)];

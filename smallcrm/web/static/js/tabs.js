@@ -32,13 +32,19 @@ crm.each("[data-tabs]", (tabs) => {
     width = tabs.clientWidth;
     fit(tabs);
   }).observe(tabs);
-  tabs.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  // Not scrollIntoView: the next Tab would start from there.
+  const here = tabs.querySelector("[aria-current]");
+  if (here) tabs.scrollLeft = here.offsetLeft + here.offsetWidth - tabs.clientWidth + 24;
 });
 
-// A record's parts on a phone: data-part="facts" shows the elements of data-phone-part="facts".
+// A record's parts on a phone: data-part="facts" shows the elements of data-phone-part="facts". Without scripts all are there.
+const showPart = (key) => {
+  for (const part of document.querySelectorAll("[data-phone-part]")) part.classList.toggle("is-away", part.dataset.phonePart !== key);
+};
 crm.on("click", "[data-part]", (event, tab) => {
   event.preventDefault();
   for (const other of tab.parentElement.querySelectorAll("[data-part]")) other.removeAttribute("aria-current");
   tab.setAttribute("aria-current", "true");
-  for (const part of document.querySelectorAll("[data-phone-part]")) part.classList.toggle("is-here", part.dataset.phonePart === tab.dataset.part);
+  showPart(tab.dataset.part);
 });
+crm.each("[data-part][aria-current]", (tab) => showPart(tab.dataset.part));

@@ -103,5 +103,5 @@ crm.on("keydown", "[data-week] [data-move-url]", (event, element) => {
 crm.each("[data-week]", (grid) => {
   const from = Number(grid.dataset.from || 8) * 4;
   const day = grid.querySelector("[data-date]");
-  if (day) grid.scrollTop = (day.getBoundingClientRect().height / QUARTERS) * from;
+  if (day) grid.scrollTop = (day.getBoundingClientRect().height / QUARTERS) * from - 10;
 });
