@@ -4,6 +4,12 @@
 let open = null; // { cell, before, start }
 let saving = null; // the promise of the save on its way
 
+// In a list the cell names its field alone; the row says whose it is.
+const address = (cell) => {
+  const name = cell.dataset.cell;
+  return name.startsWith("/") ? name : `${cell.closest("[data-base]").dataset.base}/cell/${name}`;
+};
+
 const cells = (row) => [...row.querySelectorAll("[data-cell]")].filter(crm.shown);
 const entries = (form) => new URLSearchParams([...new FormData(form)].map(([name, value]) => [name, String(value)])).toString();
 
@@ -12,7 +18,7 @@ async function edit(cell) {
   if (open && !(await save())) return;
   const before = [...cell.childNodes].map((node) => node.cloneNode(true));
   if (cell.matches("td")) cell.style.minWidth = `${cell.offsetWidth}px`;
-  await crm.into(cell, cell.dataset.cell);
+  await crm.into(cell, address(cell));
   const form = cell.querySelector("form");
   if (!form || !cell.isConnected) return;
   open = { cell, before, start: entries(form) };
@@ -65,7 +71,7 @@ async function send() {
     return true;
   }
   cell.classList.add("is-saving");
-  const answer = await crm.fetch(form.getAttribute("action") || cell.dataset.cell, {
+  const answer = await crm.fetch(form.getAttribute("action") || address(cell), {
     method: "POST",
     headers: { "Content-Type": "application/x-www-form-urlencoded", "HX-Request": "true" },
     body: values,
