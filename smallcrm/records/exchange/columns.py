@@ -1,0 +1,296 @@
+"""Which column is which field: by what its header says, and by what its cells look like."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from difflib import SequenceMatcher
+from functools import lru_cache
+
+from smallcrm.base.text import fold
+from smallcrm.records.exchange.cells import Cell
+from smallcrm.records.exchange.column_words import plain_header
+from smallcrm.records.exchange.layout import OWN
+from smallcrm.records.exchange.values import LISTS, TEXTS, Choice, ColumnReader, Conventions
+
+SURE, WORTH_ASKING = 0.75, 0.45
+_UNDECIDED = frozenset({"ambiguous_date", "ambiguous_number", "digits_lost", "no_result"})
+_SAMPLE = 200
+
+
+@dataclass(frozen=True)
+class Field:
+    """A field that a column may go to. ``labels`` are its names per language, ``aliases`` other headers people use
+    (``words.column_words``), ``kind`` one of ``values.KINDS``."""
+
+    name: str
+    kind: str = "text"
+    labels: Mapping[str, str] = field(default_factory=dict)
+    aliases: tuple[str, ...] = ()
+    choices: tuple[Choice, ...] = ()
+    open: bool = True
+    required: bool = False
+
+    @property
+    def takes_several(self) -> bool:
+        """Whether more than one column may go to it."""
+        return self.kind in LISTS or self.kind == "long_text"
+
+
+@dataclass(frozen=True)
+class ColumnGuess:
+    """What a column is taken for. ``fits`` is the share of its filled cells that the field could read."""
+
+    index: int
+    name: str
+    field: str | None
+    confidence: float
+    fits: float
+    filled: int
+    samples: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()  # fields that are nearly as likely
+    hidden: bool = False
+    named: bool = True
+
+    @property
+    def sure(self) -> bool:
+        return self.field is None or self.confidence >= SURE
+
+
+class Labels:
+    """The headers of a list of fields, ready to be compared with."""
+
+    def __init__(self, fields: Iterable[Field]) -> None:
+        self.fields = list(fields)
+        self._exact: dict[str, dict[str, float]] = {}
+        for each in self.fields:
+            for text, weight in _said(each):
+                known = self._exact.setdefault(plain_header(text), {})
+                known[each.name] = max(known.get(each.name, 0.0), weight)
+
+    def __contains__(self, text: object) -> bool:
+        return isinstance(text, str) and plain_header(text) in self._exact
+
+    def scores(self, header: str) -> dict[str, float]:
+        """Field → how well the header names it, 0 to 1."""
+        found: dict[str, float] = {}
+        for text, weight in _readings(header):
+            for name, own in self._exact.get(text, {}).items():
+                found[name] = max(found.get(name, 0.0), weight * own)
+        if not found or max(found.values()) < 0.8:
+            for name, score in self._nearly(plain_header(header.rpartition(" / ")[2])).items():
+                found[name] = max(found.get(name, 0.0), score)
+        return found
+
+    def _nearly(self, header: str) -> dict[str, float]:
+        """By likeness: slips of the pen, and headers that say more than the label."""
+        found: dict[str, float] = {}
+        if len(header) < 2:
+            return found
+        for text, names in self._exact.items():
+            score = _likeness(header, text)
+            if score:
+                for name, weight in names.items():
+                    found[name] = max(found.get(name, 0.0), score * weight)
+        return found
+
+
+def _said(each: Field) -> list[tuple[str, float]]:
+    own = each.name.rpartition(".")[2]
+    return [
+        *((label, 1.0) for label in each.labels.values() if label),
+        (each.name.replace(".", " "), 0.97),
+        *([(own, 0.9)] if own == each.name else []),
+        *((alias, 0.94) for alias in each.aliases),
+    ]
+
+
+_COUNTER = re.compile(r"[\s(（]*[0-9一二三]+[)）]?$")
+
+
+def _readings(header: str) -> list[tuple[str, float]]:
+    """What a header may say, the whole first: with its group, without, without a counting number."""
+    last = header.rpartition(" / ")[2]
+    whole = plain_header(header.replace(" / ", " "))
+    readings = [(whole, 1.0), (plain_header(last), 1.0 if last == header else 0.96)]
+    readings += [(_COUNTER.sub("", text), 0.88) for text, _ in readings if _COUNTER.search(text)]
+    return readings
+
+
+@lru_cache(maxsize=20_000)
+def _likeness(header: str, label: str) -> float:
+    if len(label) < 2:
+        return 0.0
+    han = label[0] > "\u2e80"
+    if label in header and (han or re.search(rf"(?<!\w){re.escape(label)}(?!\w)", header)):
+        return 0.5 + 0.3 * len(label) / len(header) if len(label) >= 3 or han else 0.0
+    if han or min(len(header), len(label)) < 5:
+        return 0.0
+    matcher = SequenceMatcher(None, header, label)
+    if matcher.real_quick_ratio() < 0.84 or matcher.quick_ratio() < 0.84:
+        return 0.0
+    ratio = matcher.ratio()
+    return ratio * 0.86 if ratio >= 0.84 else 0.0
+
+
+# ---------------------------------------------------------------- what the cells look like
+
+
+@dataclass
+class Profile:
+    """A column's cells, looked at once: a sample of filled ones, and of what kinds they are."""
+
+    filled: int
+    cells: list[Cell]
+    _fits: dict[str, float] = field(default_factory=dict)
+
+    def fit(self, each: Field) -> float:
+        """The share of the sample that the field could read; texts that are plainly something else count less."""
+        if not self.cells:
+            return 1.0
+        if each.kind in TEXTS:
+            return self._text_fit(each)
+        key = each.kind if not each.choices else f"{each.kind} {each.name}"
+        if key not in self._fits:
+            self._fits[key] = self._share(each)
+        return self._fits[key]
+
+    def _share(self, each: Field) -> float:
+        reader = ColumnReader(each.kind, Conventions(choices=each.choices, open=each.open and not each.choices))
+        good = 0
+        for cell in self.cells:
+            problem = reader(cell)[1]
+            undecided = problem is not None and problem.code in _UNDECIDED
+            good += undecided or (problem is None or problem.drops == "nothing")
+        return good / len(self.cells)
+
+    def _text_fit(self, each: Field) -> float:
+        for kind in ("email", "date", "phone", "number"):
+            if self.fit(Field("", kind)) >= 0.9 and not (kind == "phone" and self.fit(Field("", "date")) > 0.5):
+                return 0.75 if each.kind == "long_text" else 0.6
+        return 1.0
+
+    def looks_like(self) -> str:
+        """A kind that the cells speak for without any header; empty where they do not."""
+        if len(self.cells) < 3 or len({str(cell) for cell in self.cells}) < min(3, len(self.cells)):
+            return ""
+        texts = [cell for cell in self.cells if isinstance(cell, str)]
+        if len(texts) == len(self.cells) and self.fit(Field("", "email")) >= 0.9:
+            return "email"
+        phones = [cell for cell in self.cells if len(re.sub(r"\D", "", str(cell))) >= 7]
+        if (
+            len(phones) >= 0.9 * len(self.cells)
+            and self.fit(Field("", "phone")) >= 0.9
+            and self.fit(Field("", "date")) < 0.3
+        ):
+            mobile = sum(bool(_MOBILE.search(re.sub(r"\D", "", str(cell)))) for cell in phones) >= 0.6 * len(phones)
+            marked = any(re.search(r"[+\-()\s]", str(cell).strip()) for cell in phones)
+            return "phone" if mobile or marked else ""
+        return ""
+
+
+_MOBILE = re.compile(r"^(?:0?0?86)?1[3-9]\d{9}$|^(?:0?0?30)?69\d{8}$")
+
+
+def profiles(rows: Iterable[Sequence[Cell]], width: int) -> list[Profile]:
+    """A profile of each of ``width`` columns."""
+    found = [Profile(0, []) for _ in range(width)]
+    for row in rows:
+        for index, cell in enumerate(row[:width]):
+            if cell is not None and not (isinstance(cell, str) and not cell.strip()):
+                profile = found[index]
+                profile.filled += 1
+                if len(profile.cells) < _SAMPLE:
+                    profile.cells.append(cell)
+    return found
+
+
+# ---------------------------------------------------------------- putting both together
+
+
+def guess_columns(
+    names: Sequence[str],
+    columns: Sequence[Profile],
+    labels: Labels,
+    *,
+    unnamed: Iterable[int] = (),
+    hidden: Iterable[int] = (),
+    taken: Mapping[int, str | None] | None = None,
+) -> list[ColumnGuess]:
+    """The likeliest field of each column, each field at most once. ``taken`` has what somebody already said.
+
+    A hidden column is never filled in by guess: what was hidden (an identity number) was not meant to be handed on.
+    """
+    taken, bare, unseen = dict(taken or {}), set(unnamed), set(hidden)
+    by_name = {each.name: each for each in labels.fields}
+    ranked: list[tuple[float, int, str]] = []
+    likely: dict[int, list[tuple[float, str]]] = {}
+    for index, (name, profile) in enumerate(zip(names, columns, strict=True)):
+        if index in taken or name.endswith(OWN) or index in unseen:
+            continue
+        scores = _scores("" if index in bare else name, profile, labels)
+        likely[index] = sorted(((score, field_) for field_, score in scores.items()), reverse=True)
+        ranked.extend((score, -index, field_) for score, field_ in likely[index] if score >= WORTH_ASKING)
+    chosen = _assign(ranked, taken, by_name)
+    found = []
+    for index, (name, profile) in enumerate(zip(names, columns, strict=True)):
+        target, confidence = (taken[index], 1.0) if index in taken else chosen.get(index, (None, 0.0))
+        rivals = [(score, f) for score, f in likely.get(index, []) if f != target and score > confidence - 0.05]
+        others = tuple(f for _, f in rivals if f not in {c for c, _ in chosen.values()} | set(taken.values()))
+        found.append(
+            ColumnGuess(
+                index, name, target, round(min(confidence, 0.7) if others and target else confidence, 3),
+                round(profile.fit(by_name[target]), 3) if target in by_name else 1.0,
+                profile.filled, _samples(profile), others[:3], index in unseen, index not in bare,
+            )
+        )  # fmt: skip
+    return found
+
+
+def _scores(header: str, profile: Profile, labels: Labels) -> dict[str, float]:
+    said = labels.scores(header) if header else {}
+    found = {}
+    for each in labels.fields:
+        score = said.get(each.name, 0.0)
+        if score >= 0.5:
+            share = profile.fit(each)
+            found[each.name] = score * (0.35 + 0.65 * share if profile.cells else 0.9)
+    if max(found.values(), default=0.0) < WORTH_ASKING and (kind := profile.looks_like()):
+        for each in labels.fields:
+            if each.kind in (kind, f"{kind}s"):
+                found[each.name] = 0.55 if not header else 0.5
+                break
+    return found
+
+
+def _assign(
+    ranked: list[tuple[float, int, str]], taken: Mapping[int, str | None], fields: Mapping[str, Field]
+) -> dict[int, tuple[str, float]]:
+    used = {target for target in taken.values() if target}
+    chosen: dict[int, tuple[str, float]] = {}
+    for score, minus, target in sorted(ranked, key=lambda entry: (-entry[0], -entry[1], entry[2])):
+        index = -minus
+        if index in chosen or (target in used and not (fields[target].takes_several and score >= 0.85)):
+            continue
+        chosen[index] = (target, score)
+        used.add(target)
+    return chosen
+
+
+def _samples(profile: Profile) -> tuple[str, ...]:
+    from smallcrm.records.exchange.cells import shown
+
+    texts: dict[str, None] = {}
+    for cell in profile.cells:
+        text = " ".join(shown(cell).split())[:80]
+        if text:
+            texts.setdefault(text, None)
+        if len(texts) == 3:
+            break
+    return tuple(texts)
+
+
+def same_header(left: str, right: str) -> bool:
+    """Whether two headers say the same but for case, accents, stars and brackets."""
+    return fold(left) == fold(right) or plain_header(left) == plain_header(right)
