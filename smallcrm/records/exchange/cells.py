@@ -140,5 +140,5 @@ def shown(value: Cell) -> str:
     if isinstance(value, int | float):
         return number_text(value)
     if isinstance(value, dt.datetime):
-        return value.isoformat(" ", "seconds") if value.time() else value.date().isoformat()
+        return value.date().isoformat() if value.time() == dt.time() else value.isoformat(" ", "seconds")
     return str(value)

@@ -6,12 +6,13 @@ import re
 import unicodedata
 from typing import Final
 
-from smallcrm.base.text import only_digits
 from smallcrm.records.exchange.cells import EXACT, Cell, number_text
 from smallcrm.records.exchange.problem import Problem, Unfit
 
 FEWEST, MOST = 5, 15
+LONGEST = 1_000  # characters of a cell that may hold several
 
+_BARE = re.compile(r"\+?[0-9]{5,15}|[0-9]{3,4}-[0-9]{7,8}")
 _SCIENCE = re.compile(r"[+-]?\d+(?:[.,]\d+)?e\+?\d+", re.IGNORECASE)
 _BETWEEN = re.compile(r"[;；、，,|\n]+|\s+(?:or|and|ή|και|或|和)\s+|\s{3,}")
 _NUMBER = re.compile(
@@ -28,6 +29,10 @@ def phones(cell: Cell) -> tuple[list[str], Problem | None]:
         raise Unfit("not_a_phone", cell)
     if isinstance(cell, int | float):
         return [_of_figure(cell)], None
+    if _BARE.fullmatch(cell):
+        return [cell], None
+    if len(cell) > LONGEST:
+        raise Unfit("not_a_phone", cell[:100])
     text = unicodedata.normalize("NFKC", cell).strip().lstrip("'`").strip()
     if _SCIENCE.fullmatch(text):
         raise Unfit("digits_lost", cell.strip())
@@ -37,7 +42,7 @@ def phones(cell: Cell) -> tuple[list[str], Problem | None]:
     leftover = False
     for piece in _BETWEEN.split(text):
         for number in _pieces(piece):
-            digits = len(only_digits(_EXTENSION.sub("", number)))
+            digits = len(_digits(_EXTENSION.sub("", number)))
             if FEWEST <= digits <= MOST:
                 found.append(number)
             else:
@@ -46,6 +51,10 @@ def phones(cell: Cell) -> tuple[list[str], Problem | None]:
     if not found:
         raise Unfit("not_a_phone", cell.strip())
     return found, Problem("phone_shortened", {"text": cell.strip()}) if leftover else None
+
+
+def _digits(text: str) -> str:
+    return re.sub(r"\D+", "", text)
 
 
 def _of_figure(value: int | float) -> str:
@@ -66,9 +75,9 @@ def _pieces(text: str) -> list[str]:
         number = _TRUNK.sub(r"\1", match[0].strip(" -–—./"))
         number = number if number.count("(") == number.count(")") else number.strip("()")
         parts = [part.strip() for part in number.split("/") if part.strip()]
-        if len(parts) > 1 and len(only_digits(parts[0])) >= 7:
+        if len(parts) > 1 and len(_digits(parts[0])) >= 7:
             numbers.extend(parts)
-        elif len(only_digits(number)) > MOST:
+        elif len(_digits(number)) > MOST:
             numbers.extend(_by_space(number))
         else:
             numbers.append(" ".join(number.split()))
@@ -77,7 +86,7 @@ def _pieces(text: str) -> list[str]:
 
 def _by_space(text: str) -> list[str]:
     parts = text.split()
-    return parts if len(parts) > 1 and all(len(only_digits(part)) >= 7 for part in parts) else [text]
+    return parts if len(parts) > 1 and all(len(_digits(part)) >= 7 for part in parts) else [text]
 
 
 # ---------------------------------------------------------------- mail
@@ -90,8 +99,8 @@ _WHOLE = re.compile(
 
 def emails(cell: Cell) -> list[str]:
     """The addresses in a cell, in lower case, each once. Raises ``Unfit`` where one is broken or there is none."""
-    if not isinstance(cell, str):
-        raise Unfit("not_an_email", cell)
+    if not isinstance(cell, str) or len(cell) > LONGEST:
+        raise Unfit("not_an_email", str(cell)[:100])
     text = unicodedata.normalize("NFKC", cell).replace("\u200b", "").strip().lstrip("'")
     text = re.sub(r"\s*@\s*", "@", re.sub(r"mailto:", " ", text, flags=re.IGNORECASE))
     found = [address.strip(".·'").lower() for address in _ADDRESS.findall(text)]

@@ -52,6 +52,8 @@ class Parsed:
 
 def parse(text: str) -> Parsed:
     """Take a date apart. Raises ``Unfit`` where it is none."""
+    if len(text) > 80:
+        raise Unfit("not_a_date", text[:100])
     raw = text.translate(_WIDE).strip().lstrip("'").strip().lower()
     time = None
     if found := _TIME.search(raw):

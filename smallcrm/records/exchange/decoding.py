@@ -167,27 +167,38 @@ def sample_of(data: bytes, size: int = 12_000) -> bytes:
 def _narrow(data: bytes, language: str) -> Encoding:
     """The best of the encodings of one or two bytes a character."""
     sample = sample_of(data)
-    tried: list[tuple[float, int, str, str]] = []
+    tried: list[_Tried] = []
     for place, name in enumerate(CANDIDATES):
         text = _decoded(data, sample, name)
         if text is None:
             continue
         score, letters = plausibility(text, central=name in _CENTRAL)
-        bonus = 0.06 if name in _HOME.get(language, ()) else 0.0
+        bonus = 0.06 if name in _HOME.get(language, ()) else -0.08 if name == "cp737" else 0.0
         tried.append((score + bonus - place * 0.002, letters, name, text))
     mixed = _mostly_utf8(data)
     if not tried or (mixed and max(tried)[0] < 0.75):
         name = "utf-8" if mixed or not tried else max(tried)[2]
         return Encoding(name, 0.4, False, runner_up=max(tried)[2] if tried else "", bad_lines=bad_lines(data, name))
     tried.sort(reverse=True)
-    best, _, name, text = tried[0]
-    rivals = [(other, *_compare(text, other[3], name, other[2])) for other in tried[1:4] if other[3] != text]
-    runner, margin, letters = min(
-        ((other[2], ahead, count) for other, ahead, count in rivals), key=lambda r: r[1], default=("", 1.0, 99)
-    )
+    first, rivals = tried[0], _rivals(tried[0], tried)
+    if rivals and rivals[0][0] < 0:
+        # Over the whole text they are alike, but where they differ the other one reads better.
+        first = next(entry for entry in tried if entry[2] == rivals[0][2])
+        rivals = _rivals(first, tried)
+    best, _, name, _ = first
+    margin, letters, runner = rivals[0] if rivals else (1.0, 99, "")
     sure = best >= 0.5 and margin >= (0.15 if letters >= 4 else 0.3)
     confidence = max(0.05, min(1.0, best)) * max(0.3, min(1.0, 0.5 + margin * 2))
     return Encoding(name, round(confidence, 3), sure, runner_up=runner)
+
+
+_Tried = tuple[float, int, str, str]  # score, letters, encoding, text
+
+
+def _rivals(mine: _Tried, tried: list[_Tried]) -> list[tuple[float, int, str]]:
+    """How far ahead ``mine`` is of each other good reading, over how many letters, the closest first."""
+    others = [other for other in tried[:5] if other[3] != mine[3]]
+    return sorted((*_compare(mine[3], other[3], mine[2], other[2]), other[2]) for other in others)
 
 
 def _compare(mine: str, other: str, my_name: str, other_name: str) -> tuple[float, int]:

@@ -67,6 +67,8 @@ class _Taken:
 
 def _take(text: str) -> _Taken:
     """The bare figure out of signs, units and spaces. Raises ``Unfit``."""
+    if len(text) > 100:
+        raise Unfit("not_a_number", text[:100])
     raw = text.translate(_WIDE).strip().lstrip("'").strip().replace("−", "-").replace("–", "-")
     currency = ""
     if found := _CODE.search(raw):

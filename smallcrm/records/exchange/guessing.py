@@ -287,7 +287,9 @@ def _remarks(
     settled: conventions.Settled,
     currency: str,
 ) -> list[Remark]:
-    facts, found = sheet.facts, []
+    facts, found = sheet.facts, list[Remark]()
+    if layout.last < layout.first:
+        found.append(Remark("no_rows"))
     hidden = [
         column.name for column in columns if column.hidden and column.field is None and not column.name.endswith(OWN)
     ]

@@ -50,7 +50,7 @@ _DATALIKE = re.compile(
 def datalike(cell: Cell) -> bool:
     """Whether a cell is a value rather than a heading: a figure, a date, a phone, a mail address."""
     if isinstance(cell, str):
-        return bool(_DATALIKE.match(cell.strip())) and not _YEAR.fullmatch(cell.strip())
+        return len(cell) <= 200 and bool(_DATALIKE.match(cell.strip())) and not _YEAR.fullmatch(cell.strip())
     if isinstance(cell, int) and not isinstance(cell, bool):
         return not 1990 <= cell <= 2100
     return cell is not None
@@ -309,6 +309,8 @@ def is_total(row: Row) -> bool:
 
 def _figure(cell: Cell) -> bool:
     text = str(cell).strip()
+    if len(text) > 60:
+        return False
     return not text or words.means_total(text) or bool(_FIGURE.fullmatch(text)) or isinstance(cell, dt.date)
 
 

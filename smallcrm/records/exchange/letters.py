@@ -73,6 +73,7 @@ def _ranks(order: str) -> dict[str, float]:
 _GREEK_WEIGHTS = _ranks(GREEK)
 _CYRILLIC_WEIGHTS = _ranks(CYRILLIC)
 _WORD = re.compile(r"[^\W\d_]+")
+_MEASURES = re.compile(r"(?<=\d)[½¼¾°]|(?<=\d )[½¼¾°]|(?<=m)[²³]|(?<=,)[½¼¾]")
 _STRAY_QUOTE = re.compile("(?<![x\\d])[’¶](?=x)")
 _accents = frozenset("άέήίόύώΐΰΆΈΉΊΌΎΏ")
 
@@ -152,10 +153,11 @@ def _word_weight(word: str, pairs: frozenset[str]) -> float:
         han = [c for c in word if _is_han(c)]
         return sum(map(_han_weight, han)) / len(han)
     strange = [c for c in word if not c.isascii()]
+    alone = 0.4 if len(word) == 1 else 1.0  # a sign misread, more often than an article
     if all("\u0370" <= c <= "\u03ff" for c in strange):
-        return _greek_word(word)
+        return _greek_word(word) * alone
     if all("\u0400" <= c <= "\u04ff" for c in strange):
-        return _cyrillic_word(word)
+        return _cyrillic_word(word) * alone
     if _is_latin(word):
         return _latin_word(word, pairs)
     return 0.45 if all("\uff00" <= c <= "\uffef" or "\u3040" <= c <= "\u30ff" for c in strange) else 0.1
@@ -171,6 +173,8 @@ _ODD_SIGNS = frozenset("¤¦¬±¹²³¼½¾¿¡ªº¶¨´¸¯¢÷ƒˆ˜†‡�
 
 def _sign_weight(char: str) -> float:
     """The same for a character beyond ASCII that is no letter."""
+    if char in "€£":
+        return 0.9
     if char in _GOOD_SIGNS:
         return 0.7
     if char in _ODD_SIGNS:
@@ -187,6 +191,7 @@ def plausibility(text: str, *, central: bool = False) -> tuple[float, int]:
     ``central`` judges Latin letters as those of Central Europe.
     """
     pairs = CENTRAL_PAIRS if central else WESTERN_PAIRS
+    text = _MEASURES.sub("€", text)
     score, weight, latin = 0.0, 0, []
     for word in _WORD.findall(text):
         count = sum(not c.isascii() for c in word)

@@ -38,6 +38,7 @@ WARNED: dict[str, Lazy] = {
     "left_out": L("Rows outside the table are left out: %(rows)s."),
     "fractions": L("“%(column)s” holds shares such as 0.24; they are read as 24 %%."),
     "currency": L("The figures of “%(column)s” are formatted in %(currency)s."),
+    "no_rows": L("The table has names of columns but no rows."),
     "other_sheets": L("Only the sheet “%(sheet)s” is read; not read: %(others)s."),
 }
 

@@ -16,7 +16,7 @@ from smallcrm.records.exchange.cells import Row
 from smallcrm.records.exchange.refusals import Unreadable
 
 SEPARATORS = (",", ";", "\t", "|")
-_AHEAD, _AHEAD_SIZE = 5_000, 4 * 2**20
+_AHEAD, _AHEAD_SIZE, _AHEAD_TRIES = 100_000, 8 * 2**20, 40
 
 
 @dataclass
@@ -140,17 +140,26 @@ def _quoted(line: str, separator: str, source: _Lines, notes: Notes, number: int
 def _joined(line: str, separator: str, source: _Lines, width: int, ahead: int) -> list[str] | None:
     """The record that goes on over the next lines; None, with the lines put back, where its quote never closes."""
     taken: list[str] = []
-    size, open_ = 0, True
-    while len(taken) < ahead and size < _AHEAD_SIZE and (line_ := source.next()) is not None:
+    size, tries, open_ = 0, 0, True
+    while len(taken) < ahead and size < _AHEAD_SIZE and tries < _AHEAD_TRIES and (line_ := source.next()) is not None:
         taken.append(line_)
         size += len(line_)
         if line_.count('"') % 2:
             open_ = not open_
+            tries += not open_
             fields = None if open_ else _split("\n".join([line, *taken]).replace("\0", ""), separator)
-            if fields is not None and (not width or len(fields) == width or line.count(separator) + 1 != width):
+            fits = not width or fields is None or len(fields) == width or line.count(separator) + 1 != width
+            if fields is not None and fits and not _are_records(taken[:-1], separator, width):
                 return fields
     source.put_back(taken)
     return None
+
+
+def _are_records(lines: list[str], separator: str, width: int) -> bool:
+    """Whether lines that a quoted cell would swallow look like rows of their own."""
+    if width < 2 or len(lines) < (3 if width > 2 else 10):
+        return False
+    return sum(line.count(separator) + 1 == width for line in lines) >= 0.8 * len(lines)
 
 
 # ---------------------------------------------------------------- cells
@@ -204,7 +213,11 @@ def guess_separator(lines: list[str]) -> Separator:
 def _regularity(lines: list[str], char: str) -> float:
     if not any(char in line for line in lines):
         return 0.0
-    widths = [len(fields) for fields in records(lines, char) if any(fields)]
+    notes = Notes()
+    found = list(records(lines, char, notes))
+    # A quoted cell longer than the sample looks like a lone quote: what follows it is no proof of anything.
+    trusted = found[: notes.lone_quotes[0] - 1] if notes.lone_quotes and notes.lone_quotes[0] > 1 else found
+    widths = [len(fields) for fields in trusted if any(fields)]
     counts = Counter(width for width in widths if width > 1)
     if not counts:
         return 0.0

@@ -17,7 +17,7 @@ from typing import Any
 
 from smallcrm.base.text import fold, tidy
 from smallcrm.records.exchange import contacts, dates, figures, words
-from smallcrm.records.exchange.cells import EXACT, Cell, CellError, number_text
+from smallcrm.records.exchange.cells import EXACT, Cell, CellError, number_text, shown
 from smallcrm.records.exchange.problem import Problem, Unfit
 
 Read = tuple[Any, Problem | None]
@@ -133,9 +133,7 @@ def _plain(cell: Cell, *, lines: bool = False) -> str:
         return "TRUE" if cell else "FALSE"
     if isinstance(cell, int | float):
         return number_text(cell)
-    if isinstance(cell, dt.datetime) and not cell.time():
-        return cell.date().isoformat()
-    return cell.isoformat(" ") if isinstance(cell, dt.datetime) else str(cell)
+    return shown(cell)
 
 
 _SCIENCE = re.compile(r"[+-]?\d[.,]\d+E\+\d{2,3}", re.IGNORECASE)
@@ -163,7 +161,7 @@ def _code(cell: Cell, column: ColumnReader) -> Any:
 
 def _url(cell: Cell, column: ColumnReader) -> Any:
     text = _plain(cell)
-    if " " in text or "." not in text or "@" in text.partition("/")[0] or text.lower().startswith("javascript:"):
+    if len(text) > 2_000 or " " in text or "." not in text or "@" in text.partition("/")[0] or text.lower().startswith("javascript:"):
         raise Unfit("not_a_url", text)
     return text
 

@@ -88,11 +88,11 @@ def _listen(process: subprocess.Popen[bytes], progress: Progress, until: float) 
     threading.Thread(target=_collect, args=(process.stdout, lines), daemon=True).start()
     share = 0.0
     while True:
+        if time.monotonic() > until:
+            raise Unreadable("time")
         try:
             line = lines.get(timeout=0.5)
         except queue.Empty:
-            if time.monotonic() > until:
-                raise Unreadable("time") from None
             progress(share)
             continue
         if not line:
