@@ -20,7 +20,6 @@ Order = Literal["dmy", "mdy", "ymd"]
 ORDERS: tuple[Order, ...] = ("dmy", "mdy", "ymd")
 FIRST_YEAR, LAST_YEAR = 1850, 2200
 
-_WIDE = str.maketrans("０１２３４５６７８９／－．：，　", "0123456789/-.:, ")
 _WEEKDAY = re.compile(
     r"^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s+|^(?:δευ|τρι|τετ|πεμ|παρ|σαβ|κυρ)\w*\.?,?\s+"
     r"|\s*[(（]?(?:星期|周|礼拜)[一二三四五六日天][)）]?\s*"
@@ -54,7 +53,7 @@ def parse(text: str) -> Parsed:
     """Take a date apart. Raises ``Unfit`` where it is none."""
     if len(text) > 80:
         raise Unfit("not_a_date", text[:100])
-    raw = text.translate(_WIDE).strip().lstrip("'").strip().lower()
+    raw = fold(text.strip().lstrip("'"))
     time = None
     if found := _TIME.search(raw):
         time, raw = _time(found, text), raw[: found.start()].strip()
