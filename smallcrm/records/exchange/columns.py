@@ -15,7 +15,9 @@ from smallcrm.records.exchange.layout import OWN
 from smallcrm.records.exchange.values import LISTS, TEXTS, Choice, ColumnReader, Conventions
 
 SURE, WORTH_ASKING = 0.75, 0.45
-_UNDECIDED = frozenset({"ambiguous_date", "ambiguous_number", "digits_lost", "no_result"})
+_UNDECIDED = frozenset({"ambiguous_date", "ambiguous_number"})
+# A cell with one of these still belongs to the field: it is a phone whose digits are lost, a grade with another name.
+_BELONGS = _UNDECIDED | {"digits_lost", "no_result", "no_such_date", "unknown_choice", "cell_error"}
 _SAMPLE = 200
 
 
@@ -78,6 +80,8 @@ class Labels:
         for text, weight in _readings(header):
             for name, own in self._exact.get(text, {}).items():
                 found[name] = max(found.get(name, 0.0), weight * own)
+            if " / " in header and found:
+                break  # the group makes it plain: "Contact / Name" is not the company's name
         if not found or max(found.values()) < 0.8:
             for name, score in self._nearly(plain_header(header.rpartition(" / ")[2])).items():
                 found[name] = max(found.get(name, 0.0), score)
@@ -143,31 +147,31 @@ class Profile:
 
     filled: int
     cells: list[Cell]
-    _fits: dict[str, float] = field(default_factory=dict)
+    _shares: dict[str, tuple[float, float]] = field(default_factory=dict)
 
     def fit(self, each: Field) -> float:
-        """The share of the sample that the field could read; texts that are plainly something else count less."""
+        """The share of the sample that the field can read, once dates and figures are decided."""
+        return self._share(each)[0]
+
+    def belongs(self, each: Field) -> float:
+        """How much the cells look like the field's, readable or not; texts that are plainly something else count less."""
+        return self._text_belongs(each) if each.kind in TEXTS else self._share(each)[1]
+
+    def _share(self, each: Field) -> tuple[float, float]:
         if not self.cells:
-            return 1.0
-        if each.kind in TEXTS:
-            return self._text_fit(each)
+            return 1.0, 1.0
         key = each.kind if not each.choices else f"{each.kind} {each.name}"
-        if key not in self._fits:
-            self._fits[key] = self._share(each)
-        return self._fits[key]
+        if key not in self._shares:
+            reader = ColumnReader(each.kind, Conventions(choices=each.choices, open=each.open))
+            problems = [reader(cell)[1] for cell in self.cells]
+            fine = sum(p is None or p.drops == "nothing" or p.code in _UNDECIDED for p in problems)
+            own = sum(p is None or p.drops == "nothing" or p.code in _BELONGS for p in problems)
+            self._shares[key] = fine / len(self.cells), own / len(self.cells)
+        return self._shares[key]
 
-    def _share(self, each: Field) -> float:
-        reader = ColumnReader(each.kind, Conventions(choices=each.choices, open=each.open and not each.choices))
-        good = 0
-        for cell in self.cells:
-            problem = reader(cell)[1]
-            undecided = problem is not None and problem.code in _UNDECIDED
-            good += undecided or (problem is None or problem.drops == "nothing")
-        return good / len(self.cells)
-
-    def _text_fit(self, each: Field) -> float:
+    def _text_belongs(self, each: Field) -> float:
         for kind in ("email", "date", "phone", "number"):
-            if self.fit(Field("", kind)) >= 0.9 and not (kind == "phone" and self.fit(Field("", "date")) > 0.5):
+            if self.cells and self.fit(Field("", kind)) >= 0.9 and not (kind == "phone" and self.fit(Field("", "date")) > 0.5):
                 return 0.75 if each.kind == "long_text" else 0.6
         return 1.0
 
@@ -254,8 +258,8 @@ def _scores(header: str, profile: Profile, labels: Labels) -> dict[str, float]:
     for each in labels.fields:
         score = said.get(each.name, 0.0)
         if score >= 0.5:
-            share = profile.fit(each)
-            found[each.name] = score * (0.35 + 0.65 * share if profile.cells else 0.9)
+            weight = 0.35 + 0.65 * profile.belongs(each) if profile.cells else 0.9
+            found[each.name] = max(score * weight, 0.5 if score >= 0.9 else 0.0)
     if max(found.values(), default=0.0) < WORTH_ASKING and (kind := profile.looks_like()):
         for each in labels.fields:
             if each.kind in (kind, f"{kind}s"):
