@@ -80,7 +80,7 @@ def _unpack(packed: dict[str, str]) -> Any:
         return dt.datetime.fromisoformat(packed["t"])
     if "n" in packed:
         return Decimal(packed["n"])
-    return CellError(packed["e"], packed["f"])
+    return CellError(packed["e"], packed["f"]) if "e" in packed else packed
 
 
 _encoder = json.JSONEncoder(ensure_ascii=True, default=_pack, separators=(",", ":"), allow_nan=False)

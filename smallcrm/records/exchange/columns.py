@@ -154,7 +154,7 @@ class Profile:
         return self._share(each)[0]
 
     def belongs(self, each: Field) -> float:
-        """How much the cells look like the field's, readable or not; texts that are plainly something else count less."""
+        """How much the cells look like the field's, readable or not; texts that are plainly something else do less."""
         return self._text_belongs(each) if each.kind in TEXTS else self._share(each)[1]
 
     def _share(self, each: Field) -> tuple[float, float]:
@@ -171,7 +171,11 @@ class Profile:
 
     def _text_belongs(self, each: Field) -> float:
         for kind in ("email", "date", "phone", "number"):
-            if self.cells and self.fit(Field("", kind)) >= 0.9 and not (kind == "phone" and self.fit(Field("", "date")) > 0.5):
+            if (
+                self.cells
+                and self.fit(Field("", kind)) >= 0.9
+                and not (kind == "phone" and self.fit(Field("", "date")) > 0.5)
+            ):
                 return 0.75 if each.kind == "long_text" else 0.6
         return 1.0
 

@@ -10,6 +10,7 @@ import json
 import os
 import sys
 import tempfile
+import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -41,13 +42,19 @@ def main() -> int:
             raise
         say(disk_full=True)
     except BaseException as fault:
-        # A panic inside calamine is no Exception; the file is to blame, not the program.
-        if type(fault).__name__ != "PanicException":
+        # While reading, the file is to blame, not the program; a panic inside calamine is no Exception.
+        if settings["task"] != "read" or not isinstance(fault, Exception | _panic()):
             raise
+        traceback.print_exc()
         say(refused="damaged", values={})
     else:
         say(result=result)
     return 0
+
+
+def _panic() -> type[BaseException]:
+    """What Rust's panics arrive as; nothing else below BaseException is taken for the file's fault."""
+    return next((kind for kind in BaseException.__subclasses__() if kind.__name__ == "PanicException"), Exception)
 
 
 def _steps(say: Callable[..., None]) -> Callable[[float], None]:

@@ -28,10 +28,16 @@ _ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 _STARTS_FORMULA = re.compile(r"""[\s"';,|]*[=+\-@＝＋－＠]""")
 
 
+def legal(text: str) -> str:
+    """The text without control characters and halves of characters, its lines ending in LF."""
+    if text.isprintable():
+        return text
+    return _ILLEGAL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
 def clean(text: str) -> str:
     """The text without what a workbook cannot hold, and at most as long as a cell."""
-    if not text.isprintable():
-        text = _ILLEGAL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    text = legal(text)
     if len(text) * 2 > LONGEST and len(text.encode("utf-16-le")) // 2 > LONGEST:
         kept = text.encode("utf-16-le")[: (LONGEST - 1) * 2].decode("utf-16-le", "ignore")
         return kept + CUT_MARK
@@ -110,7 +116,7 @@ def _data_sheet(made: Any, book: dict[str, Any], rows: Iterable[Sequence[Any]]) 
     _columns(sheet, columns, first, book)
     sheet.freeze_panes = f"{letter(book['frozen'])}2"
     pen = _Pen(sheet, [_format(column, book) for column in columns])
-    pen.texts([column["title"] for column in columns], pen.head)
+    pen.header(columns)
     count, cut = 0, list[list[int]]()
     for count, row in enumerate(chain(first, source), 1):  # noqa: B007
         pen.row(row, cut)
@@ -155,6 +161,7 @@ class _Cell:
         self.parent, self.coordinate, self.style_id, self._value, self.data_type = sheet, coordinate, style, value, kind
 
 
+_FIGURES = frozenset({"integer", "number", "money", "percent"})
 _FILL, _PINK = "E8EEF2", "FBE0DE"
 
 
@@ -166,17 +173,20 @@ class _Pen:
 
         self._sheet, self._number = sheet, 0
         sheet._values_to_row = lambda cells, _: cells  # our cells need no conversion
-        wrap, pink = Alignment(vertical="top", wrap_text=True), PatternFill("solid", fgColor=_PINK)
+        top, wrap = Alignment(vertical="top"), Alignment(vertical="top", wrap_text=True)
+        pink = PatternFill("solid", fgColor=_PINK)
         self._letters = [letter(index) for index in range(len(formats))]
-        self.head = self.style(font=Font(bold=True), fill=PatternFill("solid", fgColor=_FILL), alignment=wrap)
+        head = {"font": Font(bold=True), "fill": PatternFill("solid", fgColor=_FILL)}
+        self.head = self.style(**head, alignment=wrap)
+        self.head_right = self.style(**head, alignment=Alignment(vertical="top", horizontal="right", wrap_text=True))
         self.bold, self.wrapped = self.style(font=Font(bold=True), alignment=wrap), self.style(alignment=wrap)
-        self._styles = [self.style(number_format=code) for code in formats]
+        self._styles = [self.style(number_format=code, alignment=top) for code in formats]
         self._long = [self.style(number_format=code, alignment=wrap) for code in formats]
-        self._bad = [self.style(number_format=code, fill=pink) for code in formats]
-        self._quoted = self.style(number_format="@", quotePrefix=True)
+        self._bad = [self.style(number_format=code, alignment=top, fill=pink) for code in formats]
+        self._quoted = self.style(number_format="@", alignment=top, quotePrefix=True)
         self._undated = [code in ("General", "@") for code in formats]
         self._dates = {
-            (moment, bad): self.style(number_format=code, **({"fill": pink} if bad else {}))
+            (moment, bad): self.style(number_format=code, alignment=top, **({"fill": pink} if bad else {}))
             for moment, code in ((False, "yyyy-mm-dd"), (True, "yyyy-mm-dd hh:mm"))
             for bad in (False, True)
         }
@@ -189,6 +199,13 @@ class _Pen:
         for name, value in parts.items():
             setattr(cell, name, value)
         return int(cell.style_id)
+
+    def header(self, columns: Sequence[dict[str, Any]]) -> None:
+        """The row of titles; figures stand under a title at the right."""
+        self._number += 1
+        styles = [self.head_right if column["kind"] in _FIGURES else self.head for column in columns]
+        titles = [self._text(clean(c["title"]), f"{letter(i)}1", styles[i]) for i, c in enumerate(columns)]
+        self._sheet.append(titles)
 
     def texts(self, texts: Sequence[str], style: int) -> None:
         """A row of texts in one style."""
@@ -240,7 +257,7 @@ class _Pen:
 
     def _text(self, text: str, place: str, style: int) -> _Cell:
         """A cell that stays a text, whatever it begins with: in this file, and after the next edit in Excel."""
-        if _STARTS_FORMULA.match(text) and style not in self._bad and style != self.head:
+        if _STARTS_FORMULA.match(text) and style in self._styles:
             style = self._quoted
         return _Cell(self._sheet, place, style, _ESCAPED.sub("_x005F_", text) if "_x" in text else text, "s")
 

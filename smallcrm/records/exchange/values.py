@@ -161,7 +161,13 @@ def _code(cell: Cell, column: ColumnReader) -> Any:
 
 def _url(cell: Cell, column: ColumnReader) -> Any:
     text = _plain(cell)
-    if len(text) > 2_000 or " " in text or "." not in text or "@" in text.partition("/")[0] or text.lower().startswith("javascript:"):
+    if (
+        len(text) > 2_000
+        or " " in text
+        or "." not in text
+        or "@" in text.partition("/")[0]
+        or text.lower().startswith("javascript:")
+    ):
         raise Unfit("not_a_url", text)
     return text
 

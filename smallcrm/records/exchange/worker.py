@@ -62,7 +62,8 @@ def run(
         try:
             with suppress(BrokenPipeError):
                 _send(process, task, settings, feed)
-            return _listen(process, progress or (lambda _: None), time.monotonic() + timeout)
+            result = _listen(process, progress or (lambda _: None), time.monotonic() + timeout)
+            return result if result is not None else _ended(process.wait(), complaints)
         finally:
             if process.poll() is None:
                 process.kill()
@@ -82,8 +83,11 @@ def _send(process: subprocess.Popen[bytes], task: str, settings: dict[str, Any],
     process.stdin.close()
 
 
-def _listen(process: subprocess.Popen[bytes], progress: Progress, until: float) -> dict[str, Any]:
-    """Pass on what comes out; ask ``progress`` twice a second even while nothing does, so that it can cancel."""
+def _listen(process: subprocess.Popen[bytes], progress: Progress, until: float) -> dict[str, Any] | None:
+    """Pass on what comes out; ask ``progress`` twice a second even while nothing does, so that it can cancel.
+
+    None where the worker ended without a word.
+    """
     lines: queue.SimpleQueue[bytes] = queue.SimpleQueue()
     threading.Thread(target=_collect, args=(process.stdout, lines), daemon=True).start()
     share = 0.0
@@ -96,7 +100,7 @@ def _listen(process: subprocess.Popen[bytes], progress: Progress, until: float) 
             progress(share)
             continue
         if not line:
-            raise Unreadable(_ended(process.wait()))
+            return None
         event = json.loads(line)
         if "progress" in event:
             share = float(event["progress"])
@@ -116,13 +120,24 @@ def _collect(stream: Any, lines: queue.SimpleQueue[bytes]) -> None:
     lines.put(b"")
 
 
-def _ended(code: int) -> str:
-    """Why a worker ended without a word: killed for its processor time (SIGXCPU, SIGKILL), else for memory."""
-    return "time" if code in (-24,) else "memory"
+def _ended(code: int, complaints: Any) -> dict[str, Any]:
+    """Say why a worker ended without a word: for its time, for memory, or by a mistake of ours."""
+    text = _complaint(complaints)
+    if code == -_SIGXCPU:
+        raise Unreadable("time")
+    if code < 0 or "MemoryError" in text:
+        raise Unreadable("memory")
+    raise RuntimeError(f"exchange worker ended with {code}: {text[-500:]}")
+
+
+_SIGXCPU = 24
+
+
+def _complaint(complaints: Any) -> str:
+    complaints.seek(0)
+    return str(complaints.read(20_000).decode("utf-8", "replace")).strip()
 
 
 def _report(code: int | None, complaints: Any) -> None:
-    complaints.seek(0)
-    text = complaints.read(4000).decode("utf-8", "replace").strip()
-    if text and code:
-        _log.warning("exchange worker ended with %s: %s", code, text.splitlines()[0][:300])
+    if text := _complaint(complaints):
+        _log.warning("exchange worker ended with %s: %s", code, text.splitlines()[0 if code else -1][:300])

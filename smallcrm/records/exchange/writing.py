@@ -25,7 +25,7 @@ from smallcrm.records.exchange import worker
 from smallcrm.records.exchange.cells import number_text, pack_row
 from smallcrm.records.exchange.layout import OWN
 from smallcrm.records.exchange.separated import guarded
-from smallcrm.records.exchange.sheets_out import padded_rows, write_book
+from smallcrm.records.exchange.sheets_out import legal, padded_rows, write_book
 from smallcrm.records.exchange.sheets_out import title as sheet_title
 
 ID, VERSION = f"id {OWN}", f"version {OWN}"
@@ -57,6 +57,7 @@ KIND_NAMES = {
     "email": L("E-mail"),
     "phones": L("Phones, separated by semicolons"),
     "emails": L("E-mails, separated by semicolons"),
+    "any": L("Anything"),
 }
 
 
@@ -216,7 +217,7 @@ def write_csv(
     count = 0
     try:
         with part.open("w", encoding="utf-8-sig", errors="ignore", newline="") as handle:
-            handle.write(_line((guarded(_flat(column.title)) for column in columns), separator))
+            handle.write(_line((guarded(legal(column.title)) for column in columns), separator))
             for count, row in enumerate(_stepping(map(list, rows), expected, progress), 1):  # noqa: B007
                 cells = (_csv_cell(value, column.kind) for value, column in zip(row, columns, strict=True))
                 handle.write(_line(cells, separator))
@@ -235,10 +236,6 @@ def _line(cells: Iterable[str], separator: str) -> str:
     return separator.join(quoted) + "\r\n"
 
 
-def _flat(text: str) -> str:
-    return text.replace("\0", "").replace("\r\n", "\n").replace("\r", "\n")
-
-
 def _csv_cell(value: Any, kind: str) -> str:
     value = value_out(value)
     if value is None:
@@ -252,7 +249,7 @@ def _csv_cell(value: Any, kind: str) -> str:
         return number_text(value) + ("%" if kind == "percent" else "")
     if isinstance(value, dt.datetime):
         return value.isoformat(" ", "seconds")
-    return value.isoformat() if isinstance(value, dt.date) else guarded(_flat(str(value)))
+    return value.isoformat() if isinstance(value, dt.date) else guarded(legal(str(value)))
 
 
 # ---------------------------------------------------------------- templates

@@ -20,11 +20,16 @@ def guessed(names: list[str], rows: list[list[Any]], **more: Any) -> dict[str, C
 @pytest.mark.parametrize(
     ("header", "field"),
     [
-        ("Name", "name"), ("name *", "name"), ("公司名称", "name"), ("公司名称（必填）", "name"), ("Επωνυμία", "name"), ("ΕΠΩΝΥΜΙΑ", "name"), ("客户 / 公司", "name"),
-        ("Account Name", "name"), ("tax_number", "tax_number"), ("ΑΦΜ", "tax_number"), ("Α.Φ.Μ.", "tax_number"), ("annual_revenue", "annual_revenue"),
-        ("年采购额（元）", "annual_revenue"), ("Τζίρος", "annual_revenue"), ("E-Mail", "email"), ("Tel / Mob", "phone"), ("联系方式 / 手机", "contact.mobile"),
-        ("联系人", "contact.name"), ("Υπεύθυνος", "contact.name"), ("Contact / Name", "contact.name"), ("contact.mobile", "contact.mobile"),
-        ("Rep", "owner"), ("Cat.", "grade"), ("下次联系", "next_follow_up_on"), ("subsidiary_of", "parent"), ("office_location", "country"), ("Πελάτης από", "since"),
+        ("Name", "name"), ("name *", "name"), ("公司名称", "name"), ("公司名称（必填）", "name"),
+        ("Επωνυμία", "name"), ("ΕΠΩΝΥΜΙΑ", "name"), ("客户 / 公司", "name"),
+        ("Account Name", "name"), ("tax_number", "tax_number"), ("ΑΦΜ", "tax_number"), ("Α.Φ.Μ.", "tax_number"),
+        ("annual_revenue", "annual_revenue"),
+        ("年采购额（元）", "annual_revenue"), ("Τζίρος", "annual_revenue"), ("E-Mail", "email"),
+        ("Tel / Mob", "phone"), ("联系方式 / 手机", "contact.mobile"),
+        ("联系人", "contact.name"), ("Υπεύθυνος", "contact.name"), ("Contact / Name", "contact.name"),
+        ("contact.mobile", "contact.mobile"),
+        ("Rep", "owner"), ("Cat.", "grade"), ("下次联系", "next_follow_up_on"), ("subsidiary_of", "parent"),
+        ("office_location", "country"), ("Πελάτης από", "since"),
     ],
 )  # fmt: skip
 def test_headers_people_use(header: str, field: str) -> None:
@@ -33,7 +38,15 @@ def test_headers_people_use(header: str, field: str) -> None:
     assert found.sure
 
 
-@pytest.mark.parametrize(("header", "field"), [("Telephon", "phone"), ("Adress of company name", None), ("Anual revenue", "annual_revenue"), ("客户联系电话", "phone")])
+@pytest.mark.parametrize(
+    ("header", "field"),
+    [
+        ("Telephon", "phone"),
+        ("Adress of company name", None),
+        ("Anual revenue", "annual_revenue"),
+        ("客户联系电话", "phone"),
+    ],
+)
 def test_headers_that_are_nearly_known_are_asked_about(header: str, field: str | None) -> None:
     found = guessed([header], [])[header]
     if field:

@@ -14,23 +14,28 @@ CHINESE = "公司名称,联系人,城市,备注\r\n" + "".join(
     f"{city}{name}有限公司,{who},{city},{note}\r\n"
     for city, name, who, note in [
         ("深圳", "远泰餐饮管理", "郭子涵", "要求月底前回复"), ("广州", "嘉诚塑胶", "任霞", "老客户介绍"),
-        ("杭州", "华达塑胶", "仇喆", "他说太贵了"), ("青岛", "金源物流", "胡芳", ""), ("西安", "宏图", "单丽", "又来电"),
+        ("杭州", "华达塑胶", "仇喆", "他说太贵了"), ("青岛", "金源物流", "胡芳", ""),
+        ("西安", "宏图", "单丽", "又来电"),
     ]
 )  # fmt: skip
 TRADITIONAL = "公司名稱,聯絡人,電話\r\n臺灣電子股份有限公司,陳小明,02-23456789\r\n高雄國際貿易,林美玲,07-3456789\r\n"
 GREEK = "Επωνυμία;Υπεύθυνος;Σημειώσεις\r\n" + "".join(
     f"{name};{who};{note}\r\n"
     for name, who, note in [
-        ("Οικονόμου Εκδόσεις Ο.Ε.", "Ιωάννης Οικονόμου", "πελάτης του Γιώργου"), ("ΓΕΩΡΓΙΟΥ ΑΡΤΟΠΟΙΙΑ", "Νίκος Νικολαΐδης", ""),
-        ("Αγγελόπουλος Τουριστική Α.Ε.", "Μαρία Μακρή", "Ζητά προσφορά έως Παρασκευή"), ("Άννα Βλάχου", "Έλενα Δημητριάδου", "Ώρες γραφείου"),
+        ("Οικονόμου Εκδόσεις Ο.Ε.", "Ιωάννης Οικονόμου", "πελάτης του Γιώργου"),
+        ("ΓΕΩΡΓΙΟΥ ΑΡΤΟΠΟΙΙΑ", "Νίκος Νικολαΐδης", ""),
+        ("Αγγελόπουλος Τουριστική Α.Ε.", "Μαρία Μακρή", "Ζητά προσφορά έως Παρασκευή"),
+        ("Άννα Βλάχου", "Έλενα Δημητριάδου", "Ώρες γραφείου"),
     ]
 )  # fmt: skip
 WESTERN = (
-    "Name;Ort;Notiz\r\nMüller GmbH;Köln;Straße gesperrt\r\nHélène Lefèvre;Besançon;forêt à côté\r\nJosé Muñoz;Málaga;señor\r\n"
+    "Name;Ort;Notiz\r\nMüller GmbH;Köln;Straße gesperrt\r\nHélène Lefèvre;Besançon;forêt à côté\r\n"
+    "José Muñoz;Málaga;señor\r\n"
     "João Gonçalves;São Paulo;informação\r\nBjørn Sørensen;Ålborg;på lørdag\r\nCafé “Chez nous” – 5 €;Nîmes;\r\n"
 )
 POLISH = (
-    "Nazwa;Miasto\r\nŁukasz Żółć;Łódź\r\nSpółka z ograniczoną odpowiedzialnością;Kraków\r\nGrażyna Dąbrowska;Wrocław\r\n"
+    "Nazwa;Miasto\r\nŁukasz Żółć;Łódź\r\nSpółka z ograniczoną odpowiedzialnością;Kraków\r\n"
+    "Grażyna Dąbrowska;Wrocław\r\n"
 )
 CZECH = "Jméno;Město\r\nDvořák a synové;Plzeň\r\nŽluťoučký kůň;Třebíč\r\nŘezníček;České Budějovice\r\n"
 RUSSIAN = "Имя;Город\r\nООО Ромашка;Москва\r\nСергей Иванов;Санкт-Петербург\r\nКомпания Вектор;Новосибирск\r\n"
@@ -38,7 +43,8 @@ RUSSIAN = "Имя;Город\r\nООО Ромашка;Москва\r\nСерге
 ALL = [
     (CHINESE, "gb18030"), (CHINESE, "utf-8"), (CHINESE, "utf-8-sig"), (CHINESE, "utf-16"), (CHINESE, "utf-16-le"),
     (CHINESE, "utf-16-be"), (TRADITIONAL, "big5"), (TRADITIONAL, "utf-8"), (GREEK, "cp1253"), (GREEK, "iso8859-7"),
-    (GREEK.replace("ΐ", "ϊ"), "cp737"), (GREEK, "utf-8"), (GREEK, "utf-16-le"), (WESTERN, "cp1252"), (WESTERN, "utf-8"), (POLISH, "cp1250"),
+    (GREEK.replace("ΐ", "ϊ"), "cp737"), (GREEK, "utf-8"), (GREEK, "utf-16-le"), (WESTERN, "cp1252"),
+    (WESTERN, "utf-8"), (POLISH, "cp1250"),
     (CZECH, "cp1250"), (RUSSIAN, "cp1251"), (RUSSIAN, "utf-8"), ("Name,City\nSmith & Co,Leeds\n", "ascii"),
 ]  # fmt: skip
 
@@ -53,14 +59,30 @@ def test_the_encoding_is_found_and_sure(text: str, encoding: str, language: str)
     assert not guess.bad_lines
 
 
-SHORT = ["Όνομα", "ΠΑΠΑΔΟΠΟΥΛΟΣ", "Άννα", "公司", "王喆", "北京嘉信", "Café", "Muñoz", "Łódź", "Имя", "Dvořák", "è", "5 €", "Ström", "電話"]
+SHORT = [
+    "Όνομα",
+    "ΠΑΠΑΔΟΠΟΥΛΟΣ",
+    "Άννα",
+    "公司",
+    "王喆",
+    "北京嘉信",
+    "Café",
+    "Muñoz",
+    "Łódź",
+    "Имя",
+    "Dvořák",
+    "è",
+    "5 €",
+    "Ström",
+    "電話",
+]
 SHORT_ENCODINGS = ["cp1253", "iso8859-7", "cp1252", "cp1250", "cp1251", "gb18030", "big5", "utf-8"]
 
 
 @pytest.mark.parametrize("word", SHORT)
 @pytest.mark.parametrize("encoding", SHORT_ENCODINGS)
 def test_a_few_letters_are_read_rightly_or_asked_about(word: str, encoding: str) -> None:
-    """The danger is text that turns to rubbish unnoticed: with little evidence the guess may be wrong, but then asks."""
+    """The danger is text that turns to rubbish unnoticed: on little evidence the guess may be wrong, but then asks."""
     try:
         data = f"Name,Nr\n{word},1\n".encode(codec(encoding))
     except UnicodeEncodeError:
@@ -79,7 +101,7 @@ def test_a_file_put_together_from_two_is_never_sure() -> None:
 
 
 def test_a_mixed_file_shows_its_lost_letters(text_file: Make) -> None:
-    data = "Name\n".encode() + "Müller\n".encode() * 20 + "Schäfer\n".encode("cp1252")
+    data = b"Name\n" + "Müller\n".encode() * 20 + "Schäfer\n".encode("cp1252")
     with open_workbook(text_file(data)) as book:
         assert not book.facts.encoding_sure
         assert book.facts.bad_lines == [22]
@@ -117,7 +139,8 @@ def test_what_is_no_text_encoding(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "name"), [("GBK", "gb18030"), ("gb2312", "gb18030"), ("Windows-1253", "cp1253"), ("Big5", "big5"), ("UTF8", "utf-8")]
+    ("said", "name"),
+    [("GBK", "gb18030"), ("gb2312", "gb18030"), ("Windows-1253", "cp1253"), ("Big5", "big5"), ("UTF8", "utf-8")],
 )
 def test_names_people_use(said: str, name: str) -> None:
     assert known_encoding(said) == name

@@ -22,7 +22,9 @@ from smallcrm.records.exchange.values import Amount
 from .conftest import CUSTOMERS, Make
 
 
-def guessed(path: Any, fields: list[Field] = CUSTOMERS, language: str = "en", **more: Any) -> tuple[Guess, list[CleanRow]]:
+def guessed(
+    path: Any, fields: list[Field] = CUSTOMERS, language: str = "en", **more: Any
+) -> tuple[Guess, list[CleanRow]]:
     said = more.get("given", Mapping())
     with open_workbook(path, encoding=said.encoding or "", separator=said.separator or "", language=language) as book:
         found = guess(book, fields, language, **more)
@@ -63,14 +65,18 @@ def test_an_open_date_order_is_one_question_for_all_columns(text_file: Make) -> 
 
 
 def test_a_column_that_proves_nothing_follows_one_that_does(text_file: Make) -> None:
-    found, rows = guessed(text_file("Name,Customer since,Next follow-up\nAcme,03/04/2019,25/06/2026\nBeta,04/05/2019,13/02/2026\n"))
+    found, rows = guessed(
+        text_file("Name,Customer since,Next follow-up\nAcme,03/04/2019,25/06/2026\nBeta,04/05/2019,13/02/2026\n")
+    )
     assert found.sure
     assert found.mapping.date_order == "dmy"
     assert rows[0].values["since"] == dt.date(2019, 4, 3)
 
 
 def test_columns_that_differ_keep_their_own_order(text_file: Make) -> None:
-    found, rows = guessed(text_file("Name,Customer since,Next follow-up\nAcme,13/04/2019,06/25/2026\nBeta,14/05/2019,02/13/2026\n"))
+    found, rows = guessed(
+        text_file("Name,Customer since,Next follow-up\nAcme,13/04/2019,06/25/2026\nBeta,14/05/2019,02/13/2026\n")
+    )
     assert found.mapping.date_order == {"Customer since": "dmy", "Next follow-up": "mdy"}
     assert rows[0].values["since"] == dt.date(2019, 4, 13)
     assert rows[0].values["next_follow_up_on"] == dt.date(2026, 6, 25)
@@ -78,7 +84,9 @@ def test_columns_that_differ_keep_their_own_order(text_file: Make) -> None:
 
 
 def test_what_was_said_last_time_settles_what_is_open(text_file: Make) -> None:
-    last = parse({"date_order": "mdy", "columns": {"Seit": "since"}, "values": {"grade": {"Prima": "A"}}, "mode": "both"})
+    last = parse(
+        {"date_order": "mdy", "columns": {"Seit": "since"}, "values": {"grade": {"Prima": "A"}}, "mode": "both"}
+    )
     path = text_file("Name,Seit,Grade\nAcme,03/04/2019,Prima\n")
     found, rows = guessed(path, remembered=last)
     assert found.sure
@@ -127,7 +135,11 @@ def test_an_unsure_encoding_is_asked_about_with_both_readings(text_file: Make) -
 
 
 def test_an_unsure_header_is_asked_about(text_file: Make) -> None:
-    found, _ = guessed(text_file("Acme Ltd,0113 496 0182,j@acme.test\nBeta Ltd,0113 496 0183,k@beta.test\nGamma,0113 496 0184,l@g.test\n"))
+    found, _ = guessed(
+        text_file(
+            "Acme Ltd,0113 496 0182,j@acme.test\nBeta Ltd,0113 496 0183,k@beta.test\nGamma,0113 496 0184,l@g.test\n"
+        )
+    )
     assert "header_rows" in codes(found)
     found, rows = guessed(
         text_file("Acme Ltd,0113 496 0182\nBeta Ltd,0113 496 0183\n"),
@@ -162,7 +174,8 @@ def test_hidden_and_explaining_sheets_are_not_meant(book_file: Make) -> None:
                 sheet.append(["Name", "Phone"] if not i else [f"x{i}", f"0113 496 01{i:02d}"])
         book["Old"].sheet_state = "hidden"
 
-    found, _ = guessed(book_file([["Name", "Phone"], *([f"Acme {i}", f"0113 496 02{i:02d}"] for i in range(30))], more))
+    path = book_file([["Name", "Phone"], *([f"Acme {i}", f"0113 496 02{i:02d}"] for i in range(30))], more)
+    found, _ = guessed(path)
     assert found.mapping.sheet == "Sheet"
     assert any("Old" in str(remark) for remark in found.remarks)
 
@@ -191,7 +204,13 @@ def test_what_is_told_without_asking(book_file: Make) -> None:
         for row in (3, 4, 5):
             sheet.cell(row, 2).number_format = "[$$-409]#,##0.00"
 
-    rows: list[list[Any]] = [["Customers 2026"], ["Name", "Turnover", "Email", "Employees"], ["Acme", 5, "a@b.gr", "=A1"], [None, 6, "c@d.gr"], ["Beta", 7]]
+    rows: list[list[Any]] = [
+        ["Customers 2026"],
+        ["Name", "Turnover", "Email", "Employees"],
+        ["Acme", 5, "a@b.gr", "=A1"],
+        [None, 6, "c@d.gr"],
+        ["Beta", 7],
+    ]
     found, _ = guessed(book_file(rows, dress), currency="EUR")
     said = {remark.code for remark in found.remarks}
     assert {"hidden_columns", "hidden_rows", "merged", "no_results", "left_out", "currency"} <= said
@@ -214,14 +233,19 @@ def test_two_columns_into_one_list(text_file: Make) -> None:
 def test_problems_say_where_they_are(text_file: Make) -> None:
     _, rows = guessed(text_file("Name,Phone,Customer since\nAcme,1.38E+10,31/02/2020\nBeta,0113 496 0182,13/04/2020\n"))
     first = rows[0]
-    assert [(p.column, p.field, p.problem.code) for p in first.problems] == [(1, "phone", "digits_lost"), (2, "since", "no_such_date")]
+    assert [(p.column, p.field, p.problem.code) for p in first.problems] == [
+        (1, "phone", "digits_lost"),
+        (2, "since", "no_such_date"),
+    ]
     assert first.fails
     assert first.values == {"name": "Acme"}
     assert first.cells == ["Acme", "1.38E+10", "31/02/2020"]
 
 
 def test_every_sentence_takes_its_values() -> None:
-    values = dict.fromkeys(("lines", "encoding", "text", "column", "columns", "count", "row", "rows", "sheet", "others", "currency"), "x")
+    values = dict.fromkeys(
+        ("lines", "encoding", "text", "column", "columns", "count", "row", "rows", "sheet", "others", "currency"), "x"
+    )
     for sentence in (*ASKED.values(), *WARNED.values()):
         assert "%(" not in sentence.message % values
 

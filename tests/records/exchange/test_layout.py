@@ -34,7 +34,9 @@ def laid_out(book_file: Make) -> Callable[..., tuple[Layout, list[tuple[int, Row
     return find
 
 
-PEOPLE: Rows = [[f"Customer {i} Ltd", f"Jane {i}", f"0113 496 01{i:02d}", 1000 + i, dt.date(2026, 1, i)] for i in range(1, 8)]
+PEOPLE: Rows = [
+    [f"Customer {i} Ltd", f"Jane {i}", f"0113 496 01{i:02d}", 1000 + i, dt.date(2026, 1, i)] for i in range(1, 8)
+]
 HEAD: Rows = [["Company", "Contact", "Phone", "Turnover", "Since"]]
 
 
@@ -86,7 +88,12 @@ def test_two_header_rows_without_merging(text_file: Make) -> None:
 
 
 def test_a_first_row_of_texts_is_no_second_header(laid_out: Any) -> None:
-    rows: Rows = [["Company", "Contact", "City"], ["Acme", "Jane Doe", None], ["Beta", "John Roe", "Leeds"], ["Gamma", "Al", "York"]]
+    rows: Rows = [
+        ["Company", "Contact", "City"],
+        ["Acme", "Jane Doe", None],
+        ["Beta", "John Roe", "Leeds"],
+        ["Gamma", "Al", "York"],
+    ]
     layout, data = laid_out(rows)
     assert layout.header_rows == (1,)
     assert len(data) == 3
@@ -113,7 +120,9 @@ def test_a_row_of_sums_is_left_out(laid_out: Any, total: list[Any]) -> None:
 
 
 def test_a_company_called_total_stays(laid_out: Any) -> None:
-    layout, rows = laid_out(HEAD + PEOPLE + [["Total Energies", "Marie Curie", "0113 496 0199", 5, dt.date(2026, 2, 2)]])
+    layout, rows = laid_out(
+        HEAD + PEOPLE + [["Total Energies", "Marie Curie", "0113 496 0199", 5, dt.date(2026, 2, 2)]]
+    )
     assert len(rows) == 8
     assert layout.left_out == ()
 
@@ -131,7 +140,9 @@ def test_a_last_customer_with_only_a_name_stays(laid_out: Any) -> None:
 
 
 def test_sums_in_between_and_headers_printed_again(laid_out: Any) -> None:
-    layout, rows = laid_out(HEAD + PEOPLE[:3] + [["小计", None, None, 3006]] + HEAD + PEOPLE[3:] + [["合计", None, None, 7028]])
+    layout, rows = laid_out(
+        HEAD + PEOPLE[:3] + [["小计", None, None, 3006]] + HEAD + PEOPLE[3:] + [["合计", None, None, 7028]]
+    )
     assert [number for number, _ in rows] == [2, 3, 4, 7, 8, 9, 10]
     assert layout.last == 10
 
@@ -152,7 +163,11 @@ def test_no_header_at_all(laid_out: Any) -> None:
 
 
 def test_names_are_unique_and_unnamed_columns_are_called_by_letter(laid_out: Any) -> None:
-    rows: Rows = [["Phone", "Phone", None, "phone", "C"], ["1134960182", "x", "y", "z", 5], ["1134960183", "x", "y", "z", 6]]
+    rows: Rows = [
+        ["Phone", "Phone", None, "phone", "C"],
+        ["1134960182", "x", "y", "z", 5],
+        ["1134960183", "x", "y", "z", 6],
+    ]
     layout, _ = laid_out(rows, header=(1,))
     assert layout.names == ("Phone", "Phone (2)", "C", "phone (3)", "C (2)")
     assert layout.unnamed == {2}
@@ -176,7 +191,12 @@ def test_a_text_merged_downwards_counts_for_each_row_and_a_figure_once(laid_out:
         book.active.merge_cells("A2:A4")
         book.active.merge_cells("D2:D4")
 
-    rows: Rows = [*HEAD, ["Acme", "Jane", "0113 496 0182", 500], [None, "John", "0113 496 0183"], [None, "Al", "0113 496 0184"]]
+    rows: Rows = [
+        *HEAD,
+        ["Acme", "Jane", "0113 496 0182", 500],
+        [None, "John", "0113 496 0183"],
+        [None, "Al", "0113 496 0184"],
+    ]
     _, data = laid_out(rows + PEOPLE, merge)
     assert [(row[0], row[3] if len(row) > 3 else None) for _, row in data[:4]] == [
         ("Acme", 500), ("Acme", None), ("Acme", None), ("Customer 1 Ltd", 1001),
@@ -204,7 +224,15 @@ def test_is_total(row: Row, total: bool) -> None:
 
 @pytest.mark.parametrize(
     ("sheet", "explains"),
-    [("说明", True), ("Readme", True), ("Οδηγίες", True), ("填写说明(1)", True), ("客户", False), ("Sheet1", False), ("Information desk", False)],
+    [
+        ("说明", True),
+        ("Readme", True),
+        ("Οδηγίες", True),
+        ("填写说明(1)", True),
+        ("客户", False),
+        ("Sheet1", False),
+        ("Information desk", False),
+    ],
 )
 def test_sheets_that_explain(sheet: str, explains: bool) -> None:
     assert words.means_explanation(sheet) is explains
@@ -213,8 +241,10 @@ def test_sheets_that_explain(sheet: str, explains: bool) -> None:
 @pytest.mark.parametrize(
     ("header", "plain"),
     [
-        ("Name *", "name"), ("年采购额（元）", "年采购额"), ("E-Mail:", "e mail"), ("tax_number", "tax number"), ("Α.Φ.Μ.", "α φ μ"),
-        ("Τηλέφωνο (κινητό)", "τηλεφωνο"), ("公司名称（必填）", "公司名称"), ("(x)", "(x)"), ("Tel. /\nMob.", "tel mob"),
+        ("Name *", "name"), ("年采购额（元）", "年采购额"), ("E-Mail:", "e mail"), ("tax_number", "tax number"),
+        ("Α.Φ.Μ.", "α φ μ"),
+        ("Τηλέφωνο (κινητό)", "τηλεφωνο"), ("公司名称（必填）", "公司名称"), ("(x)", "(x)"),
+        ("Tel. /\nMob.", "tel mob"),
     ],
 )  # fmt: skip
 def test_plain_header(header: str, plain: str) -> None:

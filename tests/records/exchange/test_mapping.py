@@ -11,8 +11,10 @@ from smallcrm.base.errors import BadRequest
 from smallcrm.records.exchange.mapping import Mapping, find_column, for_column, parse, resolve, shape
 
 WHOLE = {
-    "sheet": "Sheet1", "header_rows": [3, 4], "encoding": "gb18030", "separator": ";", "date_order": "dmy", "decimal": ",",
-    "columns": {"公司": "name", "C": None}, "values": {"grade": {"重点": "A"}}, "match": ["tax_number"], "mode": "both",
+    "sheet": "Sheet1", "header_rows": [3, 4], "encoding": "gb18030", "separator": ";", "date_order": "dmy",
+    "decimal": ",",
+    "columns": {"公司": "name", "C": None}, "values": {"grade": {"重点": "A"}}, "match": ["tax_number"],
+    "mode": "both",
     "defaults": {"owner": "sales1@demo.test"}, "create_missing": ["customer"],
 }  # fmt: skip
 
@@ -34,12 +36,18 @@ def test_every_part_may_be_left_out() -> None:
 @pytest.mark.parametrize(
     ("data", "named"),
     [
-        ([], "object"), ({"colums": {}}, "colums"), ({"sheet": 5}, "sheet"), ({"header_rows": 3}, "header_rows"), ({"header_rows": [0]}, "header_rows"),
-        ({"header_rows": [1, 2, 3]}, "header_rows"), ({"header_rows": [1, 1]}, "header_rows"), ({"header_rows": [True]}, "header_rows"),
-        ({"encoding": "klingon"}, "klingon"), ({"encoding": 5}, "encoding"), ({"separator": "x"}, "x"), ({"date_order": "dym"}, "date_order"),
-        ({"date_order": {"Since": "x"}}, "date_order.Since"), ({"decimal": "'"}, "decimal"), ({"columns": ["a"]}, "columns"),
-        ({"columns": {"a": 5}}, "columns.a"), ({"columns": {"a": ""}}, "columns.a"), ({"values": {"grade": "A"}}, "values.grade"),
-        ({"values": {"grade": {"x": 5}}}, "values.grade"), ({"match": "name"}, "match"), ({"match": [""]}, "match"), ({"mode": "merge"}, "mode"),
+        ([], "object"), ({"colums": {}}, "colums"), ({"sheet": 5}, "sheet"),
+        ({"header_rows": 3}, "header_rows"), ({"header_rows": [0]}, "header_rows"),
+        ({"header_rows": [1, 2, 3]}, "header_rows"), ({"header_rows": [1, 1]}, "header_rows"),
+        ({"header_rows": [True]}, "header_rows"),
+        ({"encoding": "klingon"}, "klingon"), ({"encoding": 5}, "encoding"), ({"separator": "x"}, "x"),
+        ({"date_order": "dym"}, "date_order"),
+        ({"date_order": {"Since": "x"}}, "date_order.Since"), ({"decimal": "'"}, "decimal"),
+        ({"columns": ["a"]}, "columns"),
+        ({"columns": {"a": 5}}, "columns.a"), ({"columns": {"a": ""}}, "columns.a"),
+        ({"values": {"grade": "A"}}, "values.grade"),
+        ({"values": {"grade": {"x": 5}}}, "values.grade"), ({"match": "name"}, "match"),
+        ({"match": [""]}, "match"), ({"mode": "merge"}, "mode"),
         ({"defaults": []}, "defaults"), ({"create_missing": [5]}, "create_missing"),
     ],
 )  # fmt: skip
@@ -68,7 +76,18 @@ NAMES = ("客户 / 公司", "Phone", "Phone (2)", "Τηλέφωνο *", "B")
 
 @pytest.mark.parametrize(
     ("said", "index"),
-    [("客户 / 公司", 0), ("公司", 0), ("phone", 1), ("PHONE (2)", 2), ("τηλεφωνο", 3), ("B", 4), ("C", 2), ("a", 0), ("F", None), ("x y", None)],
+    [
+        ("客户 / 公司", 0),
+        ("公司", 0),
+        ("phone", 1),
+        ("PHONE (2)", 2),
+        ("τηλεφωνο", 3),
+        ("B", 4),
+        ("C", 2),
+        ("a", 0),
+        ("F", None),
+        ("x y", None),
+    ],
 )
 def test_columns_are_found_by_name_or_letter(said: str, index: int | None) -> None:
     assert find_column(said, NAMES) == index

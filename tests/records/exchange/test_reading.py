@@ -1,4 +1,4 @@
-"""Workbooks of every make: what their cells hold, what is hidden, formulas, formats, and a worker that can be stopped."""
+"""Workbooks of every make: what their cells hold, what is hidden, formulas, formats, a worker that can be stopped."""
 
 from __future__ import annotations
 
@@ -38,7 +38,18 @@ def cell_of(path: Path) -> Any:
 
 
 def test_kinds_of_cells(book_file: Make) -> None:
-    row = [1, 1.5, True, "text", dt.date(2026, 1, 2), dt.datetime(2026, 1, 2, 3, 4, 5), dt.time(3, 4), 18204199051, None, " x "]
+    row = [
+        1,
+        1.5,
+        True,
+        "text",
+        dt.date(2026, 1, 2),
+        dt.datetime(2026, 1, 2, 3, 4, 5),
+        dt.time(3, 4),
+        18204199051,
+        None,
+        " x ",
+    ]
     assert rows_of(book_file([row])) == [
         [1, 1.5, True, "text", dt.date(2026, 1, 2), dt.datetime(2026, 1, 2, 3, 4, 5), "03:04", 18204199051, None, " x "]
     ]
@@ -134,7 +145,8 @@ def test_array_formulas(book_file: Make) -> None:
 
 @pytest.mark.parametrize(
     ("formula", "value"),
-    [("36*7", 252), ("=2+2", 4), ("-(3-5)", 2), ("007*2", 14), ("1.5*2", 3.0), ("10/4", 2.5), ("A1", None), ("2**9999999", None),
+    [("36*7", 252), ("=2+2", 4), ("-(3-5)", 2), ("007*2", 14), ("1.5*2", 3.0), ("10/4", 2.5), ("A1", None),
+     ("2**9999999", None),
      ("9" * 150 + "*9", None), ("(", None), ("1//2", None), ("7(8)", None), ("", None), ("()", None), ("1/0", None)],
 )  # fmt: skip
 def test_constant(formula: str, value: float | None) -> None:
@@ -208,7 +220,9 @@ def in_office(office: Callable[[Path, str], Path], tmp_path_factory: pytest.Temp
     sheet.append(["Name", "Phone", "Since", "When", "Sum", "Share", "Formula", "Flag", "Hidden"])
     for i in range(1, 4):
         moment = dt.datetime(2026, 1, i, 10, 30)
-        sheet.append([f"Καφές {i} 有限公司", f"021044{i}", dt.date(2026, 1, i), moment, 1234.5, 0.24, "=36*7", True, "secret"])
+        sheet.append(
+            [f"Καφές {i} 有限公司", f"021044{i}", dt.date(2026, 1, i), moment, 1234.5, 0.24, "=36*7", True, "secret"]
+        )
     for row in (2, 3, 4):
         sheet.cell(row, 6).number_format = "0%"
     sheet.column_dimensions["I"].hidden = True
@@ -262,7 +276,9 @@ def test_a_changed_file_is_read_again(text_file: Make, tmp_path: Path) -> None:
         assert book.sheets[0].head(2)[1] == (2, ["BB"])
 
 
-def test_without_a_scratch_folder_nothing_is_left(book_file: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_scratch_folder_nothing_is_left(
+    book_file: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("TMPDIR", str(tmp_path / "t"))
     (tmp_path / "t").mkdir()
     monkeypatch.setattr("tempfile.tempdir", None)
@@ -337,7 +353,9 @@ def test_a_hundred_thousand_rows_of_thirty_columns(tmp_path: Path) -> None:
     with path.open("w") as handle:
         handle.write(",".join(f"Column {i}" for i in range(30)) + "\n")
         for number in range(100_000):
-            handle.write(",".join([f"Customer {number}", f"210{number:07d}", "2026-01-02"] + [f"text {number % 97}"] * 27) + "\n")
+            handle.write(
+                ",".join([f"Customer {number}", f"210{number:07d}", "2026-01-02"] + [f"text {number % 97}"] * 27) + "\n"
+            )
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     with open_workbook(path) as book:
         assert sum(1 for _, row in book.sheets[0].rows() if len(row) == 30) == 100_001

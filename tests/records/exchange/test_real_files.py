@@ -32,11 +32,14 @@ def test_the_workbook_kept_by_hand(real: Path, language: str) -> None:
     assert found.mapping.sheet == "客户 2019-2026"
     assert found.mapping.header_rows == (3, 4)
     assert found.layout.names == (
-        "客户 / 公司", "客户 / 联系人", "联系方式 / 手机", "联系方式 / 电话", "联系方式 / 邮箱", "等级", "年采购额", "下次联系", "单价×数量", "身份证号",
+        "客户 / 公司", "客户 / 联系人", "联系方式 / 手机", "联系方式 / 电话", "联系方式 / 邮箱", "等级",
+        "年采购额", "下次联系", "单价×数量", "身份证号",
     )  # fmt: skip
     assert found.mapping.columns == {
-        "客户 / 公司": "name", "客户 / 联系人": "contact.name", "联系方式 / 手机": "contact.mobile", "联系方式 / 电话": "phone",
-        "联系方式 / 邮箱": "email", "等级": "grade", "年采购额": "annual_revenue", "下次联系": "next_follow_up_on", "单价×数量": None, "身份证号": None,
+        "客户 / 公司": "name", "客户 / 联系人": "contact.name", "联系方式 / 手机": "contact.mobile",
+        "联系方式 / 电话": "phone",
+        "联系方式 / 邮箱": "email", "等级": "grade", "年采购额": "annual_revenue",
+        "下次联系": "next_follow_up_on", "单价×数量": None, "身份证号": None,
     }  # fmt: skip
     assert found.layout.left_out == ((1, "title"), (421, "total"))
     assert [remark.code for remark in found.remarks] == ["other_sheets", "hidden_columns", "left_out"]
@@ -48,7 +51,8 @@ def test_the_workbook_kept_by_hand(real: Path, language: str) -> None:
 def test_its_phones_dates_and_sums(real: Path) -> None:
     _, rows = cleaned(real / "messy/customers-by-hand.xlsx", CUSTOMERS)
     assert rows[0].values == {
-        "name": "杭州嘉泰餐饮管理股份有限公司", "contact.name": "盖杰", "contact.mobile": ["18204199051"], "phone": ["0755-23385382"],
+        "name": "杭州嘉泰餐饮管理股份有限公司", "contact.name": "盖杰", "contact.mobile": ["18204199051"],
+        "phone": ["0755-23385382"],
         "email": ["sales5@example.cn"], "grade": "A", "annual_revenue": Amount(Decimal("892358.48"), "CNY"),
         "next_follow_up_on": dt.date(2026, 9, 7),
     }  # fmt: skip
@@ -85,7 +89,8 @@ def test_the_greek_list(real: Path) -> None:
     assert (found.mapping.date_order, found.mapping.decimal) == ("dmy", ",")
     assert len(rows) == 400
     assert rows[0].values == {
-        "name": "Οικονόμου Εκδόσεις Ο.Ε.", "contact.name": "Ιωάννης Οικονόμου", "tax_number": "750208162", "phone": ["+30 2102251664"],
+        "name": "Οικονόμου Εκδόσεις Ο.Ε.", "contact.name": "Ιωάννης Οικονόμου", "tax_number": "750208162",
+        "phone": ["+30 2102251664"],
         "annual_revenue": Amount(Decimal("977299.48")), "since": dt.date(2024, 8, 5), "notes": "πελάτης του Γιώργου",
     }  # fmt: skip
     assert rows[7].values["tax_number"] == "055857350"
@@ -98,7 +103,8 @@ def test_the_accounts_of_maven(real: Path) -> None:
     assert found.sure
     assert len(rows) == 85
     assert found.mapping.columns == {
-        "account": "name", "sector": "industry", "year_established": None, "revenue": "annual_revenue", "employees": "employees",
+        "account": "name", "sector": "industry", "year_established": None, "revenue": "annual_revenue",
+        "employees": "employees",
         "office_location": "country", "subsidiary_of": "parent",
     }  # fmt: skip
     assert rows[0].values["annual_revenue"] == Amount(Decimal("1100.04"))
@@ -108,9 +114,12 @@ def test_the_accounts_of_maven(real: Path) -> None:
 
 PIPELINE = [
     Field("name", "text", {"en": "Name"}, words("number")), Field("owner", "person", {"en": "Owner"}, words("owner")),
-    Field("product", "link", {"en": "Product"}, words("product")), Field("customer", "link", {"en": "Customer"}, words("company")),
-    Field("stage", "choice", {"en": "Stage"}, words("stage")), Field("closed_at", "date", {"en": "Closed"}, words("closed")),
-    Field("created", "date", {"en": "Created"}, words("opened")), Field("amount", "money", {"en": "Amount"}, words("amount")),
+    Field("product", "link", {"en": "Product"}, words("product")),
+    Field("customer", "link", {"en": "Customer"}, words("company")),
+    Field("stage", "choice", {"en": "Stage"}, words("stage")),
+    Field("closed_at", "date", {"en": "Closed"}, words("closed")),
+    Field("created", "date", {"en": "Created"}, words("opened")),
+    Field("amount", "money", {"en": "Amount"}, words("amount")),
 ]  # fmt: skip
 
 
@@ -119,7 +128,12 @@ def test_the_opportunities_of_maven(real: Path) -> None:
     assert found.sure
     assert found.mapping.date_order == "mdy"
     assert len(rows) == 8800
-    assert Counter(row.values["stage"] for row in rows) == {"Won": 4238, "Lost": 2473, "Engaging": 1589, "Prospecting": 500}
+    assert Counter(row.values["stage"] for row in rows) == {
+        "Won": 4238,
+        "Lost": 2473,
+        "Engaging": 1589,
+        "Prospecting": 500,
+    }
     assert sum(row.values["amount"].value for row in rows if row.values["stage"] == "Won") == 10_005_534
     assert sum("customer" not in row.values for row in rows) == 1425
     assert rows[0].values["closed_at"] == dt.date(2017, 3, 1)
@@ -128,7 +142,8 @@ def test_the_opportunities_of_maven(real: Path) -> None:
 
 def test_the_teams_and_products_of_maven(real: Path) -> None:
     people = [
-        Field("name", "text", {"en": "Name"}, words("owner")), Field("team", "text", {"en": "Team"}, (*words("team"), *words("region"))),
+        Field("name", "text", {"en": "Name"}, words("owner")),
+        Field("team", "text", {"en": "Team"}, (*words("team"), *words("region"))),
         Field("team.manager", "text", {"en": "Manager"}, words("manager")),
     ]  # fmt: skip
     found, rows = cleaned(real / "maven-sales/sales_teams.csv", people)
@@ -137,7 +152,8 @@ def test_the_teams_and_products_of_maven(real: Path) -> None:
     assert rows[0].values == {"name": "Anna Snelling", "team.manager": "Dustin Brinkmann", "team": "Central"}
     assert len({row.values["team.manager"] for row in rows}) == 6
     products = [
-        Field("name", "text", {"en": "Name"}, words("product")), Field("family", "choice", {"en": "Family"}, words("series")),
+        Field("name", "text", {"en": "Name"}, words("product")),
+        Field("family", "choice", {"en": "Family"}, words("series")),
         Field("price", "money", {"en": "Price"}, words("price")),
     ]  # fmt: skip
     found, rows = cleaned(real / "maven-sales/products.csv", products)

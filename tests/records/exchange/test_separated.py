@@ -43,7 +43,12 @@ def test_records(lines: list[str], rows: list[list[str]]) -> None:
 
 def test_a_lone_quote_swallows_nothing() -> None:
     """One quote that is never closed, and much later one that could be mistaken for its end."""
-    lines = ["Name,Phone,City", '"Acme Ltd,2101,Athens', *(f"Beta {i},21,Patra" for i in range(5000)), 'Pipe 5",22,Volos']
+    lines = [
+        "Name,Phone,City",
+        '"Acme Ltd,2101,Athens',
+        *(f"Beta {i},21,Patra" for i in range(5000)),
+        'Pipe 5",22,Volos',
+    ]
     notes = Notes()
     rows = list(records(lines, ",", notes))
     assert len(rows) == 5003
@@ -124,7 +129,9 @@ def test_a_separator_somebody_named(text_file: Make) -> None:
         rows_of(text_file("a,b\n"), "x")
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1+1", "@SUM(1)", "\t=1", "\r=1", " =1", ";=1", '"=1', "＝1", "'=1", "''=1", "-", "\tx"])
+@pytest.mark.parametrize(
+    "text", ["=1+1", "+1", "-1+1", "@SUM(1)", "\t=1", "\r=1", " =1", ";=1", '"=1', "＝1", "'=1", "''=1", "-", "\tx"]
+)
 def test_formulas_are_guarded(text: str) -> None:
     assert guarded(text) == "'" + text
     assert unguarded(guarded(text)) == text
