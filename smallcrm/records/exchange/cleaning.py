@@ -51,11 +51,17 @@ class Cleaner:
         known = {each.name: each for each in fields}
         shares = set(fractions)
         self.readers: list[tuple[int, Field, ColumnReader]] = []
-        for index, target in sorted(resolve(mapping.columns or {}, layout.names, known).items()):
+        columns = resolve(mapping.columns or {}, layout.names, known)
+        # Given names come before family names, wherever they stand in the file.
+        order = sorted(
+            columns, key=lambda i: (known[columns[i] or ""].part(layout.names[i]) or 0 if columns[i] else 0, i)
+        )
+        for index in order:
+            target = columns[index]
             if target is not None:
                 how = conventions.for_reader(
                     known[target], index, layout.names, mapping,
-                    epoch_1904=sheet.facts.epoch_1904, fractions=index in shares,
+                    epoch_1904=sheet.facts.epoch_1904, fractions=index in shares, scale=layout.scale(index),
                 )  # fmt: skip
                 self.readers.append((index, known[target], ColumnReader(known[target].kind, how)))
 
@@ -89,9 +95,12 @@ class Cleaner:
 
 
 def _join(values: dict[str, Any], target: Field, value: Any) -> None:
-    """Two columns that go to one field: lists are joined, long texts follow each other."""
+    """Two columns that go to one field: lists are joined, long texts follow each other, names are put together."""
     before = values[target.name]
     if isinstance(before, list):
         values[target.name] = list(dict.fromkeys([*before, *value]))
+    elif target.parts is not None:
+        han = all("\u3400" <= char <= "\u9fff" for char in before + value)
+        values[target.name] = f"{value}{before}" if han else f"{before} {value}"
     else:
         values[target.name] = f"{before}\n{value}"

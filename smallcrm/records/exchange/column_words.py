@@ -193,6 +193,7 @@ def all_column_words() -> frozenset[str]:
 
 
 _BRACKETS = re.compile(r"[(（\[【][^)）\]】]*[)）\]】]")
+_SPACED_HAN = re.compile(r"(?<=[\u3400-\u9fff])\s+(?=[\u3400-\u9fff])")
 _DECORATION = re.compile(r"[*＊:：.．·\"“”'’?？!！#№]+|(?:必填|选填|required|optional|υποχρεωτικο)$")
 
 
@@ -202,4 +203,22 @@ def plain_header(text: str) -> str:
     bare = _BRACKETS.sub(" ", text)
     bare = bare if bare.strip() else text
     folded = fold(_DECORATION.sub(" ", fold(bare)).replace("_", " ").replace("-", " ").replace("/", " "))
-    return folded or fold(text)
+    return _SPACED_HAN.sub("", folded) or fold(text)
+
+
+_SCALES = (
+    (re.compile(r"百万|\bmillions?\b|\bmio\b|\bmln\b|[€$£¥]\s?m\b|\bm\s?[€$£¥]|\bεκ(?:ατ)?\b"), 6),
+    (re.compile(r"亿"), 8),
+    (re.compile(r"万"), 4),
+    (re.compile(r"千元|千人|\bthousands?\b|\bχιλ(?:ιαδεσ)?\b|[€$£¥]\s?k\b|\bk\s?[€$£¥]|\bk(?:eur|usd|cny)\b"), 3),
+)
+
+
+def scale_of(header: str) -> int:
+    """By how many zeros a column's figures are short: ``营业额（万元）`` → 4, ``Revenue (k€)`` → 3, else 0.
+
+    Only what stands in brackets or after a comma or slash is a unit; the rest is the name.
+    """
+    units = " ".join(_BRACKETS.findall(header)) or header.rpartition("/")[2] * ("/" in header)
+    said = fold(units)
+    return next((power for pattern, power in _SCALES if pattern.search(said)), 0) if said else 0

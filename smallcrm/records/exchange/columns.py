@@ -24,7 +24,8 @@ _SAMPLE = 200
 @dataclass(frozen=True)
 class Field:
     """A field that a column may go to. ``labels`` are its names per language, ``aliases`` other headers people use
-    (``words.column_words``), ``kind`` one of ``values.KINDS``."""
+    (``column_words``), ``kind`` one of ``values.KINDS``. ``parts`` are the headers of given and of family names, for a
+    person's name that a file may hold in two columns."""
 
     name: str
     kind: str = "text"
@@ -33,11 +34,18 @@ class Field:
     choices: tuple[Choice, ...] = ()
     open: bool = True
     required: bool = False
+    parts: tuple[tuple[str, ...], tuple[str, ...]] | None = None
 
     @property
     def takes_several(self) -> bool:
         """Whether more than one column may go to it."""
-        return self.kind in LISTS or self.kind == "long_text"
+        return self.kind in LISTS or self.kind == "long_text" or self.parts is not None
+
+    def part(self, header: str) -> int | None:
+        """0 for a column of given names, 1 for one of family names, None for any other."""
+        plain = plain_header(header.rpartition(" / ")[2])
+        sides = enumerate(self.parts or ())
+        return next((side for side, texts in sides if any(plain_header(text) == plain for text in texts)), None)
 
 
 @dataclass(frozen=True)
@@ -107,6 +115,7 @@ def _said(each: Field) -> list[tuple[str, float]]:
         (each.name.replace(".", " "), 0.97),
         *([(own, 0.9)] if own == each.name else []),
         *((alias, 0.94) for alias in each.aliases),
+        *((header, 0.9) for side in each.parts or () for header in side),
     ]
 
 
@@ -240,7 +249,7 @@ def guess_columns(
         scores = _scores("" if index in bare else name, profile, labels)
         likely[index] = sorted(((score, field_) for field_, score in scores.items()), reverse=True)
         ranked.extend((score, -index, field_) for score, field_ in likely[index] if score >= WORTH_ASKING)
-    chosen = _assign(ranked, taken, by_name)
+    chosen = _assign(ranked, taken, by_name, names)
     found = []
     for index, (name, profile) in enumerate(zip(names, columns, strict=True)):
         target, confidence = (taken[index], 1.0) if index in taken else chosen.get(index, (None, 0.0))
@@ -273,17 +282,32 @@ def _scores(header: str, profile: Profile, labels: Labels) -> dict[str, float]:
 
 
 def _assign(
-    ranked: list[tuple[float, int, str]], taken: Mapping[int, str | None], fields: Mapping[str, Field]
+    ranked: list[tuple[float, int, str]],
+    taken: Mapping[int, str | None],
+    fields: Mapping[str, Field],
+    names: Sequence[str],
 ) -> dict[int, tuple[str, float]]:
-    used = {target for target in taken.values() if target}
+    used: dict[str, list[int]] = {}
+    for index, said in taken.items():
+        if said:
+            used.setdefault(said, []).append(index)
     chosen: dict[int, tuple[str, float]] = {}
     for score, minus, target in sorted(ranked, key=lambda entry: (-entry[0], -entry[1], entry[2])):
         index = -minus
-        if index in chosen or (target in used and not (fields[target].takes_several and score >= 0.85)):
+        before = [names[i] for i in used.get(target, ())]
+        if index in chosen or (before and not _joins(fields[target], names[index], before, score)):
             continue
         chosen[index] = (target, score)
-        used.add(target)
+        used.setdefault(target, []).append(index)
     return chosen
+
+
+def _joins(target: Field, header: str, before: list[str], score: float) -> bool:
+    """Whether one more column may go to a field: to a list, or a family name beside a given one."""
+    if target.parts is None:
+        return target.takes_several and score >= 0.85
+    part = target.part(header)
+    return part is not None and all(target.part(other) == 1 - part for other in before)
 
 
 def _samples(profile: Profile) -> tuple[str, ...]:

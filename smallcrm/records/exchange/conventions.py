@@ -71,6 +71,7 @@ class Settled:
     values: dict[str, dict[str, str | None]] = field(default_factory=dict)
     value_confidence: dict[str, float] = field(default_factory=dict)
     fractions: list[int] = field(default_factory=list)
+    scaled: list[int] = field(default_factory=list)  # columns that count in thousands, 万 or millions
     questions: list[Question] = field(default_factory=list)
 
 
@@ -262,6 +263,12 @@ def _settle_choices(
         )  # fmt: skip
 
 
+def figure_columns(columns: Sequence[ColumnGuess], labels: Labels) -> list[int]:
+    """The columns that go to fields of figures other than percentages."""
+    figures_ = {each.name for each in labels.fields if each.kind in FIGURES - {"percent"}}
+    return [column.index for column in columns if column.field in figures_]
+
+
 def _is_unknown(read: tuple[Any, Any]) -> bool:
     return read[1] is not None and read[1].code == "unknown_choice"
 
@@ -274,9 +281,10 @@ def for_reader(
     *,
     epoch_1904: bool = False,
     fractions: bool = False,
+    scale: int = 0,
 ) -> Conventions:
     """The conventions of one column under a complete mapping."""
-    base = Conventions(choices=each.choices, open=each.open, epoch_1904=epoch_1904, fractions=fractions)
+    base = Conventions(choices=each.choices, open=each.open, epoch_1904=epoch_1904, fractions=fractions, scale=scale)
     values = (mapping.values or {}).get(each.name) or {}
     return replace(
         base,

@@ -54,6 +54,7 @@ class Number:
     value: Decimal
     percent: bool = False
     currency: str = ""
+    scaled: bool = False  # it named its own unit: 1.2万, 50k
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +74,8 @@ def _take(text: str) -> _Taken:
     currency = ""
     if found := _CODE.search(raw):
         currency, raw = found[1].upper(), raw[: found.start()] + raw[found.end() :]
-    elif found := _SIGN.search(raw):
-        currency, raw = _SIGNS[found[0].lower()], raw[: found.start()] + raw[found.end() :]
+    while found := _SIGN.search(raw):  # ¥5元 names it twice
+        currency, raw = currency or _SIGNS[found[0].lower()], raw[: found.start()] + raw[found.end() :]
     raw = raw.strip()
     percent = raw.endswith("%") or raw.startswith("%")
     raw = raw.strip("% ")
@@ -164,7 +165,7 @@ def _finished(value: Decimal, taken: _Taken, text: str) -> Number:
     value = Decimal(f"{value.scaleb(taken.power):f}")
     if abs(value) > MOST:
         raise Unfit("number_too_large", text)
-    return Number(-value if taken.negative else value, taken.percent, taken.currency)
+    return Number(-value if taken.negative else value, taken.percent, taken.currency, bool(taken.power))
 
 
 def of_float(value: float) -> Decimal:

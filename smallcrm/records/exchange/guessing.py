@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from smallcrm.base import formats
 from smallcrm.base.errors import BadRequest
 from smallcrm.base.i18n import L
 from smallcrm.records.exchange import conventions, words
@@ -80,6 +81,7 @@ def guess(
     columns = _choose_columns(sheet, layout, labels, given, known, questions)
     texts = _texts_of(sheet, layout, columns, labels)
     settled = conventions.settle(columns, texts, labels, names, given, remembered, language)
+    settled.scaled = [index for index in conventions.figure_columns(columns, labels) if layout.scale(index)]
     questions += settled.questions
     guessed = Mapping(
         sheet=sheet.name if book.facts.kind != "text" else None,
@@ -310,6 +312,10 @@ def _remarks(
         found.append(Remark("lost_letters", {"count": book.facts.lost_letters}))
     if layout.left_out:
         found.append(Remark("left_out", {"rows": shortened([str(row) for row, _ in layout.left_out])}))
+    for column in columns:
+        power = layout.scale(column.index) if column.field and column.index in settled.scaled else 0
+        if power:
+            found.append(Remark("scaled", {"column": column.name, "unit": formats.number(10**power)}))
     found += [Remark("fractions", {"column": layout.names[index]}) for index in settled.fractions]
     for index, code in facts.currencies.items():
         used = any(column.index == int(index) and column.field for column in columns)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from statistics import median
@@ -16,7 +16,7 @@ from statistics import median
 from smallcrm.base.text import fold
 from smallcrm.records.exchange import words
 from smallcrm.records.exchange.cells import Cell, CellError, Row, letter
-from smallcrm.records.exchange.column_words import all_column_words, plain_header
+from smallcrm.records.exchange.column_words import all_column_words, plain_header, scale_of
 from smallcrm.records.exchange.reading import Sheet
 
 OWN = "(smallcrm)"  # headers that end so are ours: the problem, the id, the version; never data
@@ -38,6 +38,12 @@ class Layout:
     confidence: float = 1.0
     rivals: tuple[tuple[int, ...], ...] = ()  # other header rows that look nearly as good
     header: frozenset[tuple[str, ...]] = field(default_factory=frozenset)
+    serial: int | None = None  # the column that only counts rows
+    units: Mapping[int, str] = field(default_factory=dict)  # column → what a row of units says of it
+
+    def scale(self, column: int) -> int:
+        """By how many zeros the figures of a column are short, by its header or its unit."""
+        return scale_of(self.names[column]) or scale_of(f"({self.units.get(column, '')})")
 
 
 # ---------------------------------------------------------------- what a cell looks like
@@ -179,13 +185,17 @@ def layout_with(sheet: Sheet, header_rows: Sequence[int], recognise: Recognise |
     names, unnamed = _names(header, wanted, sheet)
     first = wanted[-1] + 1
     left_out = [(number, "title") for number, row in _until(sheet, wanted[0] - 1) if row]
+    said: dict[int, str] = {}
     units = next(((number, row) for number, row in sheet.rows(first) if row), None)
     if units and _is_units(units[1], names):
         left_out.append((units[0], "units"))
         first = units[0] + 1
+        said = _texts(units[1])
+    serial = next((i for i, name in enumerate(names) if plain_header(name) in words.SERIAL), None)
     last, below = _end(sheet, first, len(names))
+    left_out += [(row, "section") for row in _sections(sheet, len(names)) if first <= row <= last]
     again = frozenset(tuple(fold(str(cell)) for cell in row if cell is not None) for row in header)
-    return Layout(tuple(wanted), names, unnamed, first, last, (*left_out, *below), 1.0, (), again)
+    return Layout(tuple(wanted), names, unnamed, first, last, (*left_out, *below), 1.0, (), again, serial, said)
 
 
 def _until(sheet: Sheet, last: int) -> Iterator[tuple[int, Row]]:
@@ -327,15 +337,28 @@ def data_rows(sheet: Sheet, layout: Layout) -> Iterator[tuple[int, Row]]:
     """
     merged = _Merged(sheet.facts.merged, layout.first)
     width = len(layout.names)
+    sections = {row for row, why in layout.left_out if why == "section"}
     for number, row in sheet.rows(layout.first):
         if number > layout.last:
             return
         row = merged.filled(number, row)
-        if not row or all(cell is None or (isinstance(cell, str) and not cell.strip()) for cell in row):
+        if not row or number in sections or _is_blank(row, layout.serial):
             continue
         if _is_repeat(row, layout) or _is_subtotal(row):
             continue
         yield number, row[:width]
+
+
+def _is_blank(row: Row, serial: int | None) -> bool:
+    return all(
+        cell is None or i == serial or (isinstance(cell, str) and not cell.strip()) for i, cell in enumerate(row)
+    )
+
+
+def _sections(sheet: Sheet, width: int) -> set[int]:
+    """Rows that are one heading merged over most of the table: a region's name, a year."""
+    wide = max(3, width / 2)
+    return {top + 1 for top, left, bottom, right in sheet.facts.merged if top == bottom and right - left + 1 >= wide}
 
 
 def _is_repeat(row: Row, layout: Layout) -> bool:

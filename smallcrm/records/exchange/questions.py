@@ -37,6 +37,7 @@ WARNED: dict[str, Lazy] = {
     "lost_letters": L("Letters were lost when this file was made (shown as �): %(count)s. Ask for a fresh export."),
     "left_out": L("Rows outside the table are left out: %(rows)s."),
     "fractions": L("“%(column)s” holds shares such as 0.24; they are read as 24 %%."),
+    "scaled": L("“%(column)s” counts in units of %(unit)s; its figures are read so."),
     "currency": L("The figures of “%(column)s” are formatted in %(currency)s."),
     "no_rows": L("The table has names of columns but no rows."),
     "other_sheets": L("Only the sheet “%(sheet)s” is read; not read: %(others)s."),

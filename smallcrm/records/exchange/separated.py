@@ -179,10 +179,24 @@ def unguarded(text: str) -> str:
     return text[1:] if text[:1] == "'" and _FORMULA.match(text, 1) else text
 
 
+def _cell(text: str) -> str | None:
+    """The text a cell means: without our apostrophe, and without the formula by which some exports keep zeros."""
+    if not text:
+        return None
+    if text[0] == "'":
+        return unguarded(text)
+    if text[0] == "=" and (found := _KEPT.fullmatch(text)):
+        return found[1] or None
+    return text
+
+
+_KEPT = re.compile(r'="([^"]*)"')
+
+
 def cell_rows(lines: Iterable[str], separator: str, notes: Notes | None = None) -> Iterator[Row]:
     """Each record as cells: empty ones None, the guarding apostrophe gone."""
     for fields in records(lines, separator, notes):
-        row: Row = [(unguarded(text) if text[0] == "'" else text) if text else None for text in fields]
+        row: Row = list(map(_cell, fields))
         while row and row[-1] is None:
             row.pop()
         yield row

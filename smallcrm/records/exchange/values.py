@@ -11,7 +11,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
@@ -50,6 +50,7 @@ class Conventions:
     date_order: str = ""  # dmy, mdy, ymd; empty where it was not decided
     decimal: str = ""  # . or , ; empty where it was not decided
     epoch_1904: bool = False
+    scale: int = 0  # by how many zeros its figures are short: 4 under "万元"
     fractions: bool = False  # a column of percentages that holds 0.24 for 24 %
     empty_markers: bool = True  # "-", "n/a", "无" mean nothing
     choices: tuple[Choice, ...] = ()
@@ -181,8 +182,13 @@ def _number_of(cell: Cell, column: ColumnReader) -> figures.Number:
     if isinstance(cell, int | float):
         if abs(cell) > figures.MOST:
             raise Unfit("number_too_large", number_text(cell))
-        return figures.Number(Decimal(cell) if isinstance(cell, int) else figures.of_float(cell))
-    return figures.parse(str(cell), column.how.decimal)
+        return figures.Number(_scaled(Decimal(cell) if isinstance(cell, int) else figures.of_float(cell), column))
+    number = figures.parse(str(cell), column.how.decimal)
+    return number if number.scaled or number.percent else replace(number, value=_scaled(number.value, column))
+
+
+def _scaled(value: Decimal, column: ColumnReader) -> Decimal:
+    return Decimal(f"{value.scaleb(column.how.scale):f}") if column.how.scale else value
 
 
 def _number(cell: Cell, column: ColumnReader) -> Any:

@@ -19,7 +19,7 @@ _SUBTOTAL = """
 小计 | 本页合计 | 本月合计 | sub total | subtotal | μερικό σύνολο | υποσύνολο | zwischensumme"""
 _NOTE = """
 注 | 备注 | 说明 | 附注 | 制表 | 制表人 | 审核 | 审核人 | 填表 | 填表人 | 打印 | 打印时间 | note | notes | nb
- | prepared by | printed | source | legend | σημείωση | σημ | εκτύπωση | πηγή"""
+ | prepared by | printed | generated | exported | created by | end of report | source | legend | σημείωση | σημ | εκτύπωση | πηγή"""
 _EXPLAIN = """
 说明 | 填写说明 | 使用说明 | 导入说明 | 填表说明 | 封面 | 目录 | 字典 | 选项 | 参数 | 下拉 | 模板说明
  | explanation | explanations | instructions | instruction | readme | read me | help | info | about | notes
@@ -36,28 +36,47 @@ def _starts(words: str) -> re.Pattern[str]:
     return re.compile(rf"(?:{'|'.join(other)})(?![^\W\d_])|(?:{'|'.join(han)})")
 
 
+def _ends(words: str) -> re.Pattern[str]:
+    """A short text that ends with one of the words: ``华北区小计``, ``North total``."""
+    folded = sorted(_folded(words), key=len, reverse=True)
+    han = [r"\s*".join(word) for word in folded if word[0] > "\u2e80"]
+    other = [word for word in folded if word[0] <= "\u2e80"]
+    return re.compile(rf".{{1,20}}(?:(?:{'|'.join(han)})|\s(?:{'|'.join(other)}))\s*[:：]?")
+
+
 _total, _subtotal, _note, _explain = _starts(_TOTAL), _starts(_SUBTOTAL), _starts(_NOTE), _folded(_EXPLAIN)
+_some_total, _some_subtotal = _ends(_TOTAL), _ends(_SUBTOTAL)
+_footer = re.compile(
+    r"共\s*\d|第\s*\d+\s*页|(?:page|σελ(?:ιδα)?\.?)\s*\d|\d+\s*(?:rows?|records?|条|行|εγγραφ)|(?:导出|生成|打印)[时日于]"
+)
 
 
 def means_total(text: str) -> bool:
     """``合 计``, ``Total:``, ``Σύνολο πελατών``: the label of a row of sums."""
-    return len(text) <= 40 and bool(_total.match(fold(text)))
+    folded = fold(text)
+    return len(text) <= 40 and bool(_total.match(folded) or _some_total.fullmatch(folded))
 
 
 def means_subtotal(text: str) -> bool:
     """The label of a sum in the middle of a table."""
-    return len(text) <= 40 and bool(_subtotal.match(fold(text)))
+    folded = fold(text)
+    return len(text) <= 40 and bool(_subtotal.match(folded) or _some_subtotal.fullmatch(folded))
 
 
 def means_note(text: str) -> bool:
     """``注：…``, ``Prepared by …``, ``* …``: a remark below a table."""
-    return text.lstrip().startswith(("*", "※", "•")) or bool(_note.match(fold(text)))
+    folded = fold(text)
+    return text.lstrip().startswith(("*", "※", "•")) or bool(_note.match(folded) or _footer.match(folded))
 
 
 def means_explanation(sheet: str) -> bool:
     """Whether a sheet of that name explains rather than holds data."""
     return fold(sheet).strip(" ._-()0123456789") in _explain
 
+
+# Columns that only count the rows: a row in which nothing else is filled is blank.
+SERIAL = _folded("""
+序号 | 行号 | 编号 | no | nr | n | # | s n | sn | s no | sr no | row | line | αα | α α | a a""")
 
 # What a row between header and data may hold: the unit of each column, or what to type there.
 UNITS = _folded("""

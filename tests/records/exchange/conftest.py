@@ -40,7 +40,13 @@ CUSTOMERS = [
     Field("next_follow_up_on", "date", {"en": "Next follow-up"}, words("next follow-up")),
     Field("parent", "link", {"en": "Parent company"}, words("parent")),
     Field("owner", "person", {"en": "Owner"}, words("owner")),
-    Field("contact.name", "text", {"en": "Contact name", "zh": "联系人"}, words("person")),
+    Field(
+        "contact.name",
+        "text",
+        {"en": "Contact name", "zh": "联系人"},
+        words("person"),
+        parts=(words("first name"), words("last name")),
+    ),
     Field("contact.mobile", "phone", {"en": "Contact mobile", "zh": "手机"}, words("mobile")),
 ]
 

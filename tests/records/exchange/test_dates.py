@@ -42,6 +42,8 @@ def test_dates_that_leave_no_doubt(text: str) -> None:
         ("2026-02-19 12:05 am", dt.time(0, 5)),
         ("2026-02-19T14:30:15", dt.time(14, 30, 15)), ("2026-02-19T14:30:00Z", dt.time(14, 30, tzinfo=dt.UTC)),
         ("2026-02-19T14:30+02:00", dt.time(14, 30, tzinfo=dt.timezone(dt.timedelta(hours=2)))), ("2026-02-19", None),
+        ("2026-02-19 00:00:00.0", dt.time()),
+        ("2026-02-19T14:30:00.000+0000", dt.time(14, 30, tzinfo=dt.timezone(dt.timedelta()))),
     ],
 )  # fmt: skip
 def test_times(text: str, time: dt.time | None) -> None:

@@ -38,7 +38,8 @@ def test_figures(text: str, value: str) -> None:
         ("1.234,50 €", "1234.50", "EUR"),
         ("$5", "5", "USD"), ("£ 99.90", "99.90", "GBP"), ("EUR 12", "12", "EUR"), ("12 usd", "12", "USD"),
         ("123元", "123", "CNY"),
-        ("1234,5 ευρώ", "1234.5", "EUR"), ("HK$ 5", "5", "HKD"), ("5", "5", ""), ("RMB 1,000.00", "1000", "CNY"),
+        ("1234,5 ευρώ", "1234.5", "EUR"), ("HK$ 5", "5", "HKD"), ("5", "5", ""),
+        ("RMB 1,000.00", "1000", "CNY"), ("¥5.5元", "5.5", "CNY"),
     ],
 )  # fmt: skip
 def test_currencies(text: str, value: str, currency: str) -> None:

@@ -225,6 +225,35 @@ def test_shares_for_percentages(book_file: Make) -> None:
     assert [row.values["rate"] for row in rows] == [24, Decimal("0.5")]
 
 
+def test_figures_in_units_of_ten_thousand(text_file: Make) -> None:
+    """A header that counts in 万元 means ten thousand times as much; a figure with a unit of its own does not."""
+    found, rows = guessed(text_file("公司,年采购额（万元）,员工数\n嘉诚,12.5,3\n远泰,300万,4\n"))
+    assert [row.values["annual_revenue"].value for row in rows] == [125_000, 3_000_000]
+    assert [row.values["employees"] for row in rows] == [3, 4]
+    (remark,) = found.remarks
+    assert str(remark) == "“年采购额（万元）” counts in units of 10,000; its figures are read so."
+
+
+def test_units_in_a_row_of_their_own(book_file: Make) -> None:
+    _, rows = guessed(book_file([["公司", "年采购额"], [None, "万元"], ["嘉诚", 12.5], ["远泰", 3]]))
+    assert [row.values["annual_revenue"].value for row in rows] == [125_000, 30_000]
+
+
+@pytest.mark.parametrize(
+    ("header", "row", "name"),
+    [
+        ("Last Name,First Name", "Doe,Jane", "Jane Doe"), ("First name,Surname", "Jane,Doe", "Jane Doe"),
+        ("姓,名", "王,小明", "王小明"), ("Όνομα,Επώνυμο", "Άννα,Βλάχου", "Άννα Βλάχου"),
+        ("Surname,Phone", "Doe,2101234567", "Doe"),
+        ("Contact,First name,Surname", "Jane Doe,Jane,Doe", "Jane Doe"),
+    ],
+)  # fmt: skip
+def test_names_in_two_columns(text_file: Make, header: str, row: str, name: str) -> None:
+    found, rows = guessed(text_file(f"Company,{header}\nAcme,{row}\n"))
+    assert rows[0].values["contact.name"] == name
+    assert found.sure
+
+
 def test_two_columns_into_one_list(text_file: Make) -> None:
     _, rows = guessed(text_file("Name,Phone 1,Phone 2\nAcme,0113 496 0182,0113 496 0183\n"))
     assert rows[0].values["phone"] == ["0113 496 0182", "0113 496 0183"]
@@ -244,7 +273,21 @@ def test_problems_say_where_they_are(text_file: Make) -> None:
 
 def test_every_sentence_takes_its_values() -> None:
     values = dict.fromkeys(
-        ("lines", "encoding", "text", "column", "columns", "count", "row", "rows", "sheet", "others", "currency"), "x"
+        (
+            "lines",
+            "encoding",
+            "text",
+            "column",
+            "columns",
+            "count",
+            "row",
+            "rows",
+            "sheet",
+            "others",
+            "currency",
+            "unit",
+        ),
+        "x",
     )
     for sentence in (*ASKED.values(), *WARNED.values()):
         assert "%(" not in sentence.message % values

@@ -142,6 +142,11 @@ def test_guarding_can_be_taken_back(text: str) -> None:
     assert unguarded(guarded(text)) == text
 
 
+def test_a_formula_that_only_keeps_zeros_is_the_text_it_keeps(text_file: Make) -> None:
+    rows = rows_of(text_file('Name,Phone,Code\nAcme,="0755123","=""007"""\nBeta,="",="a"&"b"\n'))
+    assert rows == [["Name", "Phone", "Code"], ["Acme", "0755123", "007"], ["Beta", None, '="a"&"b"']]
+
+
 @pytest.mark.parametrize("text", ["O'Neil", "'t Hof", "a=b", "plain", "", "5-6"])
 def test_other_texts_stay(text: str) -> None:
     assert guarded(text) == text == unguarded(text)
