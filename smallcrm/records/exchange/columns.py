@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
-from functools import lru_cache
 
 from smallcrm.base.text import fold
 from smallcrm.records.exchange.cells import Cell
@@ -131,17 +130,19 @@ def _readings(header: str) -> list[tuple[str, float]]:
     return readings
 
 
-@lru_cache(maxsize=20_000)
 def _likeness(header: str, label: str) -> float:
+    """0 to 0.86: the label within a longer header, or another spelling of it that begins or ends alike."""
     if len(label) < 2:
         return 0.0
     han = label[0] > "\u2e80"
-    if label in header and (han or re.search(rf"(?<!\w){re.escape(label)}(?!\w)", header)):
-        return 0.5 + 0.3 * len(label) / len(header) if len(label) >= 3 or han else 0.0
-    if han or min(len(header), len(label)) < 5:
+    if label in header:
+        whole = han or f" {label} " in f" {header} "
+        return 0.5 + 0.3 * len(label) / len(header) if whole and (han or len(label) >= 3) else 0.0
+    shorter, longer = sorted((len(header), len(label)))
+    if han or shorter < 5 or shorter < longer * 0.7 or (header[0] != label[0] and header[-1] != label[-1]):
         return 0.0
     matcher = SequenceMatcher(None, header, label)
-    if matcher.real_quick_ratio() < 0.84 or matcher.quick_ratio() < 0.84:
+    if matcher.quick_ratio() < 0.84:
         return 0.0
     ratio = matcher.ratio()
     return ratio * 0.86 if ratio >= 0.84 else 0.0

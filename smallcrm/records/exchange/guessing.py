@@ -179,7 +179,7 @@ def _rate(sheet: Sheet, labels: Labels) -> tuple[float, Layout]:
     if not sheet.facts.filled:
         return 0.0, layout
     named = [name for i, name in enumerate(layout.names) if i not in layout.unnamed]
-    known = sum(bool(labels.scores(name)) for name in named) / max(1, len(named))
+    known = sum(name in labels or name.rpartition(" / ")[2] in labels for name in named) / max(1, len(named))
     score = 0.2 + 0.5 * known + 0.3 * min(1.0, sheet.facts.filled / 20)
     if layout.last < layout.first:
         score *= 0.3
@@ -226,6 +226,9 @@ def _choose_columns(
     sample = _spread_sample(sheet, layout)
     hidden = sheet.facts.hidden_columns
     columns = guess_columns(names, sample, labels, unnamed=layout.unnamed, hidden=hidden, taken=said)
+    if given.columns is not None:
+        # Somebody said where the columns go: what is only likely then stays out, and nobody is asked.
+        columns = [column if column.sure else replace(column, field=None) for column in columns]
     for column in columns:
         if not column.sure:
             options = tuple(Option(target) for target in (column.field, *column.others, None))

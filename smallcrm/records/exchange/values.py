@@ -55,7 +55,7 @@ class Conventions:
     empty_markers: bool = True  # "-", "n/a", "无" mean nothing
     choices: tuple[Choice, ...] = ()
     open: bool = True  # whether a text that is none of the choices is a new one
-    values: Mapping[str, str | None] = field(default_factory=dict)  # text in the file → choice, or None for nothing
+    values: Mapping[str, str | None] = field(default_factory=dict)  # text in the file → value, or None for nothing
 
 
 class ColumnReader:
@@ -69,6 +69,7 @@ class ColumnReader:
         self._read: Callable[[Cell, ColumnReader], Any] = _READERS[kind]
         self._empty = words.EMPTY if kind in TEXTS else words.EMPTY_VALUE
         self.choices = _choice_index(self.how)
+        self._renamed = {fold(text): value for text, value in self.how.values.items()} if kind in TEXTS else {}
         self._seen: dict[str, Read] = {}
 
     def __call__(self, cell: Cell) -> Read:
@@ -92,6 +93,8 @@ class ColumnReader:
                     return None, None
                 if "\ufffd" in cell:
                     raise Unfit("letters_lost", cell)
+            if self._renamed and (folded := fold(_plain(cell))) in self._renamed:
+                return self._renamed[folded], None
             found = self._read(cell, self)
         except Unfit as unfit:
             return None, unfit.problem

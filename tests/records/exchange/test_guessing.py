@@ -150,6 +150,14 @@ def test_an_unsure_header_is_asked_about(text_file: Make) -> None:
     assert rows[0].values == {"name": "Acme Ltd", "phone": ["0113 496 0182"]}
 
 
+def test_who_says_where_columns_go_is_not_asked_about_the_others(text_file: Make) -> None:
+    path = text_file("Bezeichnung,Our telephone list,E-mail\nAcme,0113 496 0182,a@b.gr\n")
+    assert codes(guessed(path)[0]) == ["columns"]
+    found, rows = guessed(path, given=parse({"columns": {"Bezeichnung": "name"}}))
+    assert found.sure
+    assert rows[0].values == {"name": "Acme", "email": ["a@b.gr"]}
+
+
 def test_two_sheets_that_could_both_be_meant(book_file: Make) -> None:
     def more(book: Any) -> None:
         book.active.title = "2025"

@@ -100,10 +100,11 @@ def test_rows_that_were_moved_added_and_emptied(exported: Path, tmp_path: Path) 
 
 @pytest.mark.parametrize("ending", ["xlsx", "ods"])
 def test_through_libreoffice(exported: Path, office: Callable[[Path, str], Path], ending: str) -> None:
-    found, rows = read(office(exported, ending))
+    saved = office(exported, ending)
+    found, rows = read(saved)
     assert found.sure
     check(found, rows)
-    with open_workbook(office(exported, ending)) as book:
+    with open_workbook(saved) as book:
         assert book.sheets[0].facts.hidden_columns == [6, 7]
 
 

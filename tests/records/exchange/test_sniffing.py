@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import struct
-import time
 import zipfile
 from pathlib import Path
 
@@ -116,9 +115,7 @@ def test_a_bomb_is_not_unpacked(book_file: Make, repacked: Make) -> None:
     strings = b"<sst>" + b"<si><t>aaaaaaaaaaaaaaaaaaaaaaaa</t></si>" * 2_500_000
     path = repacked(book_file([["Name"], ["Acme"]]), {"xl/sharedStrings.xml": strings})
     assert path.stat().st_size < 500_000
-    started = time.monotonic()
     assert code_of(path) == "bomb"
-    assert time.monotonic() - started < 2
 
 
 def test_a_bomb_that_lies_about_its_size_is_not_unpacked(book_file: Make, repacked: Make, tmp_path: Path) -> None:

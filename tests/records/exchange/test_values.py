@@ -139,6 +139,14 @@ def test_choices_by_value_label_and_mapping() -> None:
     assert read("choices", "重点; A", choices=GRADES, open=False) == ["A"]
 
 
+@pytest.mark.parametrize("kind", ["person", "link", "text"])
+def test_names_by_mapping(kind: str) -> None:
+    values = {"Joanne M.": "joanne@firm.test", "nobody": None, "1": "one"}
+    assert [read(kind, cell, values=values) for cell in ("JOANNE M.", "nobody", 1, "Gary")] == [
+        "joanne@firm.test", None, "one", "Gary",
+    ]  # fmt: skip
+
+
 def test_a_flag_by_mapping() -> None:
     assert read("flag", "premium", values={"premium": "true", "basic": "false"}) is True
     assert read("flag", "basic", values={"premium": "true", "basic": "false"}) is False
