@@ -8,7 +8,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from smallcrm.base import clock
+from smallcrm.base import clock, formats
 from smallcrm.base.i18n import ngettext
 from smallcrm.records.fields.phone import spaced
 
@@ -64,8 +64,20 @@ def days_left_cell(day: str) -> Markup:
 GLOBALS = {
     "dialled": dialled,
     "web_address": web_address,
-    "tojsonlist": json_list,
     "days_left_cell": days_left_cell,
     "days_to": days_to,
     "spaced": spaced,
+}
+FILTERS = {
+    "ago": formats.ago,
+    "amount": formats.amount,
+    "days_left": days_left_cell,
+    "dialled": dialled,
+    "json_list": json_list,
+    "near_date": formats.near_date,
+    "number": formats.number,
+    "short_date": formats.date,
+    "short_moment": formats.moment,
+    "spaced": spaced,
+    "web_address": web_address,
 }

@@ -5,6 +5,7 @@ A row is a raw tuple; ``at`` says where each field stands in it. No macro is cal
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -27,7 +28,7 @@ from smallcrm.records.record import RecordType, by_key
 class Rows:
     """What a generated template needs beside the rows."""
 
-    names: dict[str, dict[int, str]] = field(default_factory=dict)
+    names: dict[str, dict[int, str | None]] = field(default_factory=dict)
     labels: dict[str, dict[str, str]] = field(default_factory=dict)
     editable: frozenset[int] = frozenset()
 
@@ -39,11 +40,12 @@ def prepare(actor: Actor, kind: RecordType, page: Page) -> tuple[list[tuple[Any,
     for each in page.fields:
         at = page.at[each.key]
         if isinstance(each, Link):
-            found.names.setdefault(each.to, {}).update(access.names(actor, each.to, (row[at] for row in rows)))
+            names = access.names(actor, each.to, (row[at] for row in rows))
+            found.names.setdefault(each.to, defaultdict(lambda: None)).update(names)
         elif isinstance(each, AnyLink):
             for key in {row[at + 1] for row in rows if row[at]}:
                 ids = (row[at] for row in rows if row[at + 1] == key)
-                found.names.setdefault(key, {}).update(access.names(actor, key, ids))
+                found.names.setdefault(key, defaultdict(lambda: None)).update(access.names(actor, key, ids))
         elif isinstance(each, Choice | Choices):
             found.labels[each.key] = {option.key: str(option.label) for option in each.options}
     if any(each.inline for each in page.fields):
@@ -100,8 +102,10 @@ def _template(key: str, marks: tuple[tuple[str, int, str], ...], ticks: bool, _s
         '<td class="fz-c"><input class="ck" type="checkbox" name="id" value="{{ r[0] }}" form="bulk"'
         ' aria-label="{{ _("Select %(name)s", name=r[@t] or "#" ~ r[0]) }}"></td>'
     ).replace("@t", str(places.get(title, 0)))
+    sets = "".join(_filled(SETS.get(_drawn_as(fields[name]), ""), fields[name], index) for name, index, _ in marks)
     source = (
-        '{% for r in rows %}{% set e = r[0] in x.editable %}<tr data-row id="row-{{ r[0] }}" data-base="@b{{ r[0] }}"'
+        sets
+        + '{% set yes, no = _("yes"), _("no") %}{% for r in rows %}{% set e = r[0] in x.editable %}<tr data-row id="row-{{ r[0] }}" data-base="@b{{ r[0] }}"'
         '{% if r[2] and not bin %} class="gone-row"{% endif %}>'.replace("@b", base)
         + (tick if ticks else "")
         + "".join(cells)
@@ -110,31 +114,38 @@ def _template(key: str, marks: tuple[tuple[str, int, str], ...], ticks: bool, _s
     return current_app.jinja_env.from_string(source)
 
 
-# A value's source by kind: @v is the value, @c the column after its own (a currency, a type), @n the field's name.
+# A value's source by kind: @v is the value, @c the column after its own (a currency, a type), @n the field's name, @i its
+# place. Filters, because Jinja calls them directly; names and labels are looked up in sets made once before the loop.
 SNIPPETS = {
     "text": "{{ @v }}",
-    "money": "{{ f.amount(@v, @c or cur) }}{% if @c and @c != cur %} {{ @c }}{% endif %}",
-    "date": "{{ f.date(@v) }}",
-    "moment": "{{ f.moment(@v) }}",
-    "flag": '{% if @v %}{{ _("yes") }}{% else %}{{ _("no") }}{% endif %}',
-    "phone": '<a class="nw" href="tel:{{ dialled(@v) }}">{{ spaced(@v) }}</a>',
+    "money": "{{ @v|amount(@c or cur) }}{% if @c and @c != cur %} {{ @c }}{% endif %}",
+    "date": "{{ @v|short_date }}",
+    "moment": "{{ @v|short_moment }}",
+    "flag": "{{ yes if @v else no }}",
+    "phone": '<a class="nw" href="tel:{{ @v|dialled }}">{{ @v|spaced }}</a>',
     "email": '<a href="mailto:{{ @v }}">{{ @v }}</a>',
-    "url": '<a href="{{ web_address(@v) }}" rel="noopener noreferrer" target="_blank">{{ @v }}</a>',
-    "choice": '{{ x.labels["@n"].get(@v, @v) }}',
-    "choices": '{% for k in tojsonlist(@v) %}<span class="lab">{{ x.labels["@n"].get(k, k) }}</span> {% endfor %}',
-    "texts": '{% for k in tojsonlist(@v) %}<span class="lab">{{ k }}</span> {% endfor %}',
+    "url": '<a href="{{ @v|web_address }}" rel="noopener noreferrer" target="_blank">{{ @v }}</a>',
+    "choice": "{{ s@i.get(@v, @v) }}",
+    "choices": '{% for k in @v|json_list %}<span class="lab">{{ s@i.get(k, k) }}</span> {% endfor %}',
+    "texts": '{% for k in @v|json_list %}<span class="lab">{{ k }}</span> {% endfor %}',
     "anylink": '{{ x.names.get(@c, {}).get(@v) or "–" }}',
     "grade": '<span class="grade grade-{{ @v }}">{{ @v }}</span>',
-    "ago": "{{ f.ago(@v) }}",
-    "near": "{{ f.near_date(@v) }}",
-    "days_left": "{{ days_left_cell(@v) }}",
+    "ago": "{{ @v|ago }}",
+    "near": "{{ @v|near_date }}",
+    "days_left": "{{ @v|days_left }}",
     "person": (
-        '{% if x.names["user"].get(@v) %}<span class="person"><span class="av{% if @v == me_id %} av-me{% endif %}"'
-        ' aria-hidden="true">{{ initials(x.names["user"][@v]) }}</span><span class="cut">{{ x.names["user"][@v] }}</span>'
-        "</span>{% else %}–{% endif %}"
+        '{% set n = s@i[@v] %}{% if n %}<span class="person"><span class="av{% if @v == me_id %} av-me{% endif %}"'
+        ' aria-hidden="true">{{ n|initials }}</span><span class="cut">{{ n }}</span></span>{% else %}–{% endif %}'
     ),
-    "link": ('{% if x.names["@t"].get(@v) %}<a href="/@u/{{ @v }}">{{ x.names["@t"][@v] }}</a>{% else %}–{% endif %}'),
-    "name": '{{ x.names["@t"].get(@v) or "–" }}',
+    "link": '{% set n = s@i[@v] %}{% if n %}<a href="/@u/{{ @v }}">{{ n }}</a>{% else %}–{% endif %}',
+    "name": '{{ s@i[@v] or "–" }}',
+}
+SETS = {
+    "person": '{% set s@i = x.names["user"] %}',
+    "link": '{% set s@i = x.names["@t"] %}',
+    "name": '{% set s@i = x.names["@t"] %}',
+    "choice": '{% set s@i = x.labels["@n"] %}',
+    "choices": '{% set s@i = x.labels["@n"] %}',
 }
 FIGURES = frozenset({"money", "number", "days_left"})
 
@@ -154,18 +165,22 @@ def _drawn_as(each: Field) -> str:
     return each.kind if each.kind in SNIPPETS or each.kind == "number" else "text"
 
 
+def _filled(source: str, each: Field, i: int) -> str:
+    """A snippet with its marks filled for a field whose value stands at ``i`` in the row."""
+    beside = i + 2 if each.kind == "money" else i + 1
+    source = source.replace("@v", f"r[{i}]").replace("@c", f"r[{beside}]").replace("@n", each.key).replace("@i", str(i))
+    if isinstance(each, Link):
+        source = source.replace("@t", each.to).replace("@u", by_key(each.to).card.name)
+    return source
+
+
 def _source(each: Field, i: int) -> str:
     """The source of a field's value that stands at ``i`` in the row and is known not to be None."""
     drawn = _drawn_as(each)
     if drawn == "number":
         places = getattr(each, "places", 0)
-        figure = f"r[{i}] / {10**places}, {places}" if places else f"r[{i}]"
-        return "{{ f.number(" + figure + ") }}"
-    beside = i + 2 if drawn == "money" else i + 1
-    source = SNIPPETS[drawn].replace("@v", f"r[{i}]").replace("@c", f"r[{beside}]").replace("@n", each.key)
-    if isinstance(each, Link):
-        source = source.replace("@t", each.to).replace("@u", by_key(each.to).card.name)
-    return source
+        return f"{{{{ (r[{i}] / {10**places})|number({places}) }}}}" if places else f"{{{{ r[{i}]|number }}}}"
+    return _filled(SNIPPETS[drawn], each, i)
 
 
 def _title_cell(base: str, i: int) -> str:
@@ -184,7 +199,7 @@ def _cell(each: Field, i: int, label: str) -> str:
     if each.inline and not each.wide and each.kind != "lines":
         edit = '{% if e %} data-cell="@n"{% endif %}'
     source = '{% if r[@i] is not none %}<td@k data-label="@l"@e>@s</td>{% else %}<td class="@0"@e>–</td>{% endif %}'
-    words = str(escape(label)).replace("{", "&#123;")
+    words = str(escape(label)).replace("{", "&#123;").replace("@", "&#64;")
     source = source.replace("@k", kind).replace("@0", none).replace("@s", _source(each, i)).replace("@e", edit)
     return source.replace("@i", str(i)).replace("@n", each.key).replace("@l", words)
 

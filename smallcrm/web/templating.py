@@ -27,6 +27,7 @@ def install(app: Flask) -> None:
     env.trim_blocks = True
     env.lstrip_blocks = True
     env.add_extension("jinja2.ext.do")
+    env.filters.update(cells.FILTERS, initials=frame.initials)
     env.globals.update(
         _=i18n.translate,
         ngettext=i18n.translate_n,
@@ -74,8 +75,8 @@ def _pair_input(control: Any, part: str, number: int) -> Any:
 
 def _variables() -> dict[str, Any]:
     found: dict[str, Any] = {"me": getattr(g, "actor", None)}
-    # the frame is made only where a whole page is drawn
-    found["frame"] = LocalProxy(_frame)
+    # a fragment seldom needs the frame
+    found["frame"] = LocalProxy(_frame) if request.headers.get("HX-Request") else _frame()
     return found
 
 
