@@ -15,7 +15,7 @@ from smallcrm.base import formats, i18n
 from smallcrm.base.i18n import HTML_LANG, L, Label, language
 from smallcrm.records import labels, settings
 from smallcrm.records.custom import fields_of
-from smallcrm.web import assets, cells, frame, security
+from smallcrm.web import assets, cells, drawn, frame, security
 
 SMALLEST = 900  # octets under which compressing costs more than it saves
 LEVEL = 4
@@ -47,6 +47,7 @@ def install(app: Flask) -> None:
         **cells.GLOBALS,
         hidden_csrf=lambda: Markup('<input type="hidden" name="csrf_token" value="{}">').format(security.csrf_token()),
     )
+    drawn.install(env)
     app.context_processor(_variables)
     app.after_request(compress)
 
