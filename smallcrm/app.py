@@ -10,6 +10,7 @@ from smallcrm.areas.customers.area import AREA as CUSTOMERS
 from smallcrm.areas.people.area import AREA as PEOPLE
 from smallcrm.areas.pool.area import AREA as POOL
 from smallcrm.config import Config
+from smallcrm.identity import key
 from smallcrm.web import api, area, assets, context, errors, health, pages, security, templating
 
 AREAS = (PEOPLE, CUSTOMERS, ACTIVITIES, POOL, ADMIN)
@@ -19,9 +20,9 @@ area.use(AREAS)
 
 def build_app(config: Config) -> Flask:
     """The web application over the data folder that is open."""
+    key.check()
     app = Flask("smallcrm", static_folder=None, template_folder="web/templates")
     app.config.update(
-        SECRET=security.secret_key(),
         ALLOWED_HOSTS=set(config.server_allowed_hosts),
         MAX_CONTENT_LENGTH=config.limits_upload_mb * 1024 * 1024,
         MAX_FORM_MEMORY_SIZE=4 * 1024 * 1024,

@@ -13,7 +13,7 @@ from typing import Any
 from flask import g, request
 
 from smallcrm import store
-from smallcrm.base.i18n import L, Label, language
+from smallcrm.base.i18n import LANGUAGES, L, Label, language
 from smallcrm.identity.actor import Actor, Scope
 from smallcrm.records import cache, labels, settings
 from smallcrm.records.record import all_types, by_key
@@ -208,9 +208,19 @@ class Bare:
     csrf: str
     toasts: list[dict[str, Any]]
     assets: assets.Urls
+    languages: list[tuple[str, str]]
 
 
 def bare() -> Bare:
     """The frame of a page that nobody is signed in to."""
     company = str(settings.get("company.name"))
-    return Bare(company, company[:1].upper(), language(), "", security.csrf_token(), toasts.take(), assets.urls())
+    return Bare(
+        company=company,
+        mark=company[:1].upper(),
+        language=language(),
+        theme="",
+        csrf=security.csrf_token(),
+        toasts=toasts.take(),
+        assets=assets.urls(),
+        languages=list(LANGUAGES.items()),
+    )

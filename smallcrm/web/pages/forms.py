@@ -19,6 +19,7 @@ from smallcrm.web import inputs, toasts
 from smallcrm.web import typed as typing
 from smallcrm.web.context import actor
 from smallcrm.web.pages import pages
+from smallcrm.web.security import local_path
 
 PHONE_FIRST = 8  # fields a quick form shows before "more"
 
@@ -106,8 +107,7 @@ def create(kind: RecordType) -> Response | tuple[str, int]:
 
 def done(record: Record) -> Response:
     """After saving: to where the form says, else to the record."""
-    target = request.form.get("next", "")
-    url = target if target.startswith("/") and not target.startswith(("//", "/\\")) else _url(record)
+    url = local_path(request.form.get("next"), _url(record))
     if request.form.get("again"):
         url = f"/{record.card.name}/new"
     if request.headers.get("HX-Request"):
