@@ -127,7 +127,9 @@ class Throttle:
     def _tidy(self, now: float) -> None:
         if len(self._buckets) < MOST_KEPT:
             return
-        full = [k for k, b in self._buckets.items() if (now - b.at) / self._limit(k).every + b.left >= self._limit(k).free]
+        full = [
+            k for k, b in self._buckets.items() if (now - b.at) / self._limit(k).every + b.left >= self._limit(k).free
+        ]
         for key in full or sorted(self._buckets, key=lambda k: self._buckets[k].at)[: MOST_KEPT // 10]:
             del self._buckets[key]
 

@@ -43,7 +43,9 @@ def picture(text: str) -> str:
     import segno
 
     code = segno.make(text, error="m", micro=False)
-    return str(code.svg_inline(scale=4, border=3, light="#fff", dark="#000", svgclass="qr", lineclass=None, omitsize=False))
+    return str(
+        code.svg_inline(scale=4, border=3, light="#fff", dark="#000", svgclass="qr", lineclass=None, omitsize=False)
+    )
 
 
 def _steps() -> range:
@@ -83,7 +85,9 @@ def enable(user_id: int, secret: str, code: str) -> list[str]:
 def disable(user_id: int) -> None:
     """Switch it off. Whoever asks has proved who they are."""
     with store.writing():
-        store.run("UPDATE credential SET totp_secret = NULL, totp_step = NULL, recovery = NULL WHERE user = ?", [user_id])
+        store.run(
+            "UPDATE credential SET totp_secret = NULL, totp_step = NULL, recovery = NULL WHERE user = ?", [user_id]
+        )
 
 
 def renew_recovery(user_id: int) -> list[str]:

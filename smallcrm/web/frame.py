@@ -194,7 +194,13 @@ def _here(held: _Kept) -> str:
     path = request.path
     urls = [entry.url for group in held.nav for entry in group.items] + [entry.url for entry in held.nav_end]
     fitting = [url for url in urls if path == url or (url != "/" and path.startswith(url + "/"))]
-    return max(fitting, key=len, default="")
+    return max(fitting, key=len, default="") or _settings_above(path)
+
+
+def _settings_above(path: str) -> str:
+    """Pages that the settings' menu leads to lie under the settings, wherever they are."""
+    known = [page.url for each in area.areas() for page in each.settings]
+    return "/settings" if any(path == url or path.startswith(url + "/") for url in known) else ""
 
 
 @dataclass(frozen=True)

@@ -161,9 +161,7 @@ def owner_roles() -> list[int]:
 def owners(*, roles: Iterable[int] | None = None) -> set[int]:
     """The active users who may do everything; ``roles``: as if these were the roles that allow it."""
     ids = store.json_list(owner_roles() if roles is None else roles)
-    sql = (
-        'SELECT id FROM "user" WHERE active = 1 AND deleted_at IS NULL AND role IN (SELECT value FROM json_each(?))'
-    )
+    sql = 'SELECT id FROM "user" WHERE active = 1 AND deleted_at IS NULL AND role IN (SELECT value FROM json_each(?))'
     return {i for (i,) in store.rows(sql, [ids])}
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from smallcrm import store
 from smallcrm.areas.people.presets import PRESETS, Preset
 from smallcrm.areas.people.records import User
-from smallcrm.areas.people.rules import addresses, users
+from smallcrm.areas.people.rules import addresses
 from smallcrm.areas.people.rules.recovery import same_code, write_private
 from smallcrm.areas.people.rules.rights import make_ready_roles
 from smallcrm.base import i18n, ids
@@ -66,7 +66,9 @@ def check_code(typed: str, *, address: str) -> None:
     """Raise Invalid unless this is the code, TooMany for guessers."""
     with throttle.attempt("setup", account="setup", address=address) as attempt:
         if not same_code(typed, code_for(store.folder())):
-            message = L("This is not the code. It stands in %(file)s in the data folder and in the server's log.", file=FILE)
+            message = L(
+                "This is not the code. It stands in %(file)s in the data folder and in the server's log.", file=FILE
+            )
             raise Invalid({"code": [str(message)]})
         attempt.good()
 
@@ -189,4 +191,3 @@ def _keep_view(kind: RecordType, name: str, filter_: Any, sort: str | None) -> N
 def _fields_in(filter_: Any, sort: str | None) -> set[str]:
     found = {each["field"] for each in (filter_ or {}).get("all", ())}
     return found | {part.lstrip("-") for part in (sort or "").split(",") if part}
-

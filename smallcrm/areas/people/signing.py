@@ -151,7 +151,8 @@ def _device(user: int | None, known: str) -> str:
     """This browser's own name with the account; empty where it has never signed in."""
     for each in known.split("~")[:_KNOWN]:
         found = re.fullmatch(r"(\d{1,12})\.([\w-]{16,64})\.([0-9a-f]{64})", each)
-        if found and user == int(found[1]):
-            if ids.same(found[3], ids.sign(key.secret(), "device", f"{user} {found[2]}")):
-                return found[2]
+        if found is None or user != int(found[1]):
+            continue
+        if ids.same(found[3], ids.sign(key.secret(), "device", f"{user} {found[2]}")):
+            return found[2]
     return ""

@@ -74,13 +74,13 @@ def _fits(kind: RecordType, held: Mapping[str, Any], typed: Mapping[str, Any] | 
 def new(kind: RecordType) -> str:
     """An empty form, filled from the address where it names fields."""
     who = actor()
-    _need_create(who, kind)
+    need_create(who, kind)
     held, _ = clean(who, kind, defaults(who, kind), trusted=True)
     typed = {k: v for k, v in request.args.items() if k in access.writable(who, kind)}
     return _form(who, kind, held, typed or None, {}, None)
 
 
-def _need_create(who: Actor, kind: RecordType) -> None:
+def need_create(who: Actor, kind: RecordType) -> None:
     if who.scope(kind.card.key, "create") is Scope.NONE:
         raise Forbidden(access.refusal(who, "create"))
 
@@ -89,7 +89,7 @@ def _need_create(who: Actor, kind: RecordType) -> None:
 def create(kind: RecordType) -> Response | tuple[str, int]:
     """Keep a new record; the form again with its errors where that fails."""
     who = actor()
-    _need_create(who, kind)
+    need_create(who, kind)
     typed = typing.collect(who, kind, request.form)
     given, errors = typing.values(who, kind, typed)
     try:
@@ -107,7 +107,7 @@ def create(kind: RecordType) -> Response | tuple[str, int]:
 
 def done(record: Record) -> Response:
     """After saving: to where the form says, else to the record."""
-    url = local_path(request.form.get("next"), _url(record))
+    url = local_path(request.form.get("next"), url_of(record))
     if request.form.get("again"):
         url = f"/{record.card.name}/new"
     if request.headers.get("HX-Request"):
@@ -117,7 +117,7 @@ def done(record: Record) -> Response:
     return redirect(url, 303)
 
 
-def _url(record: Record) -> str:
+def url_of(record: Record) -> str:
     return f"/{record.card.name}/{record.id}" if record.card.pages else "/"
 
 

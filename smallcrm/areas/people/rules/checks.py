@@ -48,9 +48,9 @@ def _check_giving(draft: Draft) -> None:
     if not _at_most(draft, draft.after.get("role")):
         raise _refuse(draft, "role", MORE)
     theirs = roles.rights(draft.after.get("role") or 0)
-    if draft.touches("role", "team") and theirs is not None:
-        if not roles.within_teams(actor, theirs, roles.own_teams(draft.id, draft.after.get("team"))):
-            raise _refuse(draft, "team", L("In this team they would reach more than you do."))
+    teams = roles.own_teams(draft.id, draft.after.get("team"))
+    if draft.touches("role", "team") and theirs is not None and not roles.within_teams(actor, theirs, teams):
+        raise _refuse(draft, "team", L("In this team they would reach more than you do."))
 
 
 def _at_most(draft: Draft, role: int | None) -> bool:

@@ -95,4 +95,3 @@ def tell_second_factor(user_id: int, *, on: bool) -> None:
         link="/settings/sign-in",
         channels=("mail",),
     )
-

@@ -14,7 +14,7 @@ from smallcrm.areas.people.rules import letters, users
 from smallcrm.base.errors import Forbidden, Invalid
 from smallcrm.base.i18n import L
 from smallcrm.base.text import tidy
-from smallcrm.identity import passwords, sessions, throttle, tokens, totp
+from smallcrm.identity import sessions, tokens, totp
 from smallcrm.identity.actor import SYSTEM, Actor
 from smallcrm.records import access, audit, cache, change
 from smallcrm.records.record import Record, values
@@ -95,17 +95,6 @@ def choose_channels(actor: Actor, by_kind: Mapping[str, Sequence[str] | None]) -
 
 
 # ---------------------------------------------------------------- password and second step
-
-
-def confirm(actor: Actor, password: str, *, session: str, address: str) -> bool:
-    """Whether this is the actor's password; if so the session is trusted with sensitive acts for a while. Raises TooMany."""
-    with throttle.attempt("confirm", account=str(actor.id), address=address) as attempt:
-        if not passwords.check(actor.id, password):
-            audit.log(actor, "password confirmed wrongly", record_type="user", record=actor.id)
-            return False
-        attempt.good()
-    sessions.confirm(session)
-    return True
 
 
 def change_password(actor: Actor, password: str, *, session: str) -> str:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from smallcrm import store
 from smallcrm.areas.people import roles
 from smallcrm.areas.people.records import Role
 from smallcrm.base.errors import NotFound
 from smallcrm.base.i18n import L
-from smallcrm.identity.actor import SYSTEM, Actor
+from smallcrm.identity.actor import SYSTEM, VERBS, Actor
 from smallcrm.records import access, change, changesets
 from smallcrm.records.bin import restore_records
 from smallcrm.records.record import Record, values
@@ -46,6 +45,11 @@ def copy_role(actor: Actor, role: Record, *, name: str) -> Record:
     held = values(role)
     copied = {each: held.get(each) for each in ("grants", "field_rights", "rights")}
     return change.create(actor, Role, {"name": name, **copied})
+
+
+def new_role(actor: Actor, *, name: str) -> Record:
+    """A role of one's own that may nothing yet."""
+    return change.create(actor, Role, {"name": name, "grants": [{"type": "*", **dict.fromkeys(VERBS, "none")}]})
 
 
 def save_rights(

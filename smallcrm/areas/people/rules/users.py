@@ -79,13 +79,13 @@ def keep_password(
         letters.tell_password_changed(user_id, by=actor)
 
 
-def end_sessions(actor: Actor, user: Record) -> int:
-    """Sign a user out everywhere; how many sessions that were."""
+def end_sessions(actor: Actor, user: Record, *, but: str = "") -> int:
+    """Sign a user out everywhere, except where the session's hash is ``but``; how many sessions that were."""
     if actor.id != user.id:
         need_run(actor, user)
-    count = len(sessions.of_user(int(user.id)))
+    count = sum(held[1] != but for held in sessions.of_user(int(user.id)))
     with store.writing():
-        sessions.end_all(int(user.id))
+        sessions.end_all(int(user.id), but=but)
         audit.log(actor, "sessions ended", record_type="user", record=int(user.id), detail={"count": count})
     return count
 
