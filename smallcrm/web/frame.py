@@ -199,8 +199,8 @@ def _here(held: _Kept) -> str:
 
 def _settings_above(path: str) -> str:
     """Pages that the settings' menu leads to lie under the settings, wherever they are."""
-    known = [page.url for each in area.areas() for page in each.settings]
-    return "/settings" if any(path == url or path.startswith(url + "/") for url in known) else ""
+    known = {page.url.split("/")[1] for each in area.areas() for page in each.settings}
+    return "/settings" if path.split("/")[1] in known else ""
 
 
 @dataclass(frozen=True)

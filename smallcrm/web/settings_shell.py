@@ -61,4 +61,4 @@ def groups(who: Actor) -> list[Group]:
 
 def page(template: str, here: str, **context: Any) -> str:
     """A settings page. ``here``: the address of its entry in the menu."""
-    return render_template(template, menu=groups(actor()), menu_here=here, **context)
+    return render_template(template, settings_menu=groups(actor()), menu_here=here, **context)

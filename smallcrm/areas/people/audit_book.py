@@ -12,7 +12,7 @@ from smallcrm.base import clock
 
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _FORMULA = re.compile(r"""[\s"';,|]*[=+\-@＝＋－＠]""")
-_WIDTHS = (20, 24, 32, 16, 30, 60, 18)
+_WIDTHS = (20, 24, 32, 20, 16, 30, 60, 18)
 
 
 def workbook(title: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:

@@ -10,10 +10,23 @@ from typing import Any
 from smallcrm import store
 from smallcrm.base import clock
 from smallcrm.base.errors import BadRequest
-from smallcrm.base.i18n import L, _
+from smallcrm.base.i18n import L, Label, _, ngettext
 from smallcrm.identity.actor import Actor
 from smallcrm.records import access, audit, changesets, labels, settings
 from smallcrm.records.record import find_type
+
+_DONE: dict[str, Label] = {
+    "create": L("Made"), "update": L("Changed"), "delete": L("Put into the bin"), "restore": L("Brought back"),
+}  # fmt: skip
+_HOW: dict[str, Label] = {
+    "password": L("with the password"), "code": L("with password and code"), "invite": L("by an invitation"),
+    "reset": L("by a mailed link"), "file": L("by the file in the data folder"), "set-up": L("at set-up"),
+}  # fmt: skip
+_KEYS: dict[str, Label] = {
+    "how": L("how"), "count": L("count"), "name": L("name"), "read_only": L("read only"), "mailed": L("by mail"),
+    "must_change": L("to be changed at sign-in"), "preset": L("preset"), "view": L("view"), "scope": L("for"),
+    "filter": L("filter"), "labels": L("labels"), "names": L("names"), "undone": L("taken back"), "kept": L("left alone"),
+}  # fmt: skip
 
 CHANGES = "changes"  # the kind of line that stands for every change-set
 
@@ -33,6 +46,8 @@ class Line:
     detail: Any
     count: int = 1
     undone: bool = False
+    done: str = ""  # what a change-set of one record did with it: create, update, delete, restore
+    fields: tuple[str, ...] = ()  # which of its fields that changed
 
     @property
     def key(self) -> str:
@@ -42,9 +57,16 @@ class Line:
     @property
     def words(self) -> str:
         """What was done, in the reader's language."""
-        if self.source == "s":
-            return str(changesets.WHY.get(self.act, self.act))
-        return audit.words(self.act)
+        if self.source == "a":
+            return audit.words(self.act)
+        if self.done:
+            return str(_DONE[self.done])
+        return ngettext("%(n)s record changed", "%(n)s records changed", self.count)
+
+    @property
+    def how(self) -> str:
+        """By which door a change came."""
+        return str(changesets.WHY.get(self.act, self.act)) if self.source == "s" else ""
 
 
 @dataclass(frozen=True)
@@ -173,16 +195,24 @@ def _line(row: tuple[Any, ...]) -> Line:
 
 
 def _with_records(lines: list[Line]) -> list[Line]:
-    """Change-sets of a single record name it."""
+    """Change-sets of a single record name it, and the fields it changed."""
     single = [line.id for line in lines if line.source == "s" and line.count == 1]
     found = {
-        set_id: (kind, record)
-        for set_id, kind, record in store.rows(
-            "SELECT set_id, record_type, record FROM change WHERE set_id IN (SELECT value FROM json_each(?))",
-            [store.json_list(single)],
+        entry.set: entry
+        for entry in changesets.read_rows(
+            store.rows(
+                "SELECT id, set_id, record_type, record, version, act, data, pack FROM change"
+                " WHERE set_id IN (SELECT value FROM json_each(?))",
+                [store.json_list(single)],
+            )
         )
     }
-    return [replace(line, about=found[line.id]) if line.source == "s" and line.id in found else line for line in lines]
+    return [_told(line, found[line.id]) if line.source == "s" and line.id in found else line for line in lines]
+
+
+def _told(line: Line, entry: changesets.Entry) -> Line:
+    fields = tuple(name for name in entry.after if entry.act == "update")
+    return replace(line, about=(entry.record_type, entry.record), done=entry.act, fields=fields)
 
 
 # ---------------------------------------------------------------- in words
@@ -197,10 +227,10 @@ def names_of(reader: Actor, lines: list[Line]) -> dict[tuple[str, int], str]:
     return {(key, i): name for key, ids in wanted.items() for i, name in access.names(reader, key, ids).items()}
 
 
-def detail_words(line: Line) -> str:
-    """What more is known of a line."""
+def detail_words(reader: Actor, line: Line) -> str:
+    """What more is known of a line, within what the reader may read."""
     if line.source == "s":
-        return str(line.detail or "")
+        return "; ".join(part for part in (str(line.detail or ""), _fields_changed(reader, line)) if part)
     held = line.detail
     if not held:
         return ""
@@ -208,8 +238,20 @@ def detail_words(line: Line) -> str:
         return _("%(setting)s: %(before)s → %(after)s", setting=_setting(str(held.get("setting"))),
                  before=_plain(held.get("before")), after=_plain(held.get("after")))  # fmt: skip
     if isinstance(held, dict):
-        return "; ".join(f"{key}: {_plain(value)}" for key, value in held.items())
+        return "; ".join(f"{_KEYS.get(key, key)}: {_value(key, value)}" for key, value in held.items())
     return str(held)
+
+
+def _value(key: str, value: Any) -> str:
+    return str(_HOW[value]) if key == "how" and value in _HOW else _plain(value)
+
+
+def _fields_changed(reader: Actor, line: Line) -> str:
+    kind = find_type(line.about[0]) if line.about and line.fields else None
+    if kind is None:
+        return ""
+    readable = access.readable(reader, kind)
+    return ", ".join(labels.field(kind, name) for name in line.fields if name in readable)
 
 
 def _setting(key: str) -> str:

@@ -38,7 +38,8 @@ def sections(
     shown = {
         n: f
         for n, f in access.readable(who, kind).items()
-        if n in writable or (who.field_right(kind.card.key, n) == "read" and not f.read_only)
+        if (n in writable or (who.field_right(kind.card.key, n) == "read" and not f.read_only))
+        and (n != "owner" or kind.card.reach != "open")
     }
     found = []
     for key, heading in kind.card.sections or (("main", ""),):

@@ -76,7 +76,8 @@ def audit_page() -> str:
                 "url": f"/{paged[line.about[0]]}/{line.about[1]}"
                 if line.about and line.about in names and line.about[0] in paged
                 else "",
-                "detail": audit_log.detail_words(line),
+                "detail": audit_log.detail_words(who, line),
+                "how": line.how,
             }
             for line in lines
         ],
@@ -97,7 +98,7 @@ def audit_file(ending: str) -> Response:
     who, which = _reader(), _which()
     if ending not in _KINDS:
         raise NotFound(L("There is nothing here, or you may not see it."))
-    head = [_("When"), _("Who"), _("What"), _("Kind"), _("Record"), _("Details"), _("From")]
+    head = [_("When"), _("Who"), _("What"), _("How"), _("Kind"), _("Record"), _("Details"), _("From")]
     rows = _cells(who, audit_log.everything(which, most=MOST))
     data = audit_book.workbook(_("Audit log"), head, rows) if ending == "xlsx" else audit_book.separated(head, rows)
     audit.log(who, "audit exported", detail={"filter": _query() or "all"})
@@ -123,5 +124,6 @@ def _chunk_cells(who: Actor, lines: list[Line]) -> Iterator[list[str]]:
         kind = audit_log.type_label(line.about[0]) if line.about else ""
         record = names.get(line.about) or f"#{line.about[1]}" if line.about else ""
         yield [
-            line.at, audit_log.who_words(line), line.words, kind, record, audit_log.detail_words(line), line.address,
+            line.at, audit_log.who_words(line), line.words, line.how, kind, record, audit_log.detail_words(who, line),
+            line.address,
         ]  # fmt: skip

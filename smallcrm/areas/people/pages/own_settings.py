@@ -23,7 +23,7 @@ from smallcrm.web import inputs, settings_shell, toasts
 from smallcrm.web import typed as typing
 from smallcrm.web.context import actor
 
-CHANNELS = ("mail", "bot")
+CHANNELS = ("mail", "bot")  # besides the bell in the page, which rings in any case
 
 
 def controls(
@@ -113,6 +113,8 @@ def notifications() -> str:
 
 def _notifications(who: Actor, typed: Mapping[str, Any] | None, errors: Mapping[str, Any]) -> str:
     record = own.record_of(who)
+    shown = controls(who, record, own.NOTICES, typed, errors)
+    shown[0].options["choices"] = [each for each in shown[0].options["choices"] if each[0] in CHANNELS]
     chosen = own.channels_by_kind(who.id)
     kinds = [
         (key, str(label), None if key not in chosen else list(chosen[key])) for key, label in notices.KINDS.items()
@@ -120,7 +122,7 @@ def _notifications(who: Actor, typed: Mapping[str, Any] | None, errors: Mapping[
     return settings_shell.page(
         "settings/notifications.html",
         "/settings/notifications",
-        controls=controls(who, record, own.NOTICES, typed, errors),
+        controls=shown,
         errors=errors,
         version=record.version,
         kinds=sorted(kinds, key=lambda kind: kind[1]),

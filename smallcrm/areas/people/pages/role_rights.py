@@ -23,6 +23,7 @@ from smallcrm.web import settings_shell, toasts
 from smallcrm.web.context import actor
 
 HERE = "/roles/all"
+_SHORT = {**dict(SCOPES), "below": L("team +", "scope")}  # as a narrow column holds them
 _WORDS = {Scope.NONE: "none", Scope.OWN: "own", Scope.TEAM: "team", Scope.BELOW: "below", Scope.ALL: "all"}
 
 
@@ -131,8 +132,8 @@ def _page(who: Actor, role: Record, errors: Mapping[str, Any]) -> str:
         key=held.get("key"),
         rows=_matrix(role),
         verbs=[(verb, str(VERB_LABELS[verb])) for verb in VERBS],
-        scopes=[(key, str(label)) for key, label in SCOPES],
-        open_scopes=[(key, str(label)) for key, label in SCOPES if key in ("none", "all")],
+        scopes=[(key, str(label)) for key, label in _SHORT.items()],
+        open_scopes=[(key, str(label)) for key, label in _SHORT.items() if key in ("none", "all")],
         rights=[(key, str(label), "everything" in mine or key in mine) for key, label in RIGHTS],
         chosen=held.get("rights") or [],
         may_edit=_may_edit(who, role) and not role.deleted_at,

@@ -12,8 +12,7 @@ from smallcrm.jobs.outbox import settings as mail_settings
 from smallcrm.records import settings
 from smallcrm.records.record import Record, values
 
-SECURITY = "security"
-notices.declare({SECURITY: L("Your account: password, second factor")})
+SECURITY = "security"  # always by mail too: nobody chooses that away
 
 
 def ready() -> bool:
