@@ -47,9 +47,9 @@ class User(Record):
     )  # fmt: skip
     email = fields.Email(
         L("E-mail"), unique=True, filter=True, search="text", match="email", column=True, personal=True,
-        aliases=("mail", "e-mail address", "邮箱", "电子邮件"),
+        aliases=("mail", "e-mail address", "邮箱", "电子邮件"), inline=False,
     )  # fmt: skip
-    role = fields.Link(L("Role"), "role", required=True, filter=True, column=True)
+    role = fields.Link(L("Role"), "role", required=True, filter=True, column=True, inline=False)
     team = fields.Link(
         L("Team"), "team", filter=True, column=True,
         aliases=("regional office", "office", "region", "department", "部门", "团队", "ομάδα"),

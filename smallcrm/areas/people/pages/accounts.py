@@ -118,6 +118,20 @@ def _after_invitation(user: Record, invited: links.Invited) -> Response | str:
     return _page(actor(), user, link=invited.link)
 
 
+@people.get("/users/<int:number>/edit")
+@needs_password
+def edit_user(number: int) -> str:
+    """The generic form; who somebody is and what they may do takes the password."""
+    return forms.edit(User, number)
+
+
+@people.post("/users/<int:number>/edit")
+@needs_password
+def save_user(number: int) -> Response | tuple[str, int]:
+    """Keep the changes."""
+    return forms.save(User, number)
+
+
 # ---------------------------------------------------------------- the account
 
 

@@ -105,16 +105,11 @@ def _without(kind: RecordType) -> set[str]:
 
 
 @people.get("/roles/<int:number>")
+@people.get("/roles/<int:number>/edit")
 def role_page(number: int) -> str:
-    """The matrix."""
+    """The matrix: the page is its own form."""
     who = actor()
     return _page(who, access.find(who, Role, number, bin=True), {})
-
-
-@people.get("/roles/<int:number>/edit")
-def edit_role(number: int) -> Response:
-    """The page is its own form."""
-    return redirect(f"/roles/{number}")
 
 
 def _page(who: Actor, role: Record, errors: Mapping[str, Any]) -> str:
