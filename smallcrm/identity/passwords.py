@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import peewee
 from werkzeug.security import check_password_hash, generate_password_hash
 
@@ -86,7 +88,7 @@ def check(user_id: int | None, password: str) -> bool:
 def refuse_weak(password: str, *, about: tuple[str, ...] = ()) -> None:
     """Raise Invalid for a password somebody would guess. ``about``: name, address, company."""
     plain = fold(password)
-    words = [part for text in about for part in fold(text).replace("@", " ").replace(".", " ").split() if len(part) > 3]
+    guessed = {*_COMMON, *(word for text in about for word in _words(text))}
     problem = None
     if len(password) < LEAST:
         problem = L("At least %(n)s characters. Several words in a row are good.", n=LEAST)
@@ -94,10 +96,21 @@ def refuse_weak(password: str, *, about: tuple[str, ...] = ()) -> None:
         problem = L("At most %(n)s characters.", n=MOST)
     elif len(set(plain)) < 5 or _walks(plain):
         problem = L("This is a pattern on the keyboard. Choose something nobody would guess.")
-    elif any(plain.strip("0123456789!.@#$ ") == word for word in [*_COMMON, *words]):
+    elif _letters(plain) in guessed or _letters(plain).strip("0123456789") in guessed:
         problem = L("This is among the first that anybody would guess.")
     if problem is not None:
         raise Invalid({"password": [str(problem)]})
+
+
+def _letters(text: str) -> str:
+    """The letters and digits of a text, without what stands between them."""
+    return re.sub(r"[\W_]", "", fold(text))
+
+
+def _words(text: str) -> set[str]:
+    """What a name or address would lead a guesser to try: its parts, all of them joined, what stands before the @."""
+    parts = {*re.split(r"[\W_]+", fold(text)), _letters(text), _letters(text.partition("@")[0])}
+    return {part for part in parts if len(part) > 3}
 
 
 def _walks(plain: str) -> bool:
