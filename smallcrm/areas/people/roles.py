@@ -182,13 +182,21 @@ def at_most(mine: Rights, theirs: Rights) -> bool:
         return False
     kinds = {"*", *(kind for kind, _ in (*mine.grants, *theirs.grants))}
     for kind in kinds:
-        if any(theirs.scope(kind, verb) > mine.scope(kind, verb) for verb in VERBS):
+        if any(_level(theirs, kind, verb) > _level(mine, kind, verb) for verb in VERBS):
             return False
     strict = {"write": 0, "read": 1, "hidden": 2}
     return all(
         strict[theirs.fields.get(where, "write")] >= strict[right] or theirs.scope(where[0], "view") is Scope.NONE
         for where, right in mine.fields.items()
     )
+
+
+def _level(role: Rights, kind: str, verb: str) -> Scope:
+    """How far a verb reaches; over a type that is open, anything reaches all."""
+    found = role.scope(kind, verb)
+    known = next((each for each in all_types() if each.card.key == kind), None)
+    open_to_all = known is not None and known.card.reach == "open"
+    return Scope.ALL if open_to_all and found is not Scope.NONE else found
 
 
 def within_teams(mine: Actor, theirs: Rights, teams: set[int]) -> bool:
