@@ -136,7 +136,7 @@ def _cleaned(wishes: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, list[
     for wish, value in wishes.items():
         key = "company.name" if wish == "company" else f"company.{wish}"
         field = known[key].field
-        if field.blank(value):
+        if field.blank(str(value).strip()):
             if wish == "company":
                 errors[wish] = [str(L("This is needed."))]
             continue

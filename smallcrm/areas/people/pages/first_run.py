@@ -18,6 +18,7 @@ from smallcrm.base.i18n import LANGUAGES, L, _, language, set_language
 from smallcrm.records import settings
 from smallcrm.web import context, security, toasts
 from smallcrm.web.context import open_to_all
+from smallcrm.web.typed import ticked
 
 _TYPED = ("company", "language", "currency", "country", "timezone", "preset", "address", "owner_name", "owner_email")
 
@@ -76,7 +77,8 @@ def do_set_up() -> Response | tuple[str, int]:
     """Set up, sign the owner in. Switching the language draws the page anew with everything typed."""
     _need_fresh()
     form = request.form
-    typed = {name: form.get(name, "") for name in (*_TYPED, "code", "sample_data")}
+    typed = {name: form.get(name, "") for name in (*_TYPED, "code")}
+    typed["sample_data"] = "1" if ticked("sample_data") else ""
     if form.get("switch"):
         return _switched(typed)
     try:

@@ -12,7 +12,7 @@ from smallcrm.areas.people.rules import own
 from smallcrm.base.errors import Invalid
 from smallcrm.base.i18n import _
 from smallcrm.identity import tokens
-from smallcrm.web import settings_shell, toasts
+from smallcrm.web import settings_shell, toasts, typed
 from smallcrm.web.context import actor
 from smallcrm.web.reauth import needs_password
 
@@ -34,7 +34,7 @@ def _page(**more: Any) -> str:
 @needs_password
 def make_token() -> str | tuple[str, int]:
     """A new one; it is shown on this page and never again."""
-    name, read_only = request.form.get("name", ""), bool(request.form.get("read_only"))
+    name, read_only = request.form.get("name", ""), typed.ticked("read_only")
     try:
         fresh = own.make_token(actor(), name=name, read_only=read_only)
     except Invalid as error:
