@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from functools import lru_cache
 from typing import Any
 
 from markupsafe import Markup
 
-from smallcrm.base import clock, formats
+from smallcrm.base import clock
 from smallcrm.base.i18n import ngettext
 from smallcrm.records.fields.phone import spaced
 
@@ -61,23 +62,22 @@ def days_left_cell(day: str) -> Markup:
     ).format(tone, ngettext("%(n)s day", "%(n)s days", left), icon, left, tone, percent)
 
 
+@lru_cache(maxsize=2048)
+def initials(name: str) -> str:
+    """One or two letters for an avatar: the surname's character in Chinese, first and last letters elsewhere."""
+    words = name.split()
+    if not words:
+        return "?"
+    if ord(words[0][0]) > 0x2E80:
+        return words[0][0]
+    return (words[0][0] + (words[-1][0] if len(words) > 1 else "")).upper()
+
+
 GLOBALS = {
     "dialled": dialled,
     "web_address": web_address,
     "days_left_cell": days_left_cell,
     "days_to": days_to,
     "spaced": spaced,
-}
-FILTERS = {
-    "ago": formats.ago,
-    "amount": formats.amount,
-    "days_left": days_left_cell,
-    "dialled": dialled,
-    "json_list": json_list,
-    "near_date": formats.near_date,
-    "number": formats.number,
-    "short_date": formats.date,
-    "short_moment": formats.moment,
-    "spaced": spaced,
-    "web_address": web_address,
+    "initials": initials,
 }
