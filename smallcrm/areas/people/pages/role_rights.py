@@ -21,6 +21,7 @@ from smallcrm.records.custom import fields_of
 from smallcrm.records.record import Record, RecordType, all_types, by_name, title, values
 from smallcrm.web import settings_shell, toasts
 from smallcrm.web.context import actor
+from smallcrm.web.reauth import needs_password
 
 HERE = "/roles/all"
 _SHORT = {**dict(SCOPES), "below": L("team +", "scope")}  # as a narrow column holds them
@@ -141,6 +142,7 @@ def _page(who: Actor, role: Record, errors: Mapping[str, Any]) -> str:
 
 @people.post("/roles/<int:number>")
 @people.post("/roles/<int:number>/edit")
+@needs_password
 def save_role(number: int) -> Response | tuple[str, int]:
     """Keep the matrix. Whoever has the role has the rights at their next click."""
     who = actor()
@@ -182,6 +184,7 @@ def _new_page(errors: Mapping[str, Any], start: int, name: str) -> str:
 
 
 @people.post("/roles/new")
+@needs_password
 def make_role() -> Response | tuple[str, int]:
     """A copy under another name; its matrix opens."""
     who = actor()
@@ -198,6 +201,7 @@ def make_role() -> Response | tuple[str, int]:
 
 
 @people.post("/roles/ready/<key>")
+@needs_password
 def restore_ready(key: str) -> Response:
     """A ready-made role as it came."""
     who = actor()
@@ -245,6 +249,7 @@ def role_fields(number: int, name: str) -> str:
 
 
 @people.post("/roles/<int:number>/fields/<name>")
+@needs_password
 def save_role_fields(number: int, name: str) -> Response | tuple[str, int]:
     """Keep them."""
     who, kind = actor(), _kind(name)

@@ -58,10 +58,10 @@ def teams_named(actor: Actor, pairs: Iterable[tuple[str, str]], *, make: bool = 
     """
     given = list(pairs)
     wanted = list(dict.fromkeys((tidy(team), tidy(manager)) for team, manager in given))
-    managers: dict[str, list[str]] = {}
+    managers: dict[str, set[str]] = {}
     for team, manager in wanted:
         if team and manager:
-            managers.setdefault(sort_key(team), []).append(manager)
+            managers.setdefault(sort_key(team), set()).add(sort_key(manager))
     found: dict[tuple[str, str], int] = {}
     for team, manager in wanted:
         if not team:
