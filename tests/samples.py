@@ -18,10 +18,12 @@ from smallcrm.records.fields import (
     Flag,
     Lines,
     Link,
+    Links,
     LongText,
     Moment,
     Money,
     Number,
+    Numbers,
     Phone,
     Text,
     Texts,
@@ -42,6 +44,10 @@ def value(field: Field, cast: Cast, n: int | None = None) -> Any:
         return {"type": "customers", "id": linked("customer", cast)}
     if isinstance(field, Lines):
         return [{name: value(part, cast, n) for name, part in field.parts.items()}]
+    if isinstance(field, Links):
+        return [cast.bob, cast.anna, {"type": "teams", "id": cast.north}][n % 2 :]
+    if isinstance(field, Numbers):
+        return {option.key: n + place for place, option in enumerate(field.keys)}
     if isinstance(field, Choices):
         return [field.options[n % len(field.options)].key]
     if isinstance(field, Choice):

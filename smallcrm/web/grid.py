@@ -52,7 +52,7 @@ def draw(
 
 def _look(actor: Actor, page: Page, rows: list[tuple[Any, ...]]) -> Look:
     """The names and labels that the columns shown need."""
-    found = Look(actor.id, settings.get("company.currency"))
+    found = Look(actor.id, settings.get("company.currency"), reading=access.reading(actor))
     for each in page.fields:
         at = page.at[each.key]
         if isinstance(each, Link):
