@@ -114,7 +114,7 @@ def _options(
     if isinstance(each, Links):
         options |= _chosen(each, value, reading)
     if isinstance(each, Numbers):
-        options["keys"] = [(option.key, str(option.label)) for option in each.keys]
+        options["figures"] = [(option.key, str(option.label)) for option in each.keys]
         options["unit"] = str(each.unit or "")
     if isinstance(each, AnyLink):
         options["value_type"] = values.get(each.columns[1])
