@@ -42,3 +42,10 @@ def cause(why: str | None, days: int | None) -> str:
 def reason(why: str | None, days: int | None, said: str | None) -> str:
     """Why it lies in the pool: the rule's words, else what somebody wrote."""
     return cause(why, days) or said or ""
+
+
+def label(why: str | None) -> str:
+    """The rule by which something is about to fall in."""
+    from smallcrm.areas.customers.records import RECYCLE_REASONS
+
+    return str(dict(RECYCLE_REASONS).get(why or "", ""))
