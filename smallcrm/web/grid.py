@@ -29,9 +29,8 @@ def draw(
     bin: bool = False,
 ) -> Markup:
     """The rows of a page. ``headings``: what stands over each column, said by each cell on a phone."""
-    rows = _mask(actor, kind, page)
+    rows, look = prepare(actor, kind, page)
     fields = {each.key: each for each in page.fields}
-    look = _look(actor, page, rows)
     base, title = f"/{kind.card.name}/", kind.card.title
     cells = [drawing.tick(page.at[title])] if ticks else []
     for name in columns:
@@ -48,6 +47,12 @@ def draw(
         inner = "".join([cell(row, editable) for cell in cells])
         made.append(f'<tr data-row id="row-{number}" data-base="{base}{number}"{gone}>{inner}</tr>')
     return Markup("".join(made))  # noqa: S704  every value was escaped by ``columns``
+
+
+def prepare(actor: Actor, kind: RecordType, page: Page) -> tuple[list[tuple[Any, ...]], Look]:
+    """The rows with masked values as dots, and the names and labels that drawing them needs."""
+    rows = _mask(actor, kind, page)
+    return rows, _look(actor, page, rows)
 
 
 def _look(actor: Actor, page: Page, rows: list[tuple[Any, ...]]) -> Look:

@@ -127,8 +127,8 @@ def _advance(drafts: Sequence[Draft]) -> None:
         at = min(draft.after["done_at"], draft.after["created_at"])
         for customer in customers_of([draft.after]):
             found[customer] = max(at, found.get(customer, ""))
-    held = dict(rows.pick(by_key("customer"), found, ("id", "last_follow_up_at")))
-    later = {i: {"last_follow_up_at": at} for i, at in found.items() if i in held and at > (held[i] or "")}
+    held = rows.load(by_key("customer"), found, only=("id", "last_follow_up_at"))
+    later = {i: {"last_follow_up_at": found[i]} for i in held if found[i] > (held[i]["last_follow_up_at"] or "")}
     derive.put(by_key("customer"), later)
     questions.changed("customer", later)
 

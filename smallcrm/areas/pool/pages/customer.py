@@ -234,17 +234,14 @@ def soon(who: Actor, team: bool) -> Markup | str:
     if not found:
         return ""
     shown = found[:6]
-    causes = {
-        i: (day, reason)
-        for i, day, reason in rows.pick(Customer, [r[0] for r in shown], ("id", "recycle_on", "recycle_reason"))
-    }
+    causes = rows.load(Customer, [row[0] for row in shown], only=("id", "recycle_reason"))
     items = [
         (
             number,
             name,
             max(days_to(day) or 0, 0),
             _percent(day),
-            words.label(causes[number][1]) if number in causes else "",
+            words.label(causes[number]["recycle_reason"]),
         )
         for number, name, _owner, day in shown
     ]

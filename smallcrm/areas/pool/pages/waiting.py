@@ -147,7 +147,7 @@ def rows_context(who: Actor, here: PoolState, cursor: str | None) -> dict[str, A
     page = query.page(here.ask(cursor=cursor, limit=PAGE))
     names = [field.key for field in page.fields]
     heads = {name: labels.field(Customer, name) for name in names}
-    raw, extra = grid.prepare(who, Customer, page, heads)
+    raw, extra = grid.prepare(who, Customer, page)
     held = [{name: row[page.at[name]] for name in ("id", *names)} for row in raw]
     total = query.count(here.ask()) if not cursor else 0
     return {

@@ -67,8 +67,7 @@ def may(actor: Actor, user: int) -> bool:
 def holding(actor: Actor, user: int) -> Holding:
     """What the user owns, as a preview."""
     mine = _owned(actor, Customer, user)
-    held = rows.pick(Customer, mine, ("id", "locked", "locked_until", "roles"))
-    named = [dict(zip(("id", "locked", "locked_until", "roles"), row, strict=True)) for row in held]
+    named = list(rows.load(Customer, mine, only=("id", "locked", "locked_until", "roles")).values())
     busy = {i for answer in questions.ask(questions.OPEN_BUSINESS, "customer", mine) for i in answer}
     others = [(kind, len(_owned(actor, kind, user))) for kind in _types() if kind is not Customer]
     return Holding(

@@ -15,7 +15,8 @@ from smallcrm import store
 from smallcrm.areas.pool.rules import checks, pools
 from smallcrm.base import clock
 from smallcrm.base.errors import WrongState
-from smallcrm.records import change, derive
+from smallcrm.base.i18n import L
+from smallcrm.records import change, changesets, derive
 from smallcrm.records.change import Wrong
 from smallcrm.records.drafts import Draft
 from smallcrm.records.record import by_key
@@ -28,6 +29,9 @@ class Doing:
     reason: str = ""
     causes: Mapping[int, tuple[str, int | None]] = field(default_factory=dict)
 
+
+# What follows from owner and pool, and is stored with them.
+HANGS_ON = ("owned_since", "previous_owner", "entered_pool_at", "pool_reason")
 
 _doing: ContextVar[Doing | None] = ContextVar("pool_doing", default=None)
 
@@ -52,11 +56,22 @@ def settle(drafts: list[Draft]) -> None:
     for draft in drafts:
         if draft.live_after and draft.before is not None and not draft.live_before:
             _out_of_the_bin(draft)
+        if draft.why == "undo" and not draft.touches("owner", "pool"):
+            _leave_alone(draft)
         if draft.touches("owner", "pool"):
             _either_or(draft)
             _refuse(draft, taken)
             if draft.why != "undo":  # that brings back what stood there
                 _stamp(draft)
+
+
+def _leave_alone(draft: Draft) -> None:
+    """An undo that found another owner: what says since when and whose it was stays with that owner too."""
+    mine = [name for name in HANGS_ON if draft.touches(name)]
+    for name in mine:
+        draft.after[name] = draft.was(name)
+    if mine and not draft.changed - changesets.SYSTEM_KEYS:
+        raise Wrong(draft, {"owner": [str(L("It was moved since."))]})
 
 
 def _out_of_the_bin(draft: Draft) -> None:

@@ -15,7 +15,7 @@ from smallcrm.areas.pool.rules.recycle import days_of
 from smallcrm.areas.pool.rules.refresh import due_of, facts_of, is_customer, owned_ids
 from smallcrm.base import clock
 from smallcrm.identity.actor import Actor
-from smallcrm.records import access, rows
+from smallcrm.records import access
 
 RUNS_AT = dt.time(0, 30)
 MOST = 500  # records that a preview names
@@ -121,5 +121,5 @@ def named(actor: Actor, falling: list[Falling], *, limit: int = MOST) -> list[tu
     first = sorted(falling, key=lambda each: (-each.days, each.id))
     seen = access.within(actor, Customer, [each.id for each in first])
     shown = [each for each in first if each.id in seen][:limit]
-    names = dict(rows.pick(Customer, [each.id for each in shown], ("id", "name")))
+    names = access.names(actor, "customer", [each.id for each in shown])
     return [(each, names[each.id]) for each in shown if each.id in names]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -27,12 +26,13 @@ COLUMNS = (
     "id", "owner", "grade", "owned_since", "created_at", "locked", "locked_until", "tags", "roles", "recycle_on",
     "recycle_reason", "pool",
 )  # fmt: skip
+LIVE = "t.deleted_at IS NULL"
 FOLLOWS_FROM = ("owner", "pool", "grade", "locked", "locked_until", "tags", "roles", "owned_since", "deleted_at")
 
 
 def facts_of(ids: Sequence[int], owners: Container[int] | None = None) -> Iterator[tuple[dict[str, Any], Facts]]:
     """(the stored columns, the facts) of the live customers among ``ids`` whose owner belongs to a pool, or to ``owners``."""
-    held = [dict(zip(COLUMNS, row, strict=True)) for row in rows.pick(Customer, ids, COLUMNS)]
+    held = rows.load(Customer, ids, LIVE, only=COLUMNS).values()
     covered = pools.covering() if owners is None else owners
     owned = [each for each in held if each["owner"] and each["owner"] in covered]
     wanted = [each["id"] for each in owned]
@@ -56,7 +56,7 @@ def facts_of(ids: Sequence[int], owners: Container[int] | None = None) -> Iterat
                 opportunity_on=days.maybe(made),
                 opportunity_open=is_open,
                 open_business=number in busy,
-                tags=frozenset(tag.casefold() for tag in json.loads(each["tags"] or "[]")),
+                tags=frozenset(tag.casefold() for tag in each["tags"] or ()),
                 locked=bool(each["locked"]),
                 locked_until=dt.date.fromisoformat(each["locked_until"]) if each["locked_until"] else None,
                 owner_active=pools.is_active(each["owner"]),
@@ -110,8 +110,7 @@ def _opportunities(answers: Sequence[Mapping[int, tuple[str, bool]]]) -> dict[in
 
 def is_customer(held: Mapping[str, Any]) -> bool:
     """Whether it is one's customer (perhaps among other roles): only those lie in pools."""
-    roles_ = held.get("roles")
-    return "customer" in (json.loads(roles_) if isinstance(roles_, str) else roles_ or ())
+    return "customer" in (held.get("roles") or ())
 
 
 def due_of(held: Mapping[str, Any], facts: Facts, rules: Rules | None = None) -> Due:
@@ -131,8 +130,9 @@ def refresh(ids: Iterable[int]) -> dict[int, tuple[str | None, str | None]]:
             fresh = (result.day.isoformat() if result.day else None, result.why or None)
             if fresh != (each["recycle_on"], each["recycle_reason"]):
                 changed[number] = fresh
-        for number, day, why in rows.pick(Customer, chunk, ("id", "recycle_on", "recycle_reason")):
-            if number not in found and (day or why):
+        others = [number for number in chunk if number not in found]
+        for number, each in rows.load(Customer, others, LIVE, only=("id", "recycle_on", "recycle_reason")).items():
+            if each["recycle_on"] or each["recycle_reason"]:
                 changed[number] = (None, None)
     derive.put(Customer, {i: {"recycle_on": day, "recycle_reason": why} for i, (day, why) in changed.items()})
     return changed
