@@ -1,8 +1,9 @@
 """What counts as a follow-up, and since when a customer has had none: ``last_follow_up_at`` is kept here.
 
 A follow-up is done, and no note or task: a call, a meeting, a visit, a message, a mail; with the customer itself, one of its
-contacts, or about something that belongs to it. It counts from when it happened, never from later than it was written down.
-Who is no manager may write one down up to three days later; later ones are shown, but keep nothing out of the pool.
+contacts, or about something that belongs to it. It counts from when it happened, never from later than it was last written
+(a call of tomorrow is none yet). Who is no manager may enter one up to three days later; later ones are shown, but keep
+nothing out of the pool.
 """
 
 from __future__ import annotations
@@ -26,18 +27,20 @@ _KINDS = ", ".join(f"'{kind}'" for kind in FOLLOW_UPS)
 _COUNTS = f"deleted_at IS NULL AND done_at IS NOT NULL AND kind IN ({_KINDS})"
 
 
-def done_for(ids: Sequence[int], since: str = "") -> Iterable[tuple[int, int | None, str, str]]:
-    """(customer, owner, done at, written down at) of every follow-up of these customers."""
+def done_for(ids: Sequence[int]) -> Iterable[tuple[int, int | None, str, str, str]]:
+    """(customer, owner, done at, entered at, last written at) of every follow-up of these customers."""
     among = store.json_list(ids)
     inside = "IN (SELECT value FROM json_each(?))"
-    parts = [f"SELECT customer, owner, done_at, created_at FROM activity WHERE customer {inside} AND {_COUNTS}"]
+    parts = [
+        f"SELECT customer, owner, done_at, created_at, updated_at FROM activity WHERE customer {inside} AND {_COUNTS}"
+    ]
     parts.append(
-        "SELECT c.customer, a.owner, a.done_at, a.created_at FROM contact c JOIN activity a ON a.contact = c.id"
+        "SELECT c.customer, a.owner, a.done_at, a.created_at, a.updated_at FROM contact c JOIN activity a ON a.contact = c.id"
         f" WHERE c.customer {inside} AND a.customer IS NULL AND a.{_COUNTS.replace(' AND ', ' AND a.')}"
     )
     for key, expression in _about():
         parts.append(
-            f'SELECT {expression}, a.owner, a.done_at, a.created_at FROM "{by_key(key)._meta.table_name}" x'
+            f'SELECT {expression}, a.owner, a.done_at, a.created_at, a.updated_at FROM "{by_key(key)._meta.table_name}" x'
             f" JOIN activity a ON a.about = x.id AND a.about_type = '{key}'"
             f" WHERE {expression} {inside} AND a.customer IS NULL AND a.{_COUNTS.replace(' AND ', ' AND a.')}"
         )
@@ -57,7 +60,7 @@ def _about() -> list[tuple[str, str]]:
 def latest(ids: Sequence[int]) -> dict[int, str]:
     """Customer → its last follow-up."""
     found: dict[int, str] = {}
-    for customer, _, done, written in done_for(ids):
+    for customer, _, done, _, written in done_for(ids):
         found[customer] = max(min(done, written), found.get(customer, ""))
     return found
 
@@ -66,17 +69,17 @@ def latest(ids: Sequence[int]) -> dict[int, str]:
 def counting(ids: Sequence[int]) -> Mapping[int, str]:
     """Customer → its last follow-up that was written down in time."""
     found: dict[int, str] = {}
-    for customer, owner, done, written in done_for(ids):
+    for customer, owner, done, entered, written in done_for(ids):
         at = min(done, written)
-        if at > found.get(customer, "") and (not _late(done, written) or leads(owner)):
+        if at > found.get(customer, "") and (not _late(done, entered) or leads(owner)):
             found[customer] = at
     return found
 
 
-def _late(done: str, written: str) -> bool:
-    if done[:10] >= written[:10]:
+def _late(done: str, entered: str) -> bool:
+    if done[:10] >= entered[:10]:
         return False
-    return (clock.day_of(clock.moment(written)) - clock.day_of(clock.moment(done))).days > LATE
+    return (clock.day_of(clock.moment(entered)) - clock.day_of(clock.moment(done))).days > LATE
 
 
 @cache.kept
@@ -124,7 +127,7 @@ def _advance(drafts: Sequence[Draft]) -> None:
     """New ones only: what they belong to need not be read again, the later moment stands."""
     found: dict[int, str] = {}
     for draft in drafts:
-        at = min(draft.after["done_at"], draft.after["created_at"])
+        at = min(draft.after["done_at"], draft.after["updated_at"])
         for customer in customers_of([draft.after]):
             found[customer] = max(at, found.get(customer, ""))
     held = rows.load(by_key("customer"), found, only=("id", "last_follow_up_at"))

@@ -69,7 +69,8 @@ def to_tell() -> list[Soon]:
             continue
         stage = before if left > 1 else max(left, 0)
         held = told.get(number)
-        if held is None or held[:2] != (owner, day) or held[2] > stage:
+        news = held is None or held[:2] != (owner, day)
+        if news or (left >= 0 and held is not None and held[2] > stage):
             found.append(Soon(number, name, owner, due, max(left, 0), stage))
     return found
 
