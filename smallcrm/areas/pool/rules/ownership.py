@@ -115,7 +115,7 @@ def _stamp(draft: Draft) -> None:
             after["entered_pool_at"] = now if after.get("pool") else None
         if not after.get("pool"):
             after["pool_reason"] = None
-        else:
+        elif after.get("locked"):
             after["locked"], after["locked_until"] = 0, None
         _clear_team(draft)
 
