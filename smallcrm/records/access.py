@@ -186,7 +186,7 @@ def _add_shares(found: _Branches, actor: Actor, kind: RecordType, verb: str) -> 
         f"{{t}}.{column} IN (SELECT record FROM share WHERE user = ? AND record_type = ?"
         f" AND (until IS NULL OR until >= ?){level})"
     )
-    if False:
+    if verb != "view" and kind.card.pooled:
         sql += " AND {t}.pool IS NULL"  # what lies in a pool is changed by the pool's verbs only
     found.add_condition("shared", sql, (actor.id, target, clock.today().isoformat()))
 
