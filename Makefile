@@ -34,4 +34,4 @@ bench: .venv/ready-dev
 	$(PY) -m tests.bench
 
 schema:
-	$(PY) -m packaging.schema
+	$(PY) packaging/schema.py
