@@ -19,7 +19,7 @@ SECURITY = (
     ("none", L("none: only inside the office")),
 )
 BOT_KINDS = (
-    ("wecom", L("企业微信 (WeCom)")), ("dingtalk", L("钉钉 (DingTalk)")), ("feishu", L("飞书 (Feishu)")), ("webhook", L("Web address (JSON)")),
+    ("wecom", "企业微信 (WeCom)"), ("dingtalk", "钉钉 (DingTalk)"), ("feishu", "飞书 (Feishu)"), ("webhook", L("Web address (JSON)")),
 )  # fmt: skip
 
 settings.declare(
