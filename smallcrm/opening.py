@@ -54,8 +54,8 @@ def held(config: Config, *, create: bool = False) -> Iterator[Opened]:
             store.open_folder(path, create=create)
             integrity.at_start()
             opened = _bring_up_to_date()
-            _refuse_lost_key(path, opened.fresh)
             register(config)
+            _hold_key(path, opened.fresh)
             settle()
         yield opened
     finally:
@@ -189,8 +189,10 @@ def _nothing_there(path: Path) -> BadUsage:
     return BadUsage(L("There are no data of smallcrm in %(folder)s. Say where they are with --data.", folder=str(path)))
 
 
-def _refuse_lost_key(path: Path, fresh: bool) -> None:
+def _hold_key(path: Path, fresh: bool) -> None:
     """Data without their key: a new one would sign everybody out and lose kept passwords, so it is not made unasked."""
+    from smallcrm.web import security
+
     key = path / "secret.key"
     if key.exists():
         if key.stat().st_mode & 0o077:
@@ -206,3 +208,4 @@ def _refuse_lost_key(path: Path, fresh: bool) -> None:
                 file=str(key),
             )
         )
+    security.secret_key()

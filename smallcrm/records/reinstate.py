@@ -18,7 +18,7 @@ from smallcrm.records.clean import Errors
 from smallcrm.records.custom import fields_of
 from smallcrm.records.drafts import CREATE, RESTORE, UPDATE, Draft
 from smallcrm.records.fields import AnyLink, Link
-from smallcrm.records.record import RecordType, all_types, column_names
+from smallcrm.records.record import RecordType, column_names
 
 CHUNK = 300  # records in one transaction
 
@@ -60,7 +60,7 @@ def put_back(actor: Actor, wanted: Sequence[Wanted], resolve: Resolve, *, note: 
     """Put records back, those first that others point to. The caller has checked that the actor may."""
     result = Reinstated()
     with changesets.opened(actor, "restore", note, lasting=len(wanted) > CHUNK) as mine:
-        waiting = [one for kind in all_types() for one in wanted if one.kind is kind]
+        waiting = sorted(wanted, key=lambda one: one.kind.card.number)  # roughly as they point to each other
         while waiting:
             again = _round(actor, waiting, resolve, result, last=False)
             if len(again) == len(waiting):  # links among themselves, or to what is not there

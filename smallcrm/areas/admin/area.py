@@ -21,7 +21,7 @@ AREA = Area(
         SettingsPage("bots", L("Bots and webhooks"), "/admin/bots", group="company", order=50),
         SettingsPage("backups", L("Backups"), "/admin/backups", right="backup", group="data", order=10),
         SettingsPage("outbox", L("Outbox"), "/admin/outbox", group="data", order=30),
-        SettingsPage("overview", L("How smallcrm is"), "/admin", right="backup", group="program", order=10),
+        SettingsPage("overview", L("Overview"), "/admin", right="backup", group="program", order=10),
         SettingsPage("jobs", L("Jobs"), "/admin/jobs", right="backup", group="program", order=20),
         SettingsPage("log", L("Log"), "/admin/log", right="backup", group="program", order=30),
         SettingsPage("about", L("About smallcrm"), "/admin/about", right="", group="program", order=90),

@@ -47,17 +47,15 @@ def look(name: str) -> str:
     """Search it, or choose a day."""
     who, held = need("backup"), _look(name)
     kinds = looking.kinds(who)
-    kind = next((k for k in kinds if k.card.name == request.args.get("type")), None) or next(
-        (k for k in kinds if k.card.quick_add), kinds[0] if kinds else None
-    )
+    wanted = request.args.get("type", "")
     text = request.args.get("q", "").strip()
     found: list[Compared] = []
-    if kind is not None and text:
-        bringback.need(who, kind)
-        lived = [int(then["id"]) for then in looking.search(held, kind, text) if not then["deleted_at"]]
-        found = [bringback.compare(who, held, kind, record) for record in lived]
+    for kind in kinds if text else ():
+        if wanted in ("", kind.card.name) and len(found) <= looking.FOUND:
+            lived = [int(then["id"]) for then in looking.search(held, kind, text) if not then["deleted_at"]]
+            found += [bringback.compare(who, held, kind, record) for record in lived]
     return page(
-        "admin/look.html", HERE, look=held, kind=kind, q=text, found=found[: looking.FOUND],
+        "admin/look.html", HERE, look=held, wanted=wanted, q=text, found=found[: looking.FOUND],
         more=len(found) > looking.FOUND, kinds=[(k.card.name, labels.many(k)) for k in kinds],
         days=looking.days(held), states=STATES,
     )  # fmt: skip

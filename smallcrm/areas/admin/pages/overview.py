@@ -60,9 +60,11 @@ def _facts() -> list[tuple[str, str, str]]:
     data = store.folder()
     good = backups.last_good(data)
     counts = outbox.counts()
-    checked = formats.moment_full(good.checked_at) if good and good.checked_at else ""
+    checked = str(L("none yet"))
+    if good:
+        checked = _checked(formats.moment_full(good.checked_at) if good.checked_at else "")
     return [
-        (str(L("Last good backup")), formats.ago(good.moment) if good else "–", _checked(checked)),
+        (str(L("Last good backup")), formats.ago(good.moment) if good else "–", checked),
         (str(L("Database")), formats.size(_size(data / "smallcrm.db")), f"SQLite {database.check_library()}"),
         (str(L("Free on the disk")), formats.size(guard.free_space(data)), guard.file_system(data)),
         (str(L("Waiting to be sent")), formats.number(counts["queued"] + counts["sending"]), ""),

@@ -23,13 +23,14 @@ Names = dict[str, dict[str, tuple[str, str]]]  # field → language → (one, ma
 
 
 def types() -> list[RecordType]:
-    """Those that people meet by name."""
-    return [kind for kind in all_types() if kind.card.pages]
+    """Those that people meet by name: what they work with first, then what is set up."""
+    found = [kind for kind in all_types() if kind.card.pages]
+    return sorted(found, key=lambda kind: (kind.card.reach == "open", kind.card.number))
 
 
 def chosen_type(name: str | None) -> RecordType:
     """The type of that name, the first one where none is given. Raises NotFound."""
-    found = by_name(name) if name else next((k for k in types() if k.card.quick_add), types()[0])
+    found = by_name(name) if name else types()[0]
     if found is None or found not in types():
         raise NotFound(L("There is nothing here, or you may not see it."))
     return found

@@ -160,11 +160,12 @@ def _close_later(look: Look) -> None:
 
 def kinds(actor: Actor) -> list[RecordType]:
     """The types whose records the actor may look up in a backup: those of which they see and change all."""
-    return [
+    found = [
         kind
         for kind in all_types()
         if all(actor.scope(kind.card.key, verb) is Scope.ALL for verb in ("view", "create", "edit"))
     ]
+    return sorted(found, key=lambda kind: (kind.card.reach == "open", kind.card.number))
 
 
 def search(look: Look, kind: RecordType, text: str) -> list[dict[str, Any]]:
