@@ -266,6 +266,12 @@ STATEMENTS = (
     """CREATE INDEX notice_user ON notice (user, id)""",
     """CREATE INDEX notice_unread ON notice (user, id) WHERE read_at IS NULL""",
     """CREATE UNIQUE INDEX notice_key ON notice (user, key) WHERE key IS NOT NULL""",
+    """CREATE TABLE "number_series" (
+        "series" TEXT NOT NULL,
+        "period" TEXT NOT NULL,
+        "last" INTEGER NOT NULL, PRIMARY KEY ("series",
+        "period")
+    ) STRICT""",
     """CREATE TABLE "outbox" (
         "id" INTEGER NOT NULL PRIMARY KEY,
         "channel" TEXT NOT NULL,

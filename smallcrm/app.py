@@ -10,6 +10,7 @@ from smallcrm.areas.customers.area import AREA as CUSTOMERS
 from smallcrm.areas.people.area import AREA as PEOPLE
 from smallcrm.areas.pool.area import AREA as POOL
 from smallcrm.config import Config
+from smallcrm.records import numbers  # noqa: F401  a table that areas use
 from smallcrm.web import (
     api,
     area,

@@ -69,10 +69,11 @@ def _in_words(error: SmallcrmError) -> str:
 def _unforeseen(error: Exception, folder: Path | None) -> int:
     """What we did not think of: the trace goes into the log, a line to the person."""
     from smallcrm.base import logbook
+    from smallcrm.store import integrity
 
-    damaged = _damage(error)
-    if damaged:
-        return _failed(damaged, 4)
+    damaged = integrity.damage_in(error)
+    if damaged is not None:
+        return _failed(str(damaged), damaged.exit_code)
     where = ""
     if folder is not None and folder.is_dir():
         logbook.begin("warning", folder)
@@ -81,23 +82,6 @@ def _unforeseen(error: Exception, folder: Path | None) -> int:
         where = " " + _("More stands in %(file)s.", file=logbook.path_of(folder))
     told = " ".join(str(error).split())[:300]
     return _failed(_("Something went wrong: %(error)s.", error=f"{type(error).__name__}: {told}") + where, 1)
-
-
-def _damage(error: Exception) -> str:
-    """The words for a database that turns out to be damaged while it is read; empty for any other error."""
-    import apsw
-
-    seen: BaseException | None = error
-    while seen is not None:
-        if isinstance(seen, (apsw.CorruptError, apsw.NotADBError)):
-            from smallcrm import store
-            from smallcrm.store import integrity
-
-            if store.is_open():
-                return str(integrity.damaged(str(seen)))
-            return _("The database is damaged: %(error)s.", error=str(seen))
-        seen = seen.__cause__ or seen.__context__
-    return ""
 
 
 def _failed(text: str, code: int) -> int:

@@ -64,6 +64,7 @@ OPTIONS = (
     Option("log", "file", "flag", True, "Whether to keep logs in the data folder beside printing them."),
 )  # fmt: skip
 
+_FLAGS = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
 _ALIASES = {"SMALLCRM_DATA": "data.folder"}
 
 
@@ -204,7 +205,10 @@ def _convert(option: Option, value: Any) -> Any:
     if option.kind == "flag":
         if isinstance(value, bool):
             return value
-        return {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}[_text(value).lower()]
+        word = _text(value).lower()
+        if word not in _FLAGS:
+            raise ValueError
+        return _FLAGS[word]
     if option.kind == "list":
         items = value if isinstance(value, list) else [part.strip() for part in _text(value).split(",")]
         return tuple(_text(item).lower() for item in items if item)

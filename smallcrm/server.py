@@ -27,8 +27,6 @@ from smallcrm.base.i18n import L
 from smallcrm.config import Config
 
 if TYPE_CHECKING:
-    from flask import Flask
-
     from smallcrm.jobs.ticker import Ticker
 
 log = logging.getLogger("smallcrm.server")
@@ -128,7 +126,7 @@ class _Server:
 
     # ------------------------------------------------------------ parts
 
-    def _front(self, built: Flask) -> Any:
+    def _front(self, built: Any) -> Any:
         from waitress.server import create_server
 
         options: dict[str, Any] = {

@@ -64,6 +64,20 @@ def damaged(error: str) -> Damaged:
     )
 
 
+def damage_in(error: BaseException) -> Damaged | None:
+    """The error that says so, where something failed because the open database is damaged; None for anything else."""
+    seen: BaseException | None = error
+    while seen is not None:
+        if isinstance(seen, (apsw.CorruptError, apsw.NotADBError)):
+            return (
+                damaged(str(seen))
+                if database.is_open()
+                else Damaged(L("The database is damaged: %(error)s.", error=str(seen)))
+            )
+        seen = seen.__cause__ or seen.__context__
+    return None
+
+
 def _database(cancelled: Stop | None) -> Iterator[Finding]:
     connection = database.connection()
     version = database.check_library()
