@@ -11,7 +11,21 @@ from smallcrm.areas.people.area import AREA as PEOPLE
 from smallcrm.areas.pool.area import AREA as POOL
 from smallcrm.config import Config
 from smallcrm.identity import key
-from smallcrm.web import api, area, assets, context, errors, health, pages, security, templating
+from smallcrm.records import numbers  # noqa: F401  a table that areas use
+from smallcrm.web import (
+    api,
+    area,
+    assets,
+    context,
+    errors,
+    gate,
+    health,
+    pages,
+    reauth,
+    requestlog,
+    security,
+    templating,
+)
 
 AREAS = (PEOPLE, CUSTOMERS, ACTIVITIES, POOL, ADMIN)
 
@@ -29,9 +43,11 @@ def build_app(config: Config) -> Flask:
         MAX_FORM_PARTS=5000,
         CONFIG=config,
     )
+    requestlog.install(app)
     templating.install(app)
     context.install(app)
     security.install(app)
+    reauth.install(app)
     errors.install(app)
     assets.install(app)
     health.install(app)
@@ -40,4 +56,5 @@ def build_app(config: Config) -> Flask:
         if each.blueprint is not None:
             app.register_blueprint(each.blueprint)
     pages.install(app)
+    gate.install(app)
     return app

@@ -79,6 +79,13 @@ def _mark() -> str | None:
     return str(found) if found else None
 
 
+def begin_anew() -> None:
+    """The key is lost for good: let another one be made. What was sealed with it cannot be read any more."""
+    (store.folder() / FILE).unlink(missing_ok=True)
+    with store.writing():
+        store.run("DELETE FROM key_mark")
+
+
 def check() -> None:
     """Called at start: the key is there and is this database's. Raises Damaged."""
     mine = ids.sign(secret(), "mark", "smallcrm")

@@ -35,8 +35,8 @@ def check_host() -> None:
 
 def _without_port(raw: str) -> str | None:
     if raw.startswith("["):
-        inside, _, rest = raw[1:].partition("]")
-        return inside if re.fullmatch(r"(:\d{1,5})?", rest) else None
+        inside, closing, rest = raw[1:].partition("]")
+        return inside if closing and re.fullmatch(r"(:\d{1,5})?", rest) else None
     name, _, port = raw.partition(":")
     return name if _HOST.fullmatch(name) and (not port or port.isdigit()) else None
 

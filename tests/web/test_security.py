@@ -32,15 +32,25 @@ def _nobody_has_guessed() -> Iterator[None]:
 
 
 # Filled with these, an address leads to something that is there.
-_WORDS = {"name": "customers", "type": "customers", "plural": "customers", "ending": "csv", "key": "sales", "field": "name"}
+_WORDS = {
+    "name": "customers",
+    "type": "customers",
+    "plural": "customers",
+    "ending": "csv",
+    "key": "sales",
+    "field": "name",
+}
 _QUIET = {"session", "reset_request"}  # when somebody was last seen
 
 
 def address_of(rule: Rule, number: int) -> str:
     filled: dict[str, Any] = {}
     for name, converter in rule._converters.items():
-        whole = type(converter).__name__ == "IntegerConverter"
-        filled[name] = number if whole else _WORDS.get(name, "x")
+        if type(converter).__name__ == "TypeConverter":
+            filled[name] = Customer
+        else:
+            whole = type(converter).__name__ == "IntegerConverter"
+            filled[name] = number if whole else _WORDS.get(name, "x")
     return str(rule.build(filled, append_unknown=False)[1])  # type: ignore[index]
 
 
@@ -78,7 +88,9 @@ def test_every_address_asks_who_one_is_unless_it_says_otherwise(web: Web) -> Non
         "/login", "/login/code", "/forgot", "/forgot/owner", "/link", "/link/<token>", "/setup", "/setup/guess",
     }  # fmt: skip
     for path in open_ones - known:
-        assert re.match(r"/(static|health|sw|manifest|favicon|robots|\.well-known|feeds?|calendar|api/v1/openapi)", path), path
+        assert re.match(
+            r"/(static|health|sw|manifest|favicon|robots|\.well-known|feeds?|calendar|api/v1/openapi)", path
+        ), path
     assert known <= open_ones
     before = fingerprint()
     visitor = web.visitor()

@@ -235,7 +235,9 @@ def test_with_their_work_and_back_with_one_undo(olga: Browser, company: Cast, wa
         for (number,) in found:
             change.update(actor, access.find(actor, Customer, number), {"owner": int(form["over-to"])})
 
-    leaving.offer(leaving.Option("over", L("Hand it over"), L("To one person"), hand_over, lambda _a, _u: "<i>whom</i>"))
+    leaving.offer(
+        leaving.Option("over", L("Hand it over"), L("To one person"), hand_over, lambda _a, _u: "<i>whom</i>")
+    )
     customer = samples.make(company.actor("anna"), Customer, company, minimal=True)
     page = olga.get(f"/users/{company.anna}/switch-off").get_data(as_text=True)
     assert "<i>whom</i>" in page

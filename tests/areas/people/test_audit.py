@@ -168,7 +168,13 @@ def test_nonsense_is_told(query: str, olga: Browser) -> None:
 
 
 def test_quiet_nonsense_finds_nothing_bad(olga: Browser) -> None:
-    for query in ("?who=x", "?record=x&type=customers", "?what=%27%20or%201=1", "?until=9999-12-31", "?since=0001-01-01"):
+    for query in (
+        "?who=x",
+        "?record=x&type=customers",
+        "?what=%27%20or%201=1",
+        "?until=9999-12-31",
+        "?since=0001-01-01",
+    ):
         assert olga.get(f"/admin/audit{query}").status_code in (200, 400), query
 
 
@@ -186,7 +192,9 @@ def test_page_by_page_nothing_twice_and_nothing_left_out(olga: Browser, company:
         seen += [(line.source, line.id) for line in lines]
         which = Which(who=company.anna, before=lines[-1].key)
     assert len(seen) == len(set(seen)) == 140
-    assert [(line.source, line.id) for line in audit_log.everything(Which(who=company.anna), most=1000, chunk=13)] == seen
+    assert [
+        (line.source, line.id) for line in audit_log.everything(Which(who=company.anna), most=1000, chunk=13)
+    ] == seen
     assert len(list(audit_log.everything(Which(who=company.anna), most=20, chunk=13))) == 20
     page = olga.get(f"/admin/audit?who={company.anna}").get_data(as_text=True)
     more = re.search(r'href="(\?[^"]*before=[^"]+)"', page)
