@@ -232,23 +232,25 @@ STRANGE = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("target", STRANGE)
-def test_no_page_leads_elsewhere(target: str, web: Web, cast: Cast) -> None:
+def test_no_page_leads_elsewhere(web: Web, cast: Cast) -> None:
     passwords.keep(cast.anna, passwords.hashed(PASSWORD))
-    visitor = web.visitor()
-    page = visitor.get("/login").get_data(as_text=True)
-    token = re.search(r'name="csrf-token" content="([^"]+)"', page)[1]  # type: ignore[index]
-    form = {"csrf_token": token, "email": "anna@example.com", "password": PASSWORD, "next": target}
     anna = web.browser("anna")
-    here = (
-        visitor.client.post("/login", data=form),
-        anna.get("/login", query_string={"next": target}),
-        anna.post("/confirm", {"confirm_password": PASSWORD, "next": target}),
-        anna.post("/customers/new", {"name": "New", "next": target}),
-    )
-    for answer in here:
-        assert answer.status_code in (302, 303), answer.status_code
-        assert re.fullmatch(r"/(customers/\d+)?", answer.headers["Location"]), answer.headers["Location"]
+    for target in STRANGE:
+        leads(anna.get("/login", query_string={"next": target}))
+        leads(anna.post("/customers/new", {"name": "New", "next": target}))
+    for target in STRANGE[:4]:  # checking a password is slow on purpose
+        leads(anna.post("/confirm", {"confirm_password": PASSWORD, "next": target}))
+        visitor = web.visitor()
+        page = visitor.get("/login").get_data(as_text=True)
+        token = re.search(r'name="csrf-token" content="([^"]+)"', page)[1]  # type: ignore[index]
+        form = {"csrf_token": token, "email": "anna@example.com", "password": PASSWORD, "next": target}
+        leads(visitor.client.post("/login", data=form))
+
+
+def leads(answer: Any) -> None:
+    """It goes on to a page of ours."""
+    assert answer.status_code in (302, 303), answer.status_code
+    assert re.fullmatch(r"/(customers/\d+)?", answer.headers["Location"]), answer.headers["Location"]
 
 
 @given(st.text(alphabet="/\\\t\n\r:@.?#%evil \x00", max_size=12))
@@ -338,11 +340,11 @@ def test_out_everywhere_at_once(web: Web, cast: Cast) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["Bearer", "bearer", "Basic", "Token", ""])
-@pytest.mark.parametrize("value", ["", "null", "0", "true", "[]", "scrm_", "x" * 5000, "é", "../.."])
-def test_strange_tokens(scheme: str, value: str, web: Web, cast: Cast) -> None:
+def test_strange_tokens(scheme: str, web: Web, cast: Cast) -> None:
     tokens.make(cast.anna, name="t")
-    headers = {"Authorization": f"{scheme} {value}".encode().decode("latin-1")}
-    assert web.app.test_client().get("/api/v1/customers", headers=headers).status_code == 401
+    for value in ("", "null", "0", "true", "[]", "scrm_", "x" * 5000, "é", "../.."):
+        headers = {"Authorization": f"{scheme} {value}".encode().decode("latin-1")}
+        assert web.app.test_client().get("/api/v1/customers", headers=headers).status_code == 401, value
 
 
 def test_a_token_opens_no_page(web: Web, cast: Cast) -> None:
