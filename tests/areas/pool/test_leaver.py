@@ -74,9 +74,7 @@ def test_the_chosen_ones(company: Company) -> None:
     """Only those; what belongs to somebody else is not taken by naming it."""
     company.pool()
     one, two, others = company.customer("One"), company.customer("Two"), company.customer("Carl's", "carl")
-    result = leaver.hand_over(
-        company.actor("manager"), company.cast.anna, to=company.cast.bob, customers=[one, others]
-    )
+    result = leaver.hand_over(company.actor("manager"), company.cast.anna, to=company.cast.bob, customers=[one, others])
     assert result.handed == 1
     assert [company.held(number)["owner"] for number in (one, two, others)] == [
         company.cast.bob, company.cast.anna, company.cast.carl,

@@ -29,7 +29,11 @@ def said(browser: Browser) -> str:
 def test_tabs(company: Company, web: Web) -> None:
     """Each tab lists what it says; the filters and the order hold; somebody else's pool is not there."""
     pool = company.pool(days_without_follow_up=10, admins=[company.cast.manager])
-    waiting, soon, locked = company.lying(pool, "Waits here"), company.customer("Falls soon"), company.customer("Held fast")
+    waiting, soon, locked = (
+        company.lying(pool, "Waits here"),
+        company.customer("Falls soon"),
+        company.customer("Held fast"),
+    )
     lock.lock(company.actor("anna"), company.record(Customer, locked))
     company.customer("Carl's own", "carl")
     with on(9):

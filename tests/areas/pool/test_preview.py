@@ -96,9 +96,7 @@ def test_what_it_says_is_what_falls(company: Company) -> None:
             done = recycle.run()
         young = int(done["kept"].get("new", 0))
         assert int(done["recycled"]) + young == found.n, rule
-        fallen = {
-            each.id: each.why for each in found.falling if company.held(each.id)["pool"] == pool
-        }
+        fallen = {each.id: each.why for each in found.falling if company.held(each.id)["pool"] == pool}
         assert len(fallen) == found.n - young
         for number, why in fallen.items():
             sql = "SELECT cause FROM owner_history WHERE record = ? ORDER BY id DESC LIMIT 1"
