@@ -8,6 +8,7 @@ from typing import Any
 
 from smallcrm import store
 from smallcrm.areas.customers.records import Customer
+from smallcrm.areas.pool.pages import customer
 from smallcrm.areas.pool.records import Pool
 from smallcrm.areas.pool.rules import lock, pools, release
 from tests.areas.pool.scene import Company, on
@@ -206,3 +207,25 @@ def test_without_any_pool(company: Company, web: Web) -> None:
     number = company.customer()
     assert "Return to the pool" not in text(web.browser("anna").get(f"/customers/{number}"))
     assert web.browser("anna").post(f"/customers/{number}/return", {"reason": "x"}).status_code == 422
+
+
+def test_today_and_the_rail(company: Company, web: Web) -> None:
+    """Mine that is about to fall in, my team's where I look after one; the rail counts what one is reminded of."""
+    company.pool(days_without_follow_up=10, remind_days_before=3)
+    number = company.customer("Falls soon")
+    company.customer("Bob's own", "bob")
+    anna, manager = company.actor("anna"), company.actor("manager")
+    with web.app.test_request_context("/"):
+        with on(2):
+            assert customer.soon(anna, False) == ""
+            assert customer.waiting_count(anna) == 0
+        with on(8):
+            mine = str(customer.soon(anna, False))
+            assert f"/customers/{number}" in mine
+            assert "Bob's own" not in text(mine)
+            assert {"Falls soon", "Bob's own"} <= set(
+                re.findall(r"Falls soon|Bob's own", text(str(customer.soon(manager, True))))
+            )
+            assert customer.soon(manager, False) == ""
+            assert customer.waiting_count(anna) == 1
+            assert customer.waiting_count(manager) == 0
