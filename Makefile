@@ -34,8 +34,9 @@ test: check
 bench: .venv/ready-dev
 	$(PY) -m tests.bench
 
+# Write migrations/0001_first.py out of the declarations: once, before the first landing.
 schema:
-	$(PY) -m packaging.schema
+	$(PY) packaging/schema.py
 
 # Pin anew what packaging/*.in and pyproject.toml ask for.
 lock: .venv/ready-dev
