@@ -23,6 +23,18 @@ def company(company_template: tuple[Path, Cast], tmp_path: Path) -> Path:
     return copy_company(company_template[0], tmp_path / "data")
 
 
+def asked(server: Server, path: str, token: str) -> int:
+    """The status of an answer, read to its end."""
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)
+    try:
+        connection.request("GET", path, headers={"Authorization": f"Bearer {token}"})
+        with connection.getresponse() as answer:
+            answer.read()
+            return answer.status
+    finally:
+        connection.close()
+
+
 def test_asked_to_end_it_sends_what_it_is_making(company: Path) -> None:
     server = Server(company)
     assert server.health() == (200, {"status": "ok", "version": __version__})
@@ -40,8 +52,8 @@ def test_asked_to_end_it_sends_what_it_is_making(company: Path) -> None:
                 return
             try:
                 connection.request("GET", "/login")
-                answer = connection.getresponse()
-                body = answer.read()
+                with connection.getresponse() as answer:
+                    body = answer.read()
                 ended.append((answer.status, len(body), int(answer.getheader("Content-Length", "-1"))))
                 begun.set()
             except (ConnectionError, http.client.RemoteDisconnected) as error:  # let in too late to be begun with
@@ -72,10 +84,7 @@ def test_killed_it_starts_again(company: Path) -> None:
     server.kill()
     again = Server(company)
     assert again.health()[0] == 200
-    connection = http.client.HTTPConnection("127.0.0.1", again.port, timeout=20)
-    connection.request("GET", "/api/v1/customers", headers={"Authorization": f"Bearer {token}"})
-    assert connection.getresponse().status == 200, "what was written before is there"
-    connection.close()
+    assert asked(again, "/api/v1/customers", token) == 200, "what was written before is there"
     assert again.stop(signal.SIGINT) == 0
 
 
@@ -124,10 +133,7 @@ def test_the_log_tells_who_and_no_secrets(company: Path) -> None:
     server = Server(company)
     try:
         token = smallcrm("user", "token", "anna@example.com", "--data", company).out.strip()
-        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)
-        connection.request("GET", "/api/v1/customers?q=%0d%0aforged", headers={"Authorization": f"Bearer {token}"})
-        assert connection.getresponse().status == 200
-        connection.close()
+        assert asked(server, "/api/v1/customers?q=%0d%0aforged", token) == 200
     finally:
         server.stop()
     log = (company / "logs" / "smallcrm.log").read_text()
