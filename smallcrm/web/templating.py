@@ -6,6 +6,7 @@ import gzip
 from dataclasses import replace
 from typing import Any
 
+import jinja2
 from flask import Flask, g, request
 from markupsafe import Markup
 from werkzeug.local import LocalProxy
@@ -15,15 +16,25 @@ from smallcrm.base import formats, i18n
 from smallcrm.base.i18n import HTML_LANG, L, Label, language
 from smallcrm.records import labels, settings
 from smallcrm.records.custom import fields_of
-from smallcrm.web import assets, cells, frame, security
+from smallcrm.web import assets, cells, drawn, frame, security
 
 SMALLEST = 900  # octets under which compressing costs more than it saves
 LEVEL = 4
 
 
+class Template(jinja2.Template):
+    """A template whose macros are imported without asking each time whether the importer has other globals: none has."""
+
+    def _get_default_module(self, ctx: Any = None) -> Any:
+        if self._module is None:
+            self._module = self.make_module()
+        return self._module
+
+
 def install(app: Flask) -> None:
     """Hook into the app."""
     env = app.jinja_env
+    env.template_class = Template
     env.trim_blocks = True
     env.lstrip_blocks = True
     env.add_extension("jinja2.ext.do")
@@ -33,7 +44,6 @@ def install(app: Flask) -> None:
         pgettext=i18n.translate_p,
         f=formats,
         labels=labels,
-        initials=frame.initials,
         html_lang=lambda: HTML_LANG[language()],
         language=language,
         csrf_token=security.csrf_token,
@@ -46,6 +56,7 @@ def install(app: Flask) -> None:
         **cells.GLOBALS,
         hidden_csrf=lambda: Markup('<input type="hidden" name="csrf_token" value="{}">').format(security.csrf_token()),
     )
+    drawn.install(env)
     app.context_processor(_variables)
     app.after_request(compress)
 
@@ -74,8 +85,8 @@ def _pair_input(control: Any, part: str, number: int) -> Any:
 
 def _variables() -> dict[str, Any]:
     found: dict[str, Any] = {"me": getattr(g, "actor", None)}
-    # the frame is made only where a whole page is drawn
-    found["frame"] = LocalProxy(_frame)
+    # a fragment seldom needs the frame
+    found["frame"] = LocalProxy(_frame) if request.headers.get("HX-Request") else _frame()
     return found
 
 
