@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from smallcrm.areas.people import records, rules  # noqa: F401  registered by being imported
+from smallcrm.areas.people import importing, records, rules  # noqa: F401  registered by being imported
 from smallcrm.areas.people.pages import people
 from smallcrm.base.i18n import L
 from smallcrm.web.area import Area, Nav, SettingsPage

@@ -12,13 +12,12 @@ from smallcrm.base import clock
 from smallcrm.base.errors import Invalid
 from smallcrm.records import access, bin, change, changesets, rows
 from smallcrm.records.changesets import OpenSet
-from smallcrm.records.clean import Errors
 from smallcrm.records.drafts import UPDATE as AMEND
 from smallcrm.records.drafts import Draft
 from smallcrm.records.importing.extras import Written
 from smallcrm.records.importing.judging import Entry, Gathered
 from smallcrm.records.importing.matching import plain
-from smallcrm.records.importing.plan import CREATE, FAILED, RESTORE, SAME, UPDATE, WRITES
+from smallcrm.records.importing.plan import CREATE, FAILED, RESTORE, WRITES
 from smallcrm.records.importing.planning import Plan
 from smallcrm.records.importing.problem import Finding
 from smallcrm.records.record import by_key
@@ -48,6 +47,7 @@ class Writer:
         self.plan, self._begun = plan, begun
         self.actor, self.kind = plan.actor, plan.kind
         self._told = False
+        self.dealt: set[int] = set()  # places of entries that were written or refused
         self._size = 100
         self._ids: dict[int, int] = {}  # place of an entry → its record
         self._made: dict[tuple[str, str], int] = {}
@@ -66,6 +66,7 @@ class Writer:
                     waiting = []
             if waiting:
                 yield self._write(waiting)
+        self._end_extras()
 
     def _begin_extras(self) -> None:
         wanted: dict[str, list[dict[str, Any]]] = {extra.prefix: [] for extra in self.plan.extras}
@@ -78,8 +79,17 @@ class Writer:
         with store.writing():
             for extra in self.plan.extras:
                 if wanted[extra.prefix]:
+                    extra.begun = True
                     extra.begin(wanted[extra.prefix])
             self._tell()
+
+    def _end_extras(self) -> None:
+        active = [extra for extra in self.plan.extras if extra.begun]
+        if active:
+            with store.writing():
+                for extra in active:
+                    extra.finish()
+                self._tell()
 
     def _tell(self) -> None:
         mine = changesets.current()
@@ -102,6 +112,7 @@ class Writer:
             self._tell()
         self._pace(time.monotonic() - started)
         rows_done = 0
+        self.dealt.update(places)
         for place, work in zip(places, works, strict=True):
             rows_done += len(work.rows.places)
             if work.wrong:
@@ -244,4 +255,3 @@ def write_many(drafts: Mapping[int, Draft]) -> change.Outcome:
         return whole
 
 
-__all__ = ["FAILED", "SAME", "UPDATE", "Errors", "Writer", "write_many"]

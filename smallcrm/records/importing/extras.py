@@ -38,6 +38,7 @@ class Extra:
 
     def __init__(self, actor: Actor, kind: RecordType) -> None:
         self.actor, self.kind = actor, kind
+        self.begun = False
 
     def columns(self) -> list[Column]:
         """The columns it adds, names without the prefix."""
@@ -81,6 +82,10 @@ class Extra:
     def follow(self, written: Sequence[Written]) -> dict[int, list[Finding]]:
         """After records were written, inside the same transaction; what went wrong, by record."""
         return {}
+
+
+    def finish(self) -> None:
+        """After the last row, inside a transaction, if ``begin`` was called."""
 
 
 ExtraType = type[Extra]

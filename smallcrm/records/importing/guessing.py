@@ -9,6 +9,7 @@ from typing import Any
 from smallcrm.base.errors import BadRequest
 from smallcrm.base.i18n import L
 from smallcrm.identity.actor import Actor
+from smallcrm.records.custom import fields_of
 from smallcrm.records.exchange.columns import Field as Column
 from smallcrm.records.exchange.guessing import Guess, guess
 from smallcrm.records.exchange.mapping import Mapping
@@ -16,7 +17,8 @@ from smallcrm.records.exchange.reading import Workbook
 from smallcrm.records.importing import extras
 from smallcrm.records.importing.extras import Extra
 from smallcrm.records.importing.targets import Target, targets, without
-from smallcrm.records.record import RecordType
+from smallcrm.records.importing.names import Finder
+from smallcrm.records.record import RecordType, by_key
 
 _NO = Mapping()
 
@@ -67,6 +69,9 @@ def read(
             also.remove(extra)
             known = without(known, extra)
             found = _guess(book, known, given, remembered, currency, language or actor.language)
+    if said := _people(actor, found, known):
+        given = replace(given, columns={**said, **(given.columns or {})}, match=given.match)
+        found = _guess(book, known, given, remembered, currency, language or actor.language)
     used = {name for name in (found.mapping.columns or {}).values() if name}
     match = given.match if given.match is not None else remembered.match
     if match is not None and remembered.match is match and given.match is None and not set(match) <= used:
@@ -88,6 +93,25 @@ def read(
         defaults={**extras.defaults_of(kind.card.key), **said} or None,
     )
     return Reading(replace_mapping(found, mapping), mapping, known, also, guessed)
+
+
+def _people(actor: Actor, found: Guess, known: Items[str, Target]) -> dict[str, str | None]:
+    """Columns of names that may be colleagues or anybody else: whether we know them tells."""
+    said: dict[str, str | None] = {}
+    for question in found.questions:
+        options = [option.value for option in question.options if option.value in known]
+        people = [name for name in options if known[name].column.kind == "person"]
+        others = [name for name in options if name not in people]
+        if question.code != "columns" or len(people) != 1 or len(others) != 1 or not question.examples:
+            continue
+        user = by_key("user")
+        finder = Finder(actor, user)
+        hits = sum(finder(text).id is not None for text in question.examples)
+        if hits == 0 or hits == len(question.examples):
+            said[question.columns[0]] = people[0] if hits else others[0]
+    if said:  # what the guess was sure of stands; columns that nobody named would stay out otherwise
+        said = {c.name: c.field for c in found.columns if c.sure and c.field} | said
+    return said
 
 
 def replace_mapping(found: Guess, mapping: Mapping) -> Guess:
@@ -121,8 +145,6 @@ def default_keys(kind: RecordType, used: set[str]) -> tuple[str, ...]:
     for choice in extras.keys_of(kind.card.key):
         if set(choice) <= used:
             return choice
-    from smallcrm.records.custom import fields_of
-
     fields = fields_of(kind)
     unique = [name for name in used if name in fields and fields[name].unique_live]
     title = kind.card.title

@@ -15,11 +15,12 @@ from functools import lru_cache
 from typing import Any
 
 from smallcrm.base.errors import BadRequest
-from smallcrm.base.text import fold, name_core
+from smallcrm.base.text import fold
 from smallcrm.identity.actor import Actor
 from smallcrm.records import access, duplicates, query, rows
 from smallcrm.records.fields import Cleaning, Field, FieldError, Money, Number, Reading
 from smallcrm.records.importing.extras import Extra
+from smallcrm.records.importing.names import Finder
 from smallcrm.records.record import RecordType
 
 Key = tuple[str, ...]
@@ -58,11 +59,21 @@ class Keys:
     """The chosen keys of a plan."""
 
     def __init__(
-        self, kind: RecordType, names: Sequence[str], fields: Mapping[str, Field], also: Sequence[Extra]
+        self,
+        kind: RecordType,
+        names: Sequence[str],
+        fields: Mapping[str, Field],
+        also: Sequence[Extra],
+        fallback: str = "",
     ) -> None:
         self.kind, self.fields = kind, fields
+        self._cores: dict[str, set[str]] = {}  # compared name → the forms under which records of it are kept
+        self.written: dict[str, str] = {}  # compared name → as it was written
         self._extras = {extra.prefix: extra for extra in also}
         self.identifying = [n for n in names if n not in fields or fields[n].match or fields[n].unique_live]
+        # where nobody chose the keys, a row that has none of them is known by its name
+        known = fallback in fields and fields[fallback].match and fallback not in names
+        self.fallback = fallback if known else ""
         self.together = [n for n in names if n in fields and n not in self.identifying]
 
     @property
@@ -83,6 +94,8 @@ class Keys:
             each = self.fields.get(name)
             if texts and each is not None and (each.match in _ONLY_ONE or each.unique_live):
                 alone[name] = set(texts)
+        if not keys and self.fallback:
+            keys = {(self.fallback, text, *beside) for text in self._texts(self.fallback, given, parts)}
         if not self.identifying and any(beside):
             keys.add(("", *beside))
         return keys, alone
@@ -93,13 +106,20 @@ class Keys:
             part = parts.get(prefix, {})
             return self._extras[prefix].keys(own, part[own], part) if own in part else []
         value = given.get(name)
-        return key_texts(self.fields[name], value, given) if value is not None else []
+        if value is None:
+            return []
+        found = key_texts(self.fields[name], value, given)
+        if self.fields[name].match == "name":
+            for text in found:
+                self._cores.setdefault(text, set()).update(self.fields[name].match_keys(str(value), given))
+                self.written.setdefault(text, str(value))
+        return found
 
     def holder_keys(self, key: Key) -> list[tuple[str, str]]:
         """What to look up in the table of record keys for one of a row's keys."""
         each = self.fields[key[0]]
         if each.match == "name":
-            return [("name", name_core(key[1])), ("name", key[1])]
+            return [("name", text) for text in sorted(self._cores.get(key[1], {key[1]}))]
         if each.match == "tax":
             return [("tax", text) for text in (key[1], *(f"{c}{key[1]}" for c in ("el", "gr", "cn", "de", "fr", "gb")))]
         return [(each.match, key[1])]
@@ -216,7 +236,9 @@ class Matcher:
     def __init__(self, actor: Actor, kind: RecordType, keys: Keys) -> None:
         self.actor, self.kind, self.keys = actor, kind, keys
         self._pools = access.masked_pools(actor, kind)
+        self._finder = Finder(actor, kind)
         self._where, self._params = access.reach(actor, kind).where()
+        self._through: dict[tuple[int, int], set[str]] = {}  # (group's first row, record) → extras' keys that agree
 
     def find(self, groups: Sequence[Group]) -> list[Found]:
         """What each group meets."""
@@ -237,8 +259,11 @@ class Matcher:
         for place, group in enumerate(groups):
             for key in group.keys:
                 if key[0] in self.keys.fields and self.keys.fields[key[0]].match:
-                    for pair in self.keys.holder_keys(key):
+                    pairs = self.keys.holder_keys(key)
+                    for pair in pairs:
                         wanted.setdefault(pair, []).append(place)
+                    if not pairs and (found := self._finder(self.keys.written[key[1]]).id):
+                        candidates[place].add(found)  # too short a name for a key of its own
         for pair, records in duplicates.holders(sorted(wanted), self.kind.card.key).items():
             for _, record in records[:_HOLDERS]:
                 for place in wanted[pair]:
@@ -256,6 +281,8 @@ class Matcher:
             for text, records in extra.holders(name.partition(".")[2], list(by_text)).items():
                 for place in by_text[text]:
                     candidates[place] |= records
+                    for record in records:
+                        self._through.setdefault((groups[place].rows[0], record), set()).add(name)
 
     def _by_values(self, groups: Sequence[Group], candidates: list[set[int]]) -> None:
         """Keys of fields that no table of keys knows: found by a filter on the first of them that is filled."""
@@ -309,9 +336,7 @@ class Matcher:
         known = {n: f for n, f in self.keys.fields.items() if n not in masked}
         alone: dict[str, set[str]] = {}
         agreeing = 0
-        for name in self.keys.identifying:
-            if name not in self.keys.fields:
-                continue
+        for name in (*self.keys.identifying, self.keys.fallback):
             if name not in known:
                 continue
             each = known[name]
@@ -321,14 +346,14 @@ class Matcher:
                 alone[name] = texts
         if group.apart(alone):
             return 0
-        through = any(self.keys.extra_of(key) is not None for key in group.keys)
+        agreeing += len(self._through.get((group.rows[0], values["id"]), ()))
         beside = tuple(stored_text(values.get(self.keys.fields[n].columns[0])) for n in self.keys.together)
         # what is compared together stands behind each key; extras' keys were looked up with it
         if beside and not any(key[-len(beside) :] == beside for key in group.keys):
             return 0
         if not self.keys.identifying:
             return 1
-        return agreeing or int(through)
+        return agreeing
 
     def _held_texts(self, name: str, each: Field, values: Mapping[str, Any]) -> Iterable[str]:
         """A record's texts of a key; a phone or address of any of its fields counts."""

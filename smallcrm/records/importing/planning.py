@@ -69,7 +69,8 @@ class Plan:
         self.lines = Lines(folder / "read.rows")
         self.fields: dict[str, Field] = {n: t.field for n, t in reading.targets.items() if t.field is not None}
         self.columns = _columns(reading)
-        self.keys = Keys(kind, self._key_names(), self.fields, self.extras)
+        fallback = kind.card.title if reading.match_guessed and mapping.match else ""
+        self.keys = Keys(kind, self._key_names(), self.fields, self.extras, fallback)
         self.defaults = Defaults(actor, kind, mapping.defaults or {}, self.fields)
         taken = [name for extra in self.extras for name in extra.takes]
         self.linker = Linker(actor, kind, self.fields, taken, mapping.create_missing or ())
@@ -115,8 +116,8 @@ class Plan:
         self._decide(step)
         self.judge.follow_failures(self.entries, self._number)
         self.judge.level(self.entries, self._name_in)
-        heads = list(self._heads())
-        write_lines(self.path, self.lines, iter(heads))
+        heads = list(self.heads())
+        self.keep(heads)
         self.summary = tally((head[0], [unpack(each) for each in head[4]]) for head in heads)
         self.summary.made = {key: len(texts) for key, texts in self.linker.made.items()}
         return self.summary
@@ -253,7 +254,11 @@ class Plan:
 
     # ------------------------------------------------------------ as lines
 
-    def _heads(self) -> Iterator[list[Any]]:
+    def keep(self, heads: list[list[Any]]) -> None:
+        """Write what becomes of each row where pages read it."""
+        write_lines(self.path, self.lines, iter(heads))
+
+    def heads(self) -> Iterator[list[Any]]:
         """For each row in the file's order: outcome, record, the row it joins, how late, findings."""
         of_row = {row: place for place, entry in enumerate(self.entries) for row in entry.group.rows}
         for place, line in enumerate(self.lines.each()):

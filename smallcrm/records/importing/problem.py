@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as made
 from typing import Any
 
 from smallcrm.base.i18n import L, Lazy
@@ -31,6 +32,7 @@ OURS: dict[str, tuple[str, Lazy]] = {
     "no_key": (NOTHING, L("None of the keys is filled, so nothing that is here already can be recognised.")),
     "suppressed": (NOTHING, L("The data of this person were erased on request, so they stay out.")),
     "extra": (NOTHING, L("%(text)s")),
+    "unreached": (ROW, L("The import was stopped before this row.")),
     "stale": (ROW, L("Somebody changed this meanwhile.")),
     "masked": (ROW, L("This is hidden from you, so it cannot be changed.")),
     "read_only": (ROW, L("This cannot be written.")),
@@ -65,7 +67,7 @@ class Finding:
     code: str
     field: str = ""
     column: int | None = None
-    values: dict[str, Any] = field(default_factory=dict)
+    values: dict[str, Any] = made(default_factory=dict)
 
     @property
     def drops(self) -> str:

@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from smallcrm import store
 from smallcrm.records import changesets, indexes
 from smallcrm.records.changesets import OpenSet
 from smallcrm.records.exchange.mending import BadRow, write_mending
 from smallcrm.records.importing.applying import Writer
-from smallcrm.records.importing.plan import CREATE, FAILED, JOINED, UPDATE, Counts, Summary, tally
+from smallcrm.records.importing.plan import FAILED, WRITES, Counts, Summary, tally, unpack_read
 from smallcrm.records.importing.planning import Plan, Step, no_step
-from smallcrm.records.importing.problem import Finding, fails, unpack
-from smallcrm.records.importing.plan import unpack_read
+from smallcrm.records.importing.problem import ROW, Finding, unpack
 
 MANY = 5_000  # rows after which the planner's figures are taken anew
 
@@ -44,69 +44,64 @@ def run(
     plan: Plan,
     *,
     note: str = "",
+    why: str = "import",
     step: Step = no_step,
     begun: Callable[[OpenSet], None] = lambda _set: None,
-    told: Callable[[dict[str, int]], None] = lambda _counts: None,
 ) -> Result:
-    """Write a plan that was made. ``step`` raises ``Stopped`` to stop between two transactions; ``told`` hears the counts.
+    """Write a plan that was made. ``step`` raises ``Stopped`` to stop between two transactions.
 
     Rows not reached when it was stopped count as failed, so that the workbook to mend holds them.
     """
     result = Result()
     total = plan.summary.rows
-    counted = Counts()
-    for outcome, n in plan.summary.by_outcome.items():
-        if outcome not in (CREATE, UPDATE, "restore", JOINED):
-            counted.add(outcome, n)
-    done = counted.rows
+    done = total - plan.summary.writes
     writer = Writer(plan, begun)
     try:
-        with changesets.opened(plan.actor, "import", note, lasting=True) as mine:
+        with changesets.opened(plan.actor, why, note, lasting=True) as mine:
             step(done, total)
             for rows in writer.run():
                 done += rows
-                told(_so_far(plan))
                 step(min(done, total), total)
     except Stopped:
         result.stopped = True
+        for place, entry in enumerate(plan.entries):
+            if entry.outcome in WRITES and place not in writer.dealt:
+                entry.fail(Finding("unreached"))
     result.changeset = mine.id
-    if result.stopped:
-        _leave_unreached(plan, writer)
-    finish(plan, result)
+    _finish(plan, result)
     if total > MANY:
         indexes.analyze()
     return result
 
 
-def _so_far(plan: Plan) -> dict[str, int]:
-    return {}
-
-
-def _leave_unreached(plan: Plan, writer: Writer) -> None:
-    for place, entry in enumerate(plan.entries):
-        if entry.outcome in (CREATE, UPDATE, "restore") and not writer.reached(place):
-            entry.fail(Finding("unreached"))
-
-
-def finish(plan: Plan, result: Result) -> None:
-    """Count every row by what became of it."""
+def _finish(plan: Plan, result: Result) -> None:
+    """Count every row by what became of it, and keep that."""
     heads = list(plan.heads())
+    plan.keep(heads)
     result.summary = tally((head[0], [unpack(each) for each in head[4]]) for head in heads)
+    result.summary.made = plan.summary.made
     result.counts = result.summary.counts
 
 
+def close_stopped(set_id: int | None) -> None:
+    """Mark the change-set of an import that was killed, so that it can be taken back like any other."""
+    if not set_id:
+        return
+    with store.writing():
+        count = int(store.value("SELECT count(*) FROM change WHERE set_id = ?", [set_id]))
+        sql = "UPDATE change_set SET state = 'stopped', count = ? WHERE id = ? AND state = 'running'"
+        store.run(sql, [count, set_id])
+
+
 def write_failed(plan: Plan, path: Path) -> int:
-    """The rows that did not come in, as a workbook to mend; how many. None are written where none failed."""
+    """The rows that do not come in, as a workbook to mend; how many. None is written where none failed."""
     rows = []
     for head, line in zip(plan.heads(), plan.lines.each(), strict=True):
         if head[0] == FAILED:
             row = unpack_read(line)
             findings = [unpack(each) for each in head[4]]
-            said = [(each.column, str(each)) for each in findings if each.drops == "row"] or [(None, "")]
+            said = [(each.column, str(each)) for each in findings if each.drops == ROW] or [(None, "")]
             rows.append(BadRow(row.number, row.cells, said))
     if rows:
         write_mending(path, plan.reading.guess.layout.names, rows, expected=len(rows))
     return len(rows)
-
-
-__all__ = ["Result", "Stopped", "fails", "run", "write_failed"]

@@ -110,7 +110,7 @@ def targets(actor: Actor, kind: RecordType, also: Sequence[Extra] = ()) -> dict[
     """Every target of a type that the actor may write, in the order of its fields; then those of its extras."""
     found: dict[str, Target] = {}
     for name, field in access.writable(actor, kind).items():
-        if name in _FOLLOWS or field.derived:
+        if name in _FOLLOWS or field.derived or (name == "owner" and kind.card.reach == "open"):
             continue
         column = describe(kind, name, field)
         if column is not None:
