@@ -9,10 +9,11 @@ from smallcrm.areas.admin.area import AREA as ADMIN
 from smallcrm.areas.customers.area import AREA as CUSTOMERS
 from smallcrm.areas.people.area import AREA as PEOPLE
 from smallcrm.areas.pool.area import AREA as POOL
+from smallcrm.areas.transfer.area import AREA as TRANSFER
 from smallcrm.config import Config
 from smallcrm.web import api, area, assets, context, errors, health, pages, security, templating
 
-AREAS = (PEOPLE, CUSTOMERS, ACTIVITIES, POOL, ADMIN)
+AREAS = (PEOPLE, CUSTOMERS, ACTIVITIES, POOL, TRANSFER, ADMIN)
 
 area.use(AREAS)
 
@@ -35,6 +36,7 @@ def build_app(config: Config) -> Flask:
     assets.install(app)
     health.install(app)
     api.install(app)
+    pages.prepare(app)
     for each in AREAS:
         if each.blueprint is not None:
             app.register_blueprint(each.blueprint)

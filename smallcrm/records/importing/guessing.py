@@ -43,6 +43,11 @@ class Reading:
         """The targets that some column goes to."""
         return {name for name in (self.mapping.columns or {}).values() if name}
 
+    @property
+    def match_words(self) -> str:
+        """The keys, as a person reads them."""
+        return ", ".join(self.targets[name].label for name in self.mapping.match or () if name in self.targets)
+
     def as_json(self) -> dict[str, Any]:
         """What ``import --dry-run --json`` says under ``guessed``."""
         said = self.guess.as_json()
