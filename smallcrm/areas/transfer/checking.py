@@ -130,7 +130,7 @@ def check(actor: Actor, kind: RecordType, found: Staged, reading: Reading) -> Ch
     mapping = complete(reading)
     key = work.start(
         "check", L("Checking %(name)s", name=found.name), None, _check_work, quick=True,
-        actor=actor, kind=kind, found=found, mapping=mapping, mark=mark,
+        actor=actor, of=kind, found=found, mapping=mapping, mark=mark,
     )  # fmt: skip
     _save(folder, {"mark": mark, "work": key})
     return Checked(folder / "plan.rows", work=key)
@@ -148,7 +148,7 @@ def _make(actor: Actor, kind: RecordType, reading: Reading, folder: Path, mark: 
 
 
 def _check_work(
-    progress: work.Progress, actor: Actor, kind: RecordType, found: Staged, mapping: dict[str, Any], mark: str
+    progress: work.Progress, actor: Actor, of: RecordType, found: Staged, mapping: dict[str, Any], mark: str
 ) -> None:
     folder = found.folder / "plan"
 
@@ -157,9 +157,9 @@ def _check_work(
         progress.check()
 
     with opened(found) as book:
-        reading = guessing.read(actor, kind, book, given=parse(mapping), currency=settings.get("company.currency"))
+        reading = guessing.read(actor, of, book, given=parse(mapping), currency=settings.get("company.currency"))
         try:
-            plan = Plan(actor, kind, reading, folder)
+            plan = Plan(actor, of, reading, folder)
             summary = plan.make(step)
         except BadRequest as error:
             _save(folder, {"mark": mark, "wrong": str(error)})

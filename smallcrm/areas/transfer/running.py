@@ -27,12 +27,14 @@ def start(actor: Actor, kind: RecordType, found: Staged, reading: Reading) -> in
     said = checking.complete(reading)
     staging.remember(actor, kind, reading.guess.shape, parse(said).to_remember().as_json())
     found.put(mapping=said)
-    key = work.start("import", L("Import of %(name)s", name=found.name), actor.id, _run, actor=actor, kind=kind, found=found)
+    key = work.start("import", L("Import of %(name)s", name=found.name), actor.id, _run, actor=actor, of=kind, found=found)
     found.put(work=key)
     return key
 
 
-def _run(progress: work.Progress, actor: Actor, kind: RecordType, found: Staged) -> dict[str, Any]:
+def _run(progress: work.Progress, actor: Actor, of: RecordType, found: Staged) -> dict[str, Any]:
+    kind = of
+
     def planning(done: int, total: int) -> None:
         progress.step(0, total, _("Reading the file."))
         progress.check()
