@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from smallcrm.areas.transfer import jobs, running, staging  # noqa: F401
+from smallcrm.areas.transfer import exports, jobs, running, staging  # noqa: F401
 from smallcrm.areas.transfer.pages import transfer
 from smallcrm.areas.transfer.pages.importing import may_import
 from smallcrm.base.i18n import L
@@ -20,6 +20,7 @@ def _anything(who: Actor) -> bool:
 
 AREA = Area(
     name="transfer",
+    needs=("people",),
     blueprint=transfer,
     nav=(Nav("import", L("Import"), "table-import", "/import", group="end", order=10, shown=_anything),),
     commands=(Command("import", L("Import a file"), "table-import", "/import"),),

@@ -19,6 +19,7 @@ from smallcrm.base.text import fold
 from smallcrm.identity.actor import Actor
 from smallcrm.records import access, duplicates, query, rows
 from smallcrm.records.fields import Cleaning, Field, FieldError, Money, Number, Reading
+from smallcrm.records.fields.phone import phone_key
 from smallcrm.records.importing.extras import Extra
 from smallcrm.records.importing.names import Finder
 from smallcrm.records.record import RecordType
@@ -135,9 +136,21 @@ def key_texts(each: Field, value: Any, values: Mapping[str, Any]) -> list[str]:
         return [text] if (text := plain(str(value))) else []
     if each.match == "tax":
         return [text] if (text := tax_key(str(value))) else []
+    if each.match == "phone":
+        return list(dict.fromkeys(key for found in each.match_keys(value, values) for key in _phone_forms(found)))
     if each.match:
         return each.match_keys(value, values)
     return [fold(str(value))]
+
+
+def _phone_forms(key: str) -> list[str]:
+    """A Chinese mobile is recognised with and without 86, whichever country the company is in."""
+    home = phone_key("2125550123")[: -len("2125550123")] if phone_key("2125550123").endswith("2125550123") else ""
+    if not home or home in ("86", "1"):
+        return [key]
+    if found := re.fullmatch(rf"(?:86|{home})(1[3-9]\d{{9}})", key):
+        return [key, *({f"86{found[1]}", f"{home}{found[1]}"} - {key})]
+    return [key]
 
 
 def comparable(each: Field, value: Any, values: Mapping[str, Any]) -> str:

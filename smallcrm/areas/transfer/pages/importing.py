@@ -233,7 +233,7 @@ def more_rows(kind: RecordType, token: str) -> str:
 
 
 @transfer.post("/<type:kind>/import/<token>/run")
-def run(kind: RecordType, token: str) -> Response | str:
+def run_import(kind: RecordType, token: str) -> Response | str:
     """Start it. While a question is open nothing is written."""
     who = actor()
     need(who, kind)
@@ -252,7 +252,7 @@ def run(kind: RecordType, token: str) -> Response | str:
     return redirect(url, 303)
 
 
-def _run_page(who: Actor, kind: RecordType, found: Staged) -> str:
+def _run_page(who: Actor, kind: RecordType, found: Staged) -> Response | str:
     from smallcrm.areas.transfer.pages.result import result_page
 
     return result_page(who, kind, found)

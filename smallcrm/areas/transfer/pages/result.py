@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import render_template, request, send_file
+from flask import make_response, render_template, request, send_file
 from werkzeug.wrappers import Response
 
 from smallcrm.areas.transfer import checking, drawing, running, staging
@@ -26,7 +26,7 @@ from smallcrm.web.context import actor
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-def result_page(who: Actor, kind: RecordType, found: Staged) -> str:
+def result_page(who: Actor, kind: RecordType, found: Staged) -> Response | str:
     """Step 3 while it runs, step 4 afterwards."""
     assert found.work is not None
     job = work.get(found.work)
@@ -41,7 +41,10 @@ def result_page(who: Actor, kind: RecordType, found: Staged) -> str:
         context["tiles"] = drawing.tiles(summary)
         context["counts"] = running.told(found.result)
     if request.headers.get("HX-Request"):
-        return render_template("transfer/_run.html", **context)
+        response = make_response(render_template("transfer/_run.html", **context))
+        if not job.is_open:
+            response.headers["HX-Refresh"] = "true"
+        return response
     return render_template("transfer/run.html", **context)
 
 
