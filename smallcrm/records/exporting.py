@@ -21,6 +21,7 @@ from smallcrm.records.query import Ask, Condition
 from smallcrm.records.record import RecordType
 
 CHUNK = 500
+_COMPARED = 50_000  # records of which an export notes the ids
 _CHOICES = 200  # a list longer than this is no drop-down
 
 Progress = Callable[[float], None]
@@ -80,7 +81,8 @@ def column(kind: RecordType, name: str, each: Field, title: str, *, read_only: b
 def of_ids(ask: Ask, ids: Sequence[int]) -> Ask:
     """The ask narrowed to some records."""
     return replace(
-        ask, extra=(*ask.extra, Condition("t.id IN (SELECT value FROM json_each(?))", (store.json_list(ids),), op="ids"))
+        ask,
+        extra=(*ask.extra, Condition("t.id IN (SELECT value FROM json_each(?))", (store.json_list(ids),), op="ids")),
     )
 
 
@@ -159,13 +161,22 @@ def write(
         return writing.write_csv(path, made, rows(ask, names, marks=False), expected=total, progress=progress)
     return writing.write_workbook(
         path, made, rows(ask, names, marks=True), title=labels.many(kind), notes=_notes(),
-        round_trip=RoundTrip(kind.card.key, clock.stamp()), expected=total, progress=progress,
+        round_trip=RoundTrip(kind.card.key, clock.stamp(), _ids(ask, total)), expected=total, progress=progress,
     )  # fmt: skip
+
+
+def _ids(ask: Ask, total: int) -> tuple[int, ...]:
+    """The records of an export that may come back; none are noted for one that is too big to compare row by row."""
+    return tuple(each for chunk in query.ids(ask) for each in chunk) if total <= _COMPARED else ()
 
 
 def _notes() -> list[str]:
     return [
-        str(L("Change cells, add rows below, and bring the file back: smallcrm shows every difference before it writes.")),
+        str(
+            L(
+                "Change cells, add rows below, and bring the file back: smallcrm shows every difference before it writes."
+            )
+        ),
         str(L("An emptied cell empties the value. A row that is taken out deletes nothing unless you say so.")),
         str(L("The two hidden columns at the end tell which record a row is. Leave them as they are.")),
     ]

@@ -27,7 +27,12 @@ extras.keys("customer", ("tax_number",), ("contact.mobile",), ("name",))
 extras.keys("contact", ("name", "customer"), ("email",), ("mobile",), ("phone",), ("name",))
 
 _TAKEN = ("name", "title", "role", "mobile", "phone", "phones", "email", "emails", "wechat", "salutation", "birthday")
-_OWN = ("mobile", "title", "role", "salutation")  # a row's phone and e-mail are the contact's only where the header says so
+_OWN = (
+    "mobile",
+    "title",
+    "role",
+    "salutation",
+)  # a row's phone and e-mail are the contact's only where the header says so
 _SAID = {
     "phone": ("联系人电话", "contact phone", "contact telephone", "τηλέφωνο επαφής", "τηλέφωνο υπευθύνου"),
     "email": ("联系人邮箱", "contact email", "email επαφής", "email υπευθύνου"),
@@ -57,7 +62,9 @@ class FirstContact(Extra):
             if name == "name":
                 labels_ = {str(i): str(text) for i, text in enumerate(labels.all_labels(Customer, "name"))}
                 own = {key: text for key, text in column.labels.items() if text not in labels_.values()}
-                column = replace(column, required=False, labels=own, parts=(COLUMNS["first name"], COLUMNS["last name"]))
+                column = replace(
+                    column, required=False, labels=own, parts=(COLUMNS["first name"], COLUMNS["last name"])
+                )
             elif name not in _OWN:
                 column = replace(column, labels={}, aliases=_SAID.get(name, ()))
             found.append(column)
@@ -92,9 +99,7 @@ class FirstContact(Extra):
             f" AND t.id IN (SELECT value FROM json_each(?)) AND {where}"
         )
         of = dict(store.rows(sql, [store.json_list(contacts), *params])) if contacts else {}
-        return {
-            key: {of[record] for _, record in records if record in of} for (_, key), records in held.items()
-        }
+        return {key: {of[record] for _, record in records if record in of} for (_, key), records in held.items()}
 
     # ------------------------------------------------------------ one row
 
@@ -202,7 +207,9 @@ class FirstContact(Extra):
         if isinstance(each, Phone | Email) and held:
             return not set(self.keys(name, value, values)) & set(self.keys(name, held, values))
         if isinstance(each, Texts | Choice):
-            return bool(set(value if isinstance(value, list) else [value]) - set(held if isinstance(held, list) else [held]))
+            return bool(
+                set(value if isinstance(value, list) else [value]) - set(held if isinstance(held, list) else [held])
+            )
         return fold(str(held or "")) != fold(str(value))
 
 

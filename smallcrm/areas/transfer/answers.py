@@ -37,9 +37,9 @@ def take_columns(actor: Actor, kind: RecordType, reading: Reading, said: Said, f
     found = {**said, "columns": columns}
     keys = list(dict.fromkeys(name for name in columns.values() if name and form.get(f"k-{name}")))
     before = set(reading.mapping.match or ())
-    if set(keys) != before & set(columns.values()) or not reading.match_guessed:
-        if keys or form.get("keys-shown"):
-            found["match"] = keys
+    chosen = set(keys) != before & set(columns.values()) or not reading.match_guessed
+    if chosen and (keys or form.get("keys-shown")):
+        found["match"] = keys
     if form.get("mode") in ("create", "update", "both"):
         found["mode"] = form["mode"]
     found["bin"] = "restore" if form.get("bin") else "leave"
@@ -84,7 +84,11 @@ def new_field(actor: Actor, kind: RecordType, header: str, samples: tuple[str, .
     if not actor.may("settings"):
         raise Forbidden(L("Only those who set smallcrm up may make new fields."))
     return custom.define(
-        actor, kind, field_kind=_kind_of(samples), labels={"en": header[:60], language(): header[:60]}, flags=("filter",)
+        actor,
+        kind,
+        field_kind=_kind_of(samples),
+        labels={"en": header[:60], language(): header[:60]},
+        flags=("filter",),
     )
 
 

@@ -122,7 +122,9 @@ def check(actor: Actor, kind: RecordType, found: Staged, reading: Reading) -> Ch
         if "work" in state and work.get(state["work"]).is_open:
             return Checked(folder / "plan.rows", work=state["work"])
     if not reading.used:
-        return Checked(folder / "plan.rows", wrong=str(L("No column goes anywhere yet. Choose where the first one goes.")))
+        return Checked(
+            folder / "plan.rows", wrong=str(L("No column goes anywhere yet. Choose where the first one goes."))
+        )
     if not big:
         return _make(actor, kind, reading, folder, mark)
     if "work" in state:

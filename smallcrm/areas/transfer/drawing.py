@@ -19,7 +19,17 @@ from smallcrm.records.exchange.questions import Question
 from smallcrm.records.fields import Choice, Choices, Money
 from smallcrm.records.importing.guessing import Reading
 from smallcrm.records.importing.plan import (
-    BINNED, CREATE, FAILED, JOINED, LEFT, RESTORE, SAME, UPDATE, Line, Summary, read_lines,
+    BINNED,
+    CREATE,
+    FAILED,
+    JOINED,
+    LEFT,
+    RESTORE,
+    SAME,
+    UPDATE,
+    Line,
+    Summary,
+    read_lines,
 )  # fmt: skip
 from smallcrm.records.importing.problem import ROW, Finding
 from smallcrm.records.importing.targets import Target
@@ -95,7 +105,9 @@ def may_be_key(target: Target) -> bool:
     """Whether rows can be recognised by a target."""
     if target.field is None:
         return target.column.kind in ("phone", "email") or target.column.name.endswith(".name")
-    return bool(target.field.match or target.field.unique_live or target.column.kind in ("link", "date", "code", "text"))
+    return bool(
+        target.field.match or target.field.unique_live or target.column.kind in ("link", "date", "code", "text")
+    )
 
 
 def _options(kind: RecordType, reading: Reading) -> list[tuple[str, list[tuple[str, str]]]]:

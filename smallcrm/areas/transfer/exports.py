@@ -71,9 +71,7 @@ def start(who: Actor, kind: RecordType, ask: Ask, names: Sequence[str] | None, e
     return key
 
 
-def _work(
-    progress: work.Progress, made: Staged, ask: Ask, names: Sequence[str] | None, ending: str
-) -> dict[str, Any]:
+def _work(progress: work.Progress, made: Staged, ask: Ask, names: Sequence[str] | None, ending: str) -> dict[str, Any]:
     total = query.count(ask, cap=None)
 
     def step(share: float) -> None:
@@ -128,8 +126,5 @@ def _by_day(who: Actor) -> dict[str, int]:
 
 def _owners() -> list[int]:
     marks = store.json_list(roles.owner_roles())
-    sql = (
-        'SELECT id FROM "user" WHERE active = 1 AND deleted_at IS NULL'
-        " AND role IN (SELECT value FROM json_each(?))"
-    )
+    sql = 'SELECT id FROM "user" WHERE active = 1 AND deleted_at IS NULL AND role IN (SELECT value FROM json_each(?))'
     return [row[0] for row in store.rows(sql, [marks])]

@@ -27,7 +27,9 @@ def start(actor: Actor, kind: RecordType, found: Staged, reading: Reading) -> in
     said = checking.complete(reading)
     staging.remember(actor, kind, reading.guess.shape, parse(said).to_remember().as_json())
     found.put(mapping=said)
-    key = work.start("import", L("Import of %(name)s", name=found.name), actor.id, _run, actor=actor, of=kind, found=found)
+    key = work.start(
+        "import", L("Import of %(name)s", name=found.name), actor.id, _run, actor=actor, of=kind, found=found
+    )
     found.put(work=key)
     return key
 
@@ -51,9 +53,7 @@ def _run(progress: work.Progress, actor: Actor, of: RecordType, found: Staged) -
         reading = guessing.read(actor, kind, book, given=parse(found.mapping), currency=currency)
         plan = Plan(actor, kind, reading, folder)
         plan.make(planning)
-        result = running.run(
-            plan, note=found.name, step=writing, begun=lambda mine: progress.belongs_to(mine.id)
-        )
+        result = running.run(plan, note=found.name, step=writing, begun=lambda mine: progress.belongs_to(mine.id))
         failed = running.write_failed(plan, folder / MEND)
     kept = {**result.as_json(), "summary": result.summary.as_json(), "mend": bool(failed), "stopped": result.stopped}
     found.put(result=kept)

@@ -36,7 +36,10 @@ class TransferFile(store.Table):
     work = peewee.IntegerField(null=True)
     result = peewee.TextField(null=True)
 
-    ddl = ("CREATE INDEX transfer_file_at ON transfer_file (at)", "CREATE INDEX transfer_file_user ON transfer_file (user, at)")
+    ddl = (
+        "CREATE INDEX transfer_file_at ON transfer_file (at)",
+        "CREATE INDEX transfer_file_user ON transfer_file (user, at)",
+    )
 
     class Meta:
         table_name = "transfer_file"
@@ -105,7 +108,17 @@ def keep(made: Staged) -> Staged:
     with store.writing():
         store.run(
             f"INSERT INTO transfer_file ({_COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?)",
-            [made.token, made.way, made.user, made.record_type, made.name, made.at, _json(made.mapping), made.work, None],
+            [
+                made.token,
+                made.way,
+                made.user,
+                made.record_type,
+                made.name,
+                made.at,
+                _json(made.mapping),
+                made.work,
+                None,
+            ],
         )
     return made
 

@@ -253,5 +253,3 @@ def write_many(drafts: Mapping[int, Draft]) -> change.Outcome:
             whole.written += one.written
             whole.errors |= one.errors
         return whole
-
-

@@ -34,7 +34,9 @@ class Extra:
 
     prefix: ClassVar[str] = ""
     needed: ClassVar[str] = ""  # the column without which its others mean nothing
-    takes: ClassVar[tuple[str, ...]] = ()  # links of the record itself that it gets as texts, in the same dict, and fills
+    takes: ClassVar[
+        tuple[str, ...]
+    ] = ()  # links of the record itself that it gets as texts, in the same dict, and fills
 
     def __init__(self, actor: Actor, kind: RecordType) -> None:
         self.actor, self.kind = actor, kind
@@ -82,7 +84,6 @@ class Extra:
     def follow(self, written: Sequence[Written]) -> dict[int, list[Finding]]:
         """After records were written, inside the same transaction; what went wrong, by record."""
         return {}
-
 
     def finish(self) -> None:
         """After the last row, inside a transaction, if ``begin`` was called."""

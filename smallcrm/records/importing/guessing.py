@@ -16,8 +16,8 @@ from smallcrm.records.exchange.mapping import Mapping
 from smallcrm.records.exchange.reading import Workbook
 from smallcrm.records.importing import extras
 from smallcrm.records.importing.extras import Extra
-from smallcrm.records.importing.targets import Target, targets, without
 from smallcrm.records.importing.names import Finder
+from smallcrm.records.importing.targets import Target, targets, without
 from smallcrm.records.record import RecordType, by_key
 
 _NO = Mapping()

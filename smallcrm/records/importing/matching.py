@@ -345,7 +345,11 @@ class Matcher:
 
     def _score(self, group: Group, values: dict[str, Any]) -> int:
         """On how many keys they agree; 0 where they are not the same."""
-        masked = access.masked_in(self.kind, self._pools.get(values.get(access.pool_column(self.kind)) or 0)) if self._pools else ()
+        masked = (
+            access.masked_in(self.kind, self._pools.get(values.get(access.pool_column(self.kind)) or 0))
+            if self._pools
+            else ()
+        )
         known = {n: f for n, f in self.keys.fields.items() if n not in masked}
         alone: dict[str, set[str]] = {}
         agreeing = 0

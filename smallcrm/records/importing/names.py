@@ -36,7 +36,9 @@ class Finder:
         fields = fields_of(kind)
         readable = access.readable(actor, kind)
         self._title = fields[kind.card.title]
-        self._unique = [f for n, f in readable.items() if isinstance(f, Text) and f.unique_live and n != kind.card.title]
+        self._unique = [
+            f for n, f in readable.items() if isinstance(f, Text) and f.unique_live and n != kind.card.title
+        ]
         self._people = kind.card.key == "user"
 
     def learn(self, texts: Iterable[str]) -> None:

@@ -162,7 +162,9 @@ class Plan:
         if name not in row.given:
             row.given[name] = several[0]
             several = several[1:]
-        further = next((n for n, f in self.fields.items() if isinstance(f, Texts) and f.match and f.match == each.match), "")
+        further = next(
+            (n for n, f in self.fields.items() if isinstance(f, Texts) and f.match and f.match == each.match), ""
+        )
         if several and further:
             row.overflow.setdefault(further, []).extend(several)
 

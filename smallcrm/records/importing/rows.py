@@ -135,7 +135,9 @@ def add_to_lists(
     """Put further phones and addresses behind those of the row, else behind those that stand there already."""
     for name, extra in more.items():
         each = fields[name]
-        primary = next((n for n, f in fields.items() if isinstance(f, Phone | Email) and _list_for(f, fields) == name), "")
+        primary = next(
+            (n for n, f in fields.items() if isinstance(f, Phone | Email) and _list_for(f, fields) == name), ""
+        )
         base = values.get(name) or held.get(name) or []
         main = values.get(primary) or held.get(primary)
         taken = {_same(each, text, held) for text in [*base, *([main] if main else [])]}

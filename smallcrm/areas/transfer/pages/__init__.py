@@ -7,6 +7,6 @@ from flask import Blueprint
 transfer = Blueprint("transfer", __name__)
 
 # the modules put their routes onto ``transfer`` as they are imported
-from smallcrm.areas.transfer.pages import exporting, importing, result, source, values  # noqa: E402
+from smallcrm.areas.transfer.pages import exporting, importing, result, returning, source, values  # noqa: E402
 
-__all__ = ["exporting", "importing", "result", "source", "transfer", "values"]
+__all__ = ["exporting", "importing", "result", "returning", "source", "transfer", "values"]

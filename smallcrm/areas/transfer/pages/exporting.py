@@ -86,7 +86,13 @@ def by_address(kind: RecordType, ending: str) -> Response:
     exports.need(who, kind)
     here = state.read(who, kind)
     said = request.args.get("columns", "")
-    names = None if said == "all" else [n.strip() for n in said.split(",")] if said else views.columns_of(who, kind, here.view)
+    names = (
+        None
+        if said == "all"
+        else [n.strip() for n in said.split(",")]
+        if said
+        else views.columns_of(who, kind, here.view)
+    )
     return _give(who, kind, _asked(who, kind), names, ending)
 
 

@@ -58,7 +58,11 @@ def _context(kind: RecordType, found: staging.Staged, book: Any) -> dict[str, An
     head = sheet.head(ROWS)
     width = min(WIDTH, max((len(cells) for _, cells in head), default=1))
     rows = [
-        (number, number in reading.guess.layout.header_rows, [shown(cell)[:60] for cell in [*cells, *([None] * width)][:width]])
+        (
+            number,
+            number in reading.guess.layout.header_rows,
+            [shown(cell)[:60] for cell in [*cells, *([None] * width)][:width]],
+        )
         for number, cells in head
     ]
     return {
@@ -79,5 +83,4 @@ def source(kind: RecordType, token: str) -> Response | str:
     if not changes:
         raise BadRequest(L("Nothing was chosen."))
     found.put(mapping=answers.take_source(found.mapping, changes))
-    page = after(kind, found)
-    return page
+    return after(kind, found)

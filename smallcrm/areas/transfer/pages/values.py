@@ -54,7 +54,9 @@ def values_form(kind: RecordType, token: str) -> str:
     return render_template("transfer/_values.html", kind=kind, found=found, target=target, **context)
 
 
-def _rows(who: Actor, reading: Reading, target: Target, texts: list[tuple[str, int]]) -> list[tuple[str, int, Any, str, str]]:
+def _rows(
+    who: Actor, reading: Reading, target: Target, texts: list[tuple[str, int]]
+) -> list[tuple[str, int, Any, str, str]]:
     """Text, how often, what it is taken for (None: unknown), its words; '-' where it is left out."""
     said = {fold(text): value for text, value in ((reading.mapping.values or {}).get(target.name) or {}).items()}
     found = []
