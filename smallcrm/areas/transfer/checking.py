@@ -12,6 +12,7 @@ from typing import Any
 
 from smallcrm import store
 from smallcrm.areas.transfer import staging
+from smallcrm.areas.transfer.cards_in import as_table, is_cards
 from smallcrm.areas.transfer.staging import Staged
 from smallcrm.base.errors import BadRequest
 from smallcrm.base.i18n import L, language
@@ -104,7 +105,14 @@ def _said(reading: Reading) -> str:
 
 
 def prepare(kind: RecordType, found: Staged) -> None:
-    """Turn a file of address cards into a table; anything else stays as it is."""
+    """Turn a file of contact cards into a table; anything else stays as it is."""
+    if not is_cards(found.path):
+        return
+    table = as_table(kind, found.path, found.folder / "cards.csv")
+    table.replace(found.path)
+    found.mapping = {"encoding": "utf-8", "separator": ","}
+    if kind.card.key == "contact":
+        found.mapping["create_missing"] = ["customer"]
 
 
 def check(actor: Actor, kind: RecordType, found: Staged, reading: Reading) -> Checked:

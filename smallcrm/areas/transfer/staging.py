@@ -93,7 +93,8 @@ _COLUMNS = "token, way, user, record_type, name, at, mapping, work, result"
 
 def _staged(row: Any) -> Staged:
     *head, mapping, work, result = row
-    return Staged(*head, json.loads(mapping), work, json.loads(result) if result else None)
+    token, way, user, key, name, at = head
+    return Staged(token, way, user, key, name, at, json.loads(mapping), work, json.loads(result) if result else None)
 
 
 def begin(actor: Actor, kind: RecordType, name: str, way: str = IN) -> Staged:

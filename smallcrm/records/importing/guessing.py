@@ -74,8 +74,9 @@ def read(
             also.remove(extra)
             known = without(known, extra)
             found = _guess(book, known, given, remembered, currency, language or actor.language)
-    if said := _people(actor, found, known):
-        given = replace(given, columns={**said, **(given.columns or {})}, match=given.match)
+    if people := _people(actor, found, known):
+        merged: dict[str, str | None] = {**people, **(given.columns or {})}
+        given = replace(given, columns=merged)
         found = _guess(book, known, given, remembered, currency, language or actor.language)
     used = {name for name in (found.mapping.columns or {}).values() if name}
     match = given.match if given.match is not None else remembered.match
@@ -115,7 +116,7 @@ def _people(actor: Actor, found: Guess, known: Items[str, Target]) -> dict[str, 
         if hits == 0 or hits == len(question.examples):
             said[question.columns[0]] = people[0] if hits else others[0]
     if said:  # what the guess was sure of stands; columns that nobody named would stay out otherwise
-        said = {c.name: c.field for c in found.columns if c.sure and c.field} | said
+        said = {**{c.name: c.field for c in found.columns if c.sure and c.field}, **said}
     return said
 
 

@@ -21,7 +21,7 @@ from smallcrm.records.drafts import UPDATE, Draft
 from smallcrm.records.exchange.cleaning import Cleaner, CleanRow
 from smallcrm.records.exchange.round_trip import ComingBack
 from smallcrm.records.exchange.writing import value_out
-from smallcrm.records.fields import AnyLink, Field, Link
+from smallcrm.records.fields import AnyLink, Link
 from smallcrm.records.importing.applying import write_many
 from smallcrm.records.importing.guessing import Reading
 from smallcrm.records.importing.names import Finder
@@ -119,7 +119,9 @@ class Comparer:
         where, params = access.reach(self.actor, self.kind).where()
         return rows.load(self.kind, ids, f"t.deleted_at IS NULL AND {where}", params)
 
-    def _as_exported(self, held: Mapping[int, Mapping[str, Any]], versions: Mapping[int, int]) -> dict[int, dict[str, Any]]:
+    def _as_exported(
+        self, held: Mapping[int, Mapping[str, Any]], versions: Mapping[int, int]
+    ) -> dict[int, dict[str, Any]]:
         """The values at the version that the file remembers."""
         found: dict[int, dict[str, Any]] = {}
         for record, values in held.items():
@@ -153,7 +155,11 @@ class Comparer:
             return diff
         diff.version, diff.title = now["version"], str(now.get(self.kind.card.title) or f"#{record}")
         then = before[record]
-        masked = access.masked_in(self.kind, self._pools.get(now.get(access.pool_column(self.kind)) or 0)) if self._pools else frozenset()
+        masked = (
+            access.masked_in(self.kind, self._pools.get(now.get(access.pool_column(self.kind)) or 0))
+            if self._pools
+            else frozenset()
+        )
         touched = [n for n in self._at if n not in masked and not self._unchanged(row, n, then)]
         diff.shown = {name: self._show(name, now) for name in self._at}
         if not touched:
@@ -166,7 +172,9 @@ class Comparer:
         for name in touched:
             if name in wrong:
                 continue
-            columns, errors = clean(self.actor, self.kind, {name: given.get(name), **_currency(given, name)}, before=now)
+            columns, errors = clean(
+                self.actor, self.kind, {name: given.get(name), **_currency(given, name)}, before=now
+            )
             if errors:
                 diff.wrong += [f"{self.reading.targets[name].label}: {' '.join(said)}" for said in errors.values()]
                 continue
@@ -256,7 +264,7 @@ class Comparer:
         if not diff.wrong:
             try:
                 draft, errors = change.draft_new(self.actor, self.kind, values)
-            except Exception as error:  # noqa: BLE001  said in the row
+            except Exception as error:
                 diff.wrong = [str(error)]
             else:
                 diff.wrong = [" ".join(said) for said in errors.values()]
@@ -292,8 +300,6 @@ def _chunks(source: Iterator[CleanRow]) -> Iterator[list[CleanRow]]:
         yield chunk
 
 
-
-
 def _currency(given: Mapping[str, Any], name: str) -> dict[str, Any]:
     return {"currency": given["currency"]} if given.get("currency") and name != "currency" else {}
 
@@ -320,7 +326,7 @@ def _moment(value: Any) -> str:
     if isinstance(value, dt.datetime):
         return value.replace(microsecond=0).isoformat()
     if isinstance(value, dt.date):
-        return dt.datetime(value.year, value.month, value.day).isoformat()
+        return f"{value.isoformat()}T00:00:00"
     try:
         return dt.datetime.fromisoformat(str(value).strip()).replace(microsecond=0).isoformat()
     except ValueError:
@@ -369,7 +375,13 @@ Step = Callable[[int, int], None]
 
 
 def apply(
-    actor: Actor, kind: RecordType, found: Comparison, choice: Choice, *, note: str = "", step: Step = lambda _d, _t: None
+    actor: Actor,
+    kind: RecordType,
+    found: Comparison,
+    choice: Choice,
+    *,
+    note: str = "",
+    step: Step = lambda _d, _t: None,
 ) -> Applied:
     """Write what was chosen, in one change-set; rows that somebody changed since the page was drawn are left."""
     done = Applied()

@@ -73,7 +73,7 @@ def upload(kind: RecordType) -> Response | tuple[str, int]:
         checking.prepare(kind, made)
         with checking.opened(made):
             pass
-    except Invalid as error:
+    except (Invalid, BadRequest) as error:
         staging.discard(made)
         files = [each for each in staging.latest(who) if each.record_type == kind.card.key][:5]
         page = render_template(

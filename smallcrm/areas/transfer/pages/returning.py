@@ -16,10 +16,19 @@ from smallcrm.base.errors import BadRequest
 from smallcrm.base.i18n import L, _, ngettext
 from smallcrm.identity.actor import Actor
 from smallcrm.jobs import work
-from smallcrm.records import labels
 from smallcrm.records.importing.guessing import Reading
 from smallcrm.records.importing.returning import (
-    CHANGED, CONFLICT, MISSING, NEW, SAME, WRONG, Applied, Choice, Comparer, Comparison, apply,
+    CHANGED,
+    CONFLICT,
+    MISSING,
+    NEW,
+    SAME,
+    WRONG,
+    Applied,
+    Choice,
+    Comparer,
+    Comparison,
+    apply,
 )  # fmt: skip
 from smallcrm.records.record import RecordType
 from smallcrm.web import toasts
@@ -53,7 +62,9 @@ def differences(kind: RecordType, token: str) -> str:
     shown.sort(key=lambda row: _ORDER[row.sort])
     columns = [name for name in compared.columns if name != kind.card.title]
     used = {name for row in compared.rows for name in (*row.cells, *(row.values if row.sort == NEW else ()))}
-    columns = sorted(columns, key=lambda name: (name not in used, columns.index(name)))[: max(8, len(used & set(columns)))]
+    columns = sorted(columns, key=lambda name: (name not in used, columns.index(name)))[
+        : max(8, len(used & set(columns)))
+    ]
     return render_template(
         "transfer/differences.html", kind=kind, found=found, compared=compared, rows=shown[:MOST], tab=tab,
         more=max(0, len(shown) - MOST), tabs=_tabs(kind, token, compared, tab), signs=SIGNS,
@@ -86,10 +97,21 @@ def _tabs(kind: RecordType, token: str, compared: Comparison, tab: str) -> list[
             if sort == CHANGED and n:
                 shown = _("%(cells)s cells in %(rows)s rows", cells=formats.number(cells), rows=formats.number(n))
             tabs.append(
-                {"label": words[sort], "url": f"{base}?tab={sort}", "current": tab == sort, "n": shown, "sign": SIGNS[sort]}
+                {
+                    "label": words[sort],
+                    "url": f"{base}?tab={sort}",
+                    "current": tab == sort,
+                    "n": shown,
+                    "sign": SIGNS[sort],
+                }
             )
     tabs.append(
-        {"label": _("The same"), "url": f"{base}?tab={SAME}", "current": tab == SAME, "n": formats.number(compared.same)}
+        {
+            "label": _("The same"),
+            "url": f"{base}?tab={SAME}",
+            "current": tab == SAME,
+            "n": formats.number(compared.same),
+        }
     )
     return tabs
 
@@ -157,5 +179,3 @@ def _told(done: Applied) -> str:
     for title, why in done.refused[:3]:
         parts.append(_("%(title)s was left: %(why)s", title=title, why=why))
     return " ".join(parts) or _("Nothing was chosen, so nothing was changed.")
-
-
