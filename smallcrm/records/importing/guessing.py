@@ -108,12 +108,12 @@ def _people(actor: Actor, found: Guess, known: Items[str, Target]) -> dict[str, 
         options = [option.value for option in question.options if option.value in known]
         people = [name for name in options if known[name].column.kind == "person"]
         others = [name for name in options if name not in people]
-        if question.code != "columns" or len(people) != 1 or len(others) != 1 or not question.examples:
+        if question.code != "columns" or len(people) != 1 or len(others) > 1 or not question.examples:
             continue
         user = by_key("user")
         finder = Finder(actor, user)
         hits = sum(finder(text).id is not None for text in question.examples)
-        if hits == 0 or hits == len(question.examples):
+        if hits == len(question.examples) or (others and not hits):
             said[question.columns[0]] = people[0] if hits else others[0]
     if said:  # what the guess was sure of stands; columns that nobody named would stay out otherwise
         said = {**{c.name: c.field for c in found.columns if c.sure and c.field}, **said}

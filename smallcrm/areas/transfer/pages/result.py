@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
-from flask import make_response, render_template, request, send_file
+from flask import make_response, render_template, request
 from werkzeug.wrappers import Response
 
 from smallcrm.areas.transfer import checking, drawing, running, staging
@@ -60,9 +61,13 @@ def to_mend(kind: RecordType, token: str) -> Response:
     return _sent(path, found)
 
 
-def _sent(path: Any, found: Staged) -> Response:
+def _sent(path: Path, found: Staged) -> Response:
     name = found.name.rpartition(".")[0] or found.name
-    return send_file(path, mimetype=XLSX, as_attachment=True, download_name=str(L("%(name)s to mend.xlsx", name=name)))
+    response = make_response(path.read_bytes())
+    response.headers["Content-Type"] = XLSX
+    response.headers.set("Content-Disposition", "attachment", filename=str(L("%(name)s to mend.xlsx", name=name)))
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 @transfer.get("/<type:kind>/import/<token>/problems.xlsx")
