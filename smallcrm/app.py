@@ -11,7 +11,22 @@ from smallcrm.areas.people.area import AREA as PEOPLE
 from smallcrm.areas.pool.area import AREA as POOL
 from smallcrm.areas.transfer.area import AREA as TRANSFER
 from smallcrm.config import Config
-from smallcrm.web import api, area, assets, context, errors, health, pages, security, templating
+from smallcrm.identity import key
+from smallcrm.records import numbers  # noqa: F401  a table that areas use
+from smallcrm.web import (
+    api,
+    area,
+    assets,
+    context,
+    errors,
+    gate,
+    health,
+    pages,
+    reauth,
+    requestlog,
+    security,
+    templating,
+)
 
 AREAS = (PEOPLE, CUSTOMERS, ACTIVITIES, POOL, TRANSFER, ADMIN)
 
@@ -20,18 +35,20 @@ area.use(AREAS)
 
 def build_app(config: Config) -> Flask:
     """The web application over the data folder that is open."""
+    key.check()
     app = Flask("smallcrm", static_folder=None, template_folder="web/templates")
     app.config.update(
-        SECRET=security.secret_key(),
         ALLOWED_HOSTS=set(config.server_allowed_hosts),
         MAX_CONTENT_LENGTH=config.limits_upload_mb * 1024 * 1024,
         MAX_FORM_MEMORY_SIZE=4 * 1024 * 1024,
         MAX_FORM_PARTS=5000,
         CONFIG=config,
     )
+    requestlog.install(app)
     templating.install(app)
     context.install(app)
     security.install(app)
+    reauth.install(app)
     errors.install(app)
     assets.install(app)
     health.install(app)
@@ -41,4 +58,5 @@ def build_app(config: Config) -> Flask:
         if each.blueprint is not None:
             app.register_blueprint(each.blueprint)
     pages.install(app)
+    gate.install(app)
     return app

@@ -75,7 +75,7 @@ def test_agents_in_teams_under_their_managers(real: Path, cast: Cast, tmp_path: 
         "SELECT u.name, t.name, p.name, m.name FROM user u JOIN team t ON t.id = u.team JOIN user m ON m.id = t.manager"
         " LEFT JOIN team p ON p.id = t.parent WHERE u.name = 'Anna Snelling'"
     )
-    name, team, region, manager = store.rows(sql)[0]
+    _name, team, region, manager = store.rows(sql)[0]
     assert (region, manager) == ("Central", "Dustin Brinkmann")
     assert team == "Central, Dustin Brinkmann"
     assert store.value("SELECT count(*) FROM user WHERE email IS NULL AND deleted_at IS NULL") == 41
