@@ -110,13 +110,28 @@ class Linker:
         return finder.finding(text, name) or Finding("not_found", name, None, {"text": text})
 
     def _any(self, name: str, text: str) -> Resolved | Finding:
-        """``Customer: Ridley & Hart``."""
+        """``Customer: Ridley & Hart``, or the name alone where only one record of any type has it."""
         word, _, rest = text.partition(":")
         key = self._known_kinds().get(fold(word))
-        found = self.finder(key)(rest.strip()) if key and rest.strip() else None
-        if found is None or not found.id:
-            return Finding("not_found", name, None, {"text": text})
-        return Resolved({"type": key, "id": found.id})
+        if key and rest.strip():
+            found = self.finder(key)(rest.strip())
+            return (
+                Resolved({"type": key, "id": found.id})
+                if found.id
+                else Finding("not_found", name, None, {"text": text})
+            )
+        hits = []
+        for kind in all_types():
+            if kind.card.pages and kind.card.searchable and kind.card.reach != "open":
+                found = self.finder(kind.card.key)(text)
+                hits += [(kind.card.key, found.id)] if found.id else [("", None)] * found.several
+        if len(hits) > 1:
+            return Finding("several", name, None, {"text": text, "n": len(hits)})
+        return (
+            Resolved({"type": hits[0][0], "id": hits[0][1]})
+            if hits
+            else Finding("not_found", name, None, {"text": text})
+        )
 
     def _known_kinds(self) -> dict[str, str]:
         if self._kinds is None:

@@ -264,7 +264,7 @@ def test_no_formula_leaves(web: Web, cast: Cast, text: str) -> None:
     for cell in rows[1]:
         assert cell.strip()[:1] not in ("=", "+", "-", "@", "＝"), cell
     url = send(browser, content).headers["Location"]
-    browser.get(url)
+    browser.post(f"{url}/columns", {"c0": "name", "c1": "notes", "c2": "city", "k-name": "1", "keys-shown": "1"})
     browser.post(f"{url}/run")
     finished(url)
     assert store.rows("SELECT name FROM customer") == [(kept,)]
