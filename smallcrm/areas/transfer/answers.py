@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from typing import Any
 
@@ -20,6 +21,7 @@ from smallcrm.records.record import RecordType
 Form = MultiDict[str, str]
 Said = dict[str, Any]
 
+_FIGURE = re.compile(r"[-+]?\d[\d., ]*")
 _SOURCE = ("encoding", "separator", "sheet", "header_rows")
 
 
@@ -98,7 +100,8 @@ def _kind_of(samples: tuple[str, ...]) -> str:
 
     for kind, made in (("date", "date"), ("number", "number")):
         read = ColumnReader(kind, Conventions(date_order="dmy", decimal="."))
-        if samples and all(read(text)[0] is not None for text in samples):
+        plain = kind == "date" or all(_FIGURE.fullmatch(text.strip()) for text in samples)
+        if samples and plain and all(read(text)[0] is not None for text in samples):
             return made
     return "text"
 

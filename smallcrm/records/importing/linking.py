@@ -120,7 +120,7 @@ class Linker:
                 if found.id
                 else Finding("not_found", name, None, {"text": text})
             )
-        hits = []
+        hits: list[tuple[str, int | None]] = []
         for kind in all_types():
             if kind.card.pages and kind.card.searchable and kind.card.reach != "open":
                 found = self.finder(kind.card.key)(text)

@@ -264,7 +264,9 @@ def test_no_formula_leaves(web: Web, cast: Cast, text: str) -> None:
     for cell in rows[1]:
         assert cell.strip()[:1] not in ("=", "+", "-", "@", "＝"), cell
     url = send(browser, content).headers["Location"]
+    browser.post(f"{url}/source", {"header": "1"})
     browser.post(f"{url}/columns", {"c0": "name", "c1": "notes", "c2": "city", "k-name": "1", "keys-shown": "1"})
+    browser.post(f"{url}/columns", {"answer": '{"part": ["columns", "Name"], "value": "name"}'})
     browser.post(f"{url}/run")
     finished(url)
     assert store.rows("SELECT name FROM customer") == [(kept,)]
@@ -320,3 +322,72 @@ def test_purge(web: Web, tmp_path: Path) -> None:
         assert staging.purgeable()
         assert staging.purge()["files"] == 1
     assert web.browser("anna").get(url).status_code == 404
+
+
+def test_a_killed_import_can_be_taken_back(web: Web, cast: Cast) -> None:
+    """Its change-set is marked stopped when the program starts again; the same file makes no duplicates."""
+    from smallcrm.areas.transfer import running
+    from smallcrm.records import changesets as sets
+
+    owner = cast.actor("owner")
+    with sets.opened(owner, "import", "list.csv", lasting=True) as mine:
+        change.create(owner, Customer, {"name": "Ridley Ltd"})
+    with store.writing():
+        store.run("UPDATE change_set SET state = 'running', count = 0 WHERE id = ?", [mine.id])
+    work_row = work.Work(1, "import", "x", owner.id, "interrupted", 0, 0, "", {}, None, "", None, None, False, mine.id)
+    assert "makes no duplicates" in running.interrupted(work_row)
+    assert store.rows("SELECT state, count FROM change_set WHERE id = ?", [mine.id]) == [("stopped", 1)]
+    url = send(web.browser("owner"), "Name\nRidley Ltd\nSelby Seeds\n").headers["Location"]
+    web.browser("owner").post(f"{url}/run")
+    finished(url)
+    assert store.value("SELECT count(*) FROM customer") == 2
+
+
+def test_what_lies_in_the_bin_is_offered(web: Web, cast: Cast) -> None:
+    gone = customer(name="Ridley Ltd", owner=cast.anna)
+    change.delete(cast.actor("anna"), gone)
+    browser = web.browser("anna")
+    url = send(browser, "Name,City\nRidley Ltd,Leeds\n").headers["Location"]
+    assert "In the bin" in browser.get(url).get_data(as_text=True)
+    browser.post(f"{url}/columns", {"c0": "name", "c1": "city", "bin": "1", "mode": "both"})
+    browser.post(f"{url}/run")
+    finished(url)
+    assert store.rows("SELECT name, city, deleted_at FROM customer") == [("Ridley Ltd", "Leeds", None)]
+
+
+def test_a_new_field_on_the_spot(web: Web, cast: Cast) -> None:
+    browser = web.browser("owner")
+    url = send(browser, "Name,Pallet type\nRidley Ltd,EUR-2\n").headers["Location"]
+    assert "New field “Pallet type”" in browser.get(url).get_data(as_text=True)
+    browser.post(f"{url}/columns", {"c0": "name", "c1": "+", "mode": "both"})
+    browser.post(f"{url}/run")
+    finished(url)
+    assert "EUR-2" in store.value("SELECT custom FROM customer")
+    assert web.browser("anna").post(f"{url}/columns", {"c0": "name"}).status_code == 404
+
+
+def test_commands(web: Web, cast: Cast, tmp_path: Path) -> None:
+    """Import and export as the command line calls them; an unsure guess is refused with the question."""
+    from smallcrm.areas.transfer.commands import export_file, import_file
+    from smallcrm.base.errors import BadUsage
+
+    owner = cast.actor("owner")
+    path = tmp_path / "list.csv"
+    path.write_text(LIST)
+    with pytest.raises(BadUsage, match="Grade"):
+        import_file(owner, Customer, path)
+    tried = import_file(owner, Customer, path, dry_run=True)
+    assert not tried["guessed"]["sure"]
+    assert store.value("SELECT count(*) FROM customer") == 0
+    done = import_file(owner, Customer, path, mapping={"values": {"grade": {"Gold": "A"}}}, match=["name"])
+    assert (done["created"], done["updated"], done["skipped"], done["failed"]) == (2, 0, 0, 0)
+    assert done["changeset"]
+    assert done["errors_file"] is None
+    out = tmp_path / "out.xlsx"
+    assert export_file(
+        owner, Customer, out, filter={"field": "city", "op": "eq", "value": "Leeds"}, columns=["name", "city"]
+    ) == {"rows": 1}
+    path.write_text("Name,Customer since\nA,2020-02-31\n")
+    failed = import_file(owner, Customer, path)
+    assert failed["failed"] == 1
+    assert Path(failed["errors_file"]).is_file()
