@@ -74,6 +74,20 @@ def phone_key(number: str, country: str | None = None) -> str:
     return code + national
 
 
+@lru_cache(maxsize=4096)
+def implausible(number: str, country: str | None = None) -> bool:
+    """Whether ``number`` has too few or too many digits for where it is; never said of what cannot be judged."""
+    from phonenumbers import NumberParseException, ValidationResult, is_possible_number_with_reason, parse
+
+    main = re.split(r"(?i)\s*(?:ext\.?|x|#|转|εσωτ\.?)\s*", number, maxsplit=1)[0]
+    region = (region_of(country) if country else "") or company_country()
+    try:
+        verdict = is_possible_number_with_reason(parse(main, region))
+    except NumberParseException:
+        return True
+    return verdict not in (ValidationResult.IS_POSSIBLE, ValidationResult.INVALID_COUNTRY_CODE)
+
+
 def spaced(number: str) -> str:
     """How a number is shown: a Chinese mobile as 138 0013 8000, any other as it was typed."""
     found = _CHINESE_MOBILE.fullmatch(re.sub(r"[\s-]", "", number))

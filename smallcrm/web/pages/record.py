@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from flask import make_response, redirect, render_template, request
+from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from smallcrm.base.errors import BadRequest, Invalid, NotFound
 from smallcrm.base.i18n import L, ngettext
 from smallcrm.identity.actor import Actor, Scope
-from smallcrm.records import access, asof, change, changesets, labels, merge, present, timeline, transfer
+from smallcrm.records import access, asof, change, changesets, labels, merge, present, timeline, transfer, warnings
 from smallcrm.records.fields import Field
 from smallcrm.records.record import Record, RecordType, title, values
-from smallcrm.web import area, entries, state, toasts
+from smallcrm.web import area, cells, entries, state, toasts
 from smallcrm.web.context import actor
-from smallcrm.web.pages import pages
+from smallcrm.web.pages import forms, pages
 
 _HEAD = ("owner", "team", "created_at", "updated_at", "pool", "entered_pool_at")
 
@@ -46,6 +48,7 @@ def _page(who: Actor, record: Record) -> str:
         if then is None:
             raise NotFound(L("It did not exist yet on that day."))
         held = then
+    related = [] if moment else _drawn(who, record, "related")
     return render_template(
         "record/page.html",
         kind=kind,
@@ -54,7 +57,8 @@ def _page(who: Actor, record: Record) -> str:
         values=held,
         facts=facts(who, record, held, editable=not moment and not record.deleted_at),
         figures=[] if moment else _drawn(who, record, "figures"),
-        related=[] if moment else _drawn(who, record, "related"),
+        related=related,
+        tabs=_tabs(related),
         under_facts=[] if moment else _drawn(who, record, "facts"),
         middle=[] if moment else _drawn(who, record, "middle"),
         head=[] if moment else _drawn(who, record, "head"),
@@ -73,16 +77,38 @@ def _drawn(who: Actor, record: Record, place: str) -> list[Any]:
     return [drawn for panel in area.panels(record.card.key, place) if (drawn := panel.draw(who, record))]
 
 
+def _tabs(related: list[Any]) -> list[tuple[str, str, int | None, bool]]:
+    """A phone's tabs (key, label, count, current): the three columns, and each related part that asks for its own."""
+    own = [(f"part-{n}", part.tab, part.n, False) for n, part in enumerate(related) if isinstance(part, area.Part)]
+    rest = [("related", str(L("Related")), None, False)] if len(own) < len(related) else []
+    return [("middle", str(L("What happened")), None, True), ("facts", str(L("Facts")), None, False), *own, *rest]
+
+
 def _acts(who: Actor, record: Record) -> list[area.Act]:
+    """The acts on this record, their addresses filled in."""
     if record.deleted_at:
         return []
     return [
-        act
+        replace(act, url=url)
         for act in area.acts(record.card.key)
-        if "{id}" in act.url
-        and who.scope(record.card.key, act.verb) is not Scope.NONE
+        if who.scope(record.card.key, act.verb) is not Scope.NONE
         and (act.shown is None or act.shown(who, record))
+        and (url := _address(act, who, record))
     ]
+
+
+def _address(act: area.Act, who: Actor, record: Record) -> str:
+    if callable(act.url):
+        return act.url(who, record)
+    return act.url.format(id=record.id) if "{id}" in act.url else ""
+
+
+_elsewhere: dict[str, set[str]] = {}
+
+
+def shown_elsewhere(record_type: str, *names: str) -> None:
+    """These fields have a place of their own on the page (a panel): the facts leave them out."""
+    _elsewhere.setdefault(record_type, set()).update(names)
 
 
 Row = tuple[str, Any, str | None]
@@ -95,14 +121,20 @@ def facts(
     kind = type(record)
     reading = access.reading(who, record)
     writable = access.writable(who, kind) if editable and access.may(who, record, "edit") else {}
+    odd = warnings.of(who, kind, held, masked=reading.masked)
+    left_out = _elsewhere.get(kind.card.key, set())
     found: list[tuple[str, str, list[Row], list[Row]]] = []
     for key, heading in kind.card.sections or (("main", L("Basics")),):
         filled: list[Row] = []
         empty: list[Row] = []
         for name, each in access.readable(who, kind).items():
-            if each.section != key or name == kind.card.title or name in _HEAD:
+            if each.section != key or name == kind.card.title or name in _HEAD or name in left_out:
                 continue
             value = _value(each, held, reading)
+            if not value and not forms.fits(kind, held, each):
+                continue
+            if name in odd:
+                value = _odd(value, odd[name])
             cell = (
                 f"/{kind.card.name}/{record.id}/cell/{name}"
                 if name in writable and each.inline and name not in reading.masked
@@ -117,6 +149,13 @@ def facts(
         elif empty:
             found[0][3].extend(empty)
     return found
+
+
+def _odd(value: Any, said: list[str]) -> Markup:
+    """The value with what is odd about it below."""
+    return Markup('<span class="vstack gap1"><span>{}</span><small class="odd">{}{}</small></span>').format(
+        value, cells.warn_icon(), " ".join(said)
+    )
 
 
 def _value(each: Field, held: dict[str, Any], reading: Any) -> Any:
@@ -262,4 +301,4 @@ def to(url: str) -> Response:
     return redirect(url, 303)
 
 
-__all__ = ["facts", "present", "record_page", "to"]
+__all__ = ["facts", "present", "record_page", "shown_elsewhere", "to"]
