@@ -32,9 +32,7 @@ def on(key: str) -> Callable[[Source], Source]:
     return keep
 
 
-def of(
-    actor: Actor, kind: RecordType, values: Values, *, masked: frozenset[str] = frozenset()
-) -> dict[str, list[str]]:
+def of(actor: Actor, kind: RecordType, values: Values, *, masked: frozenset[str] = frozenset()) -> dict[str, list[str]]:
     """Field → what is odd about its value, in the reader's language; only of fields the actor may read."""
     readable = access.readable(actor, kind)
     found: dict[str, list[str]] = {}
