@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -104,11 +105,17 @@ def _address(act: area.Act, who: Actor, record: Record) -> str:
 
 
 _elsewhere: dict[str, set[str]] = {}
+_beside: dict[tuple[str, str], Callable[[Actor, Record], Markup | str]] = {}
 
 
 def shown_elsewhere(record_type: str, *names: str) -> None:
-    """These fields have a place of their own on the page (a panel): the facts leave them out."""
+    """These fields, once filled, have a place of their own on the page (a panel): the facts leave them out."""
     _elsewhere.setdefault(record_type, set()).update(names)
+
+
+def beside(record_type: str, name: str, draw: Callable[[Actor, Record], Markup | str]) -> None:
+    """An area says more beside a fact's value: what is proposed, and why."""
+    _beside[record_type, name] = draw
 
 
 Row = tuple[str, Any, str | None]
@@ -128,11 +135,14 @@ def facts(
         filled: list[Row] = []
         empty: list[Row] = []
         for name, each in access.readable(who, kind).items():
-            if each.section != key or name == kind.card.title or name in _HEAD or name in left_out:
+            if each.section != key or name == kind.card.title or name in _HEAD:
                 continue
             value = _value(each, held, reading)
-            if not value and not forms.fits(kind, held, each):
+            if name in left_out if value else not forms.fits(kind, held, each):
                 continue
+            more = _beside.get((kind.card.key, name)) if editable else None
+            if more and (said := more(who, record)):
+                value = Markup("{} {}").format(value, said)
             if name in odd:
                 value = _odd(value, odd[name])
             cell = (

@@ -14,6 +14,7 @@ CHANNELS = (
     ("phone", L("Phone")), ("email", L("E-mail")), ("wechat", L("WeChat")), ("sms", L("Text message")),
     ("visit", L("Visit")), ("post", L("Letter")),
 )  # fmt: skip
+LEVELS = (("read", L("read")), ("write", L("read and write")))
 PURPOSES = (("service", L("Service and orders")), ("marketing", L("Marketing")), ("newsletter", L("Newsletter")))
 
 # What people ask for: 普票 and 专票 in China, τιμολόγιο and απόδειξη in Greece. Others leave it empty.

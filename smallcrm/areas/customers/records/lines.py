@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from smallcrm.areas.customers.records.choices import CHANNELS, INVOICE_KINDS, PURPOSES
+from smallcrm.areas.customers.records.choices import CHANNELS, INVOICE_KINDS, LEVELS, PURPOSES
 from smallcrm.base.i18n import L
 from smallcrm.records import fields
 
@@ -72,7 +72,7 @@ def members() -> fields.Lines:
         L("Team members"),
         [
             ("user", fields.Link(L("Colleague"), "user", required=True)),
-            ("level", fields.Choice(L("May"), [("read", L("read")), ("write", L("read and write"))], required=True)),
+            ("level", fields.Choice(L("May"), LEVELS, required=True)),
             ("until", fields.Date(L("Until"))),
         ],
         section="team",

@@ -9,9 +9,13 @@ from typing import Any
 
 from smallcrm import store
 from smallcrm.areas.customers.records import Customer
+from smallcrm.base import clock
 from smallcrm.base.i18n import L
-from smallcrm.records import access, cache, change, derive, search
+from smallcrm.identity.actor import Actor
+from smallcrm.records import access, cache, change, derive, search, transfer
+from smallcrm.records.clean import refuse
 from smallcrm.records.drafts import Draft
+from smallcrm.records.record import Record, values
 
 STRONGER = {"read": 0, "write": 1}
 
@@ -72,3 +76,25 @@ def keep_shares(drafts: list[Draft]) -> None:
     known = [draft.id for draft in touched if draft.before is not None]
     if known:
         derive.mirror_scope(Customer, known)
+
+
+# ---------------------------------------------------------------- verbs
+
+
+def let_in(actor: Actor, record: Record, *, user: int, level: str, until: str | None = None) -> Record:
+    """Let a colleague read or write the customer, perhaps until a day (ISO). Raises Invalid, Forbidden."""
+    if not user:
+        refuse({"user": [str(L("Choose a colleague."))]})
+    transfer.need_active(user, "user")
+    if user == values(record)["owner"]:
+        refuse({"user": [str(L("It is theirs already."))]})
+    if until and until < clock.today().isoformat():
+        refuse({"until": [str(L("That day is over."))]})
+    others = [row for row in values(record)["members"] or () if row["user"] != user]
+    return change.update(actor, record, {"members": [*others, {"user": user, "level": level, "until": until}]})
+
+
+def take_out(actor: Actor, record: Record, *, user: int) -> Record:
+    """End a colleague's part in the customer."""
+    others = [row for row in values(record)["members"] or () if row["user"] != user]
+    return change.update(actor, record, {"members": others})

@@ -141,14 +141,14 @@ def around(actor: Actor, record: Record) -> list[Related]:
     if actor.scope("relation", "view") is Scope.NONE:
         return []
     end = (record.card.key, int(record.id))
-    found = _touching([end])
+    found = touching([end])
     names = names_of(actor, {other for row in found for other in ((row[2], row[3]), (row[4], row[5]))})
     seen = [related for row in found if (related := _seen_from(end, row, names))]
     order = list(WORDS)
     return sorted(seen, key=lambda each: (order.index(each.kind), each.name))
 
 
-def _touching(ends: Iterable[End]) -> list[tuple[Any, ...]]:
+def touching(ends: Iterable[End]) -> list[tuple[Any, ...]]:
     """The living relations that begin or end at any of these."""
     by_key: dict[str, list[int]] = {}
     for key, number in ends:
@@ -162,6 +162,13 @@ def _touching(ends: Iterable[End]) -> list[tuple[Any, ...]]:
             )
             found.update({row[0]: row for row in store.rows(sql, [store.json_list(numbers), key])})
     return list(found.values())
+
+
+def contacts_of(actor: Actor, customer: int) -> list[End]:
+    """The contacts of a customer within reach."""
+    where, params = access.reach(actor, Contact).where()
+    sql = f"SELECT t.id FROM contact t WHERE t.customer = ? AND t.deleted_at IS NULL AND {where} LIMIT 1000"
+    return [("contact", number) for (number,) in store.rows(sql, [customer, *params])]
 
 
 def names_of(actor: Actor, ends: Iterable[End]) -> dict[End, str]:

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from smallcrm.identity.actor import Actor
-from smallcrm.records import access, present
-from smallcrm.records.custom import fields_of
+from smallcrm.records import access
 from smallcrm.records.record import Record, values
 
 _KINDS = {"mobile": "mobile", "phone": "work"}
 
 
 def card_of(actor: Actor, record: Record) -> dict[str, Any]:
-    """The card of a contact or customer as the actor may see it: hidden fields are left out, masked ones stay masked."""
+    """The card of a contact or customer as the actor may see it: hidden and masked fields are left out."""
     kind = type(record)
     readable = access.readable(actor, kind)
-    reading = access.reading(actor, record)
-    held = {name: value for name, value in values(record).items() if name in readable}
-    for name in reading.masked & held.keys():
-        held[name] = present.mask(fields_of(kind)[name], held[name])
+    masked = access.masked_fields(actor, record)
+    held = {name: value for name, value in values(record).items() if name in readable and name not in masked}
     person = record.card.key == "contact" or held.get("kind") == "person"
     company = (
         access.names(actor, "customer", [held["customer"]]).get(held["customer"]) if held.get("customer") else None
@@ -96,3 +93,10 @@ def file_name(record: Record) -> str:
     """What its card is called as a file."""
     name = "".join(char for char in str(getattr(record, record.card.title)) if char.isalnum() or char in " -_")
     return f"{name.strip()[:60] or record.id}.vcf"
+
+
+def text(cards: Iterable[Mapping[str, Any]]) -> str:
+    """Cards as a .vcf file holds them."""
+    from smallcrm.records.exchange.cards import card_text
+
+    return "".join(map(card_text, cards))
