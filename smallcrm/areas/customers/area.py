@@ -41,5 +41,7 @@ AREA = Area(
 
 for section in ("person", "consent"):
     forms.only_for("customer", section, field="kind", value="person")
-record.shown_elsewhere("customer", "parent", "invoice_data", "members", "consents", "next_follow_up_on", "last_follow_up_at")
+record.shown_elsewhere(
+    "customer", "number", "parent", "invoice_data", "members", "consents", "next_follow_up_on", "last_follow_up_at"
+)
 record.shown_elsewhere("contact", "customer", "title", "role", "consents")

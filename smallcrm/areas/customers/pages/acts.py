@@ -28,7 +28,9 @@ def visible(actor: Actor, kind: RecordType, held: dict[str, Any], name: str) -> 
 def number_of(actor: Actor, kind: RecordType, held: dict[str, Any]) -> str:
     """The number one would call."""
     found = (visible(actor, kind, held, name) for name in PHONES)
-    return next((number for number in found if number), "") or next(iter(visible(actor, kind, held, "phones") or ()), "")
+    return next((number for number in found if number), "") or next(
+        iter(visible(actor, kind, held, "phones") or ()), ""
+    )
 
 
 def address_of(actor: Actor, kind: RecordType, held: dict[str, Any]) -> str:
@@ -104,7 +106,18 @@ ACTS = tuple(
     for key in ("customer", "contact")
     for act in (
         Act(key, "call", L("Call"), "phone", _call, verb="view", link=True, order=10, place="head", logs=_called),
-        Act(key, "write", L("Write a mail"), "mail", _write, verb="view", link=True, order=20, place="head", logs=_written),
+        Act(
+            key,
+            "write",
+            L("E-mail"),
+            "mail",
+            _write,
+            verb="view",
+            link=True,
+            order=20,
+            place="head",
+            logs=_written,
+        ),
         Act(key, "plan", L("Plan", "verb"), "calendar-plus", _plan, verb="view", order=30, place="head"),
         Act(key, "card", L("As a contact card"), "download", f"/{key}s/{{id}}.vcf", verb="view", link=True, order=70),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import render_template, request
+from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from smallcrm.areas.customers.pages import customers
@@ -19,6 +20,7 @@ from smallcrm.web import toasts
 from smallcrm.web.area import Act, Panel
 from smallcrm.web.context import actor
 from smallcrm.web.pages.record import to
+from smallcrm.web.templating import fragment
 
 
 def concerns(actor: Actor, record: Record) -> bool:
@@ -30,13 +32,11 @@ def concerns(actor: Actor, record: Record) -> bool:
     return person or bool(held["consents"]) or settings.get("customers.ask_consent") == "all"
 
 
-def draw(who: Actor, record: Record) -> str:
+def draw(who: Actor, record: Record) -> Markup | str:
     """The panel."""
     if not concerns(who, record) or access.masked_fields(who, record):
         return ""
-    return render_template(
-        "customers/_consents.html", record=record, table=consent.table(record), may=_may(who, record)
-    )
+    return fragment("customers/_consents.html", record=record, table=consent.table(record), may=_may(who, record))
 
 
 def _may(who: Actor, record: Record) -> bool:

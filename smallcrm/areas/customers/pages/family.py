@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from flask import render_template, request
+from flask import request
+from markupsafe import Markup
 
 from smallcrm.areas.customers.pages import customers
 from smallcrm.areas.customers.records import Customer
@@ -11,15 +12,16 @@ from smallcrm.identity.actor import Actor
 from smallcrm.records import access
 from smallcrm.records.record import Record
 from smallcrm.web.area import Panel
+from smallcrm.web.templating import fragment
 
 
-def draw(actor: Actor, record: Record) -> str:
+def draw(actor: Actor, record: Record) -> Markup | str:
     """The panel; nothing for one that stands alone."""
     found = family.around(actor, record)
     if found is None:
         return ""
     whole = request.args.get("whole") == "1"
-    return render_template(
+    return fragment(
         "customers/_family.html",
         record=record,
         family=found,

@@ -19,6 +19,7 @@ from smallcrm.records.record import Record, values
 from smallcrm.web import longwork, toasts
 from smallcrm.web.context import actor
 from smallcrm.web.pages import record as record_pages
+from smallcrm.web.templating import fragment
 
 SHOWN = 200
 AT_ONCE = 200
@@ -29,8 +30,8 @@ def beside(who: Actor, record: Record) -> Markup | str:
     held = values(record)
     if not held["grade_proposed"] or "grade_proposed" not in access.readable(who, Customer):
         return ""
-    return Markup(  # noqa: S704  drawn by autoescape
-        render_template("customers/_grade.html", record=record, proposed=held["grade_proposed"], differs=grades.differs(record))
+    return fragment(
+        "customers/_grade.html", record=record, proposed=held["grade_proposed"], differs=grades.differs(record)
     )
 
 
@@ -55,7 +56,11 @@ def decide(number: int, verb: str) -> Response:
     with changesets.opened(who, "form") as mine:
         saved = grades.accept(who, record) if verb == "accept" else grades.keep(who, record)
     grade = values(saved)["grade"] or "–"
-    said = L("The grade is %(grade)s now.", grade=grade) if verb == "accept" else L("The grade stays %(grade)s.", grade=grade)
+    said = (
+        L("The grade is %(grade)s now.", grade=grade)
+        if verb == "accept"
+        else L("The grade stays %(grade)s.", grade=grade)
+    )
     toasts.say(str(said), undo=mine.id or None)
     return record_pages.to(request.form.get("next") or f"/customers/{number}")
 

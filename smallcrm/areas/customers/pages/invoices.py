@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import render_template
+from markupsafe import Markup
 
 from smallcrm.areas.customers.records import Customer
 from smallcrm.areas.customers.rules import invoices
@@ -12,9 +12,10 @@ from smallcrm.records.custom import fields_of
 from smallcrm.records.fields import Lines
 from smallcrm.records.record import Record, values
 from smallcrm.web.area import Panel
+from smallcrm.web.templating import fragment
 
 
-def draw(actor: Actor, record: Record) -> str:
+def draw(actor: Actor, record: Record) -> Markup | str:
     """The panel; nothing where there are none."""
     if "invoice_data" not in access.readable(actor, Customer):
         return ""
@@ -33,7 +34,7 @@ def draw(actor: Actor, record: Record) -> str:
     if not rows:
         return ""
     odd = warnings.of(actor, Customer, held).get("invoice_data", [])
-    return render_template("customers/_invoices.html", record=record, rows=rows, odd=odd)
+    return fragment("customers/_invoices.html", record=record, rows=rows, odd=odd)
 
 
 PANELS = (Panel("customer", "facts", draw, 40),)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import render_template, request
+from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from smallcrm.areas.customers.pages import customers
@@ -21,9 +22,10 @@ from smallcrm.web import toasts
 from smallcrm.web.area import Act, Panel
 from smallcrm.web.context import actor
 from smallcrm.web.pages.record import to
+from smallcrm.web.templating import fragment
 
 
-def draw(who: Actor, record: Record) -> str:
+def draw(who: Actor, record: Record) -> Markup | str:
     """The panel; nothing while nobody was let in."""
     if "members" not in access.readable(who, Customer):
         return ""
@@ -42,7 +44,7 @@ def draw(who: Actor, record: Record) -> str:
         }
         for row in held
     ]
-    return render_template("customers/_members.html", record=record, rows=rows, may=_may(who, record))
+    return fragment("customers/_members.html", record=record, rows=rows, may=_may(who, record))
 
 
 def _may(who: Actor, record: Record) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask import render_template
 from markupsafe import Markup
 
 from smallcrm.areas.customers.pages import acts
@@ -19,6 +18,7 @@ from smallcrm.records import access, duplicates, labels
 from smallcrm.records.custom import fields_of
 from smallcrm.records.record import Record, values
 from smallcrm.web.area import Panel, Part
+from smallcrm.web.templating import fragment
 
 SHOWN = 8
 
@@ -35,7 +35,7 @@ def _owner(actor: Actor, record: Record) -> str:
 
 
 def _team(actor: Actor, record: Record) -> str:
-    return access.names(actor, "team", [record.team]).get(record.team, "") if record.team else ""  # type: ignore[call-overload,list-item]
+    return access.names(actor, "team", [record.team]).get(record.team, "") if record.team else ""
 
 
 def _roles(actor: Actor, record: Record) -> str:
@@ -64,35 +64,39 @@ def _does(actor: Actor, record: Record) -> str:
 # ---------------------------------------------------------------- figures
 
 
-def _next(actor: Actor, record: Record) -> str:
+def _next(actor: Actor, record: Record) -> Markup | str:
     step = touch.next_step_of(actor, record)
     on = step.on if step else values(record)["next_follow_up_on"]
     if "next_follow_up_on" not in access.readable(actor, Customer):
         return ""
     late = bool(on) and on < clock.today().isoformat()
-    return render_template("customers/_next.html", step=step, on=on, late=late)
+    return fragment("customers/_next.html", step=step, on=on, late=late)
 
 
-def _contacts_figure(actor: Actor, record: Record) -> str:
+def _contacts_figure(actor: Actor, record: Record) -> Markup | str:
     if actor.scope("contact", "view") is Scope.NONE:
         return ""
     n = count_contacts(actor, int(record.id))
-    return render_template("customers/_figure.html", label=labels.many(Contact), value=formats.number(n) if n else "–")
+    if not n and values(record)["kind"] == "person":
+        return ""
+    return fragment("customers/_figure.html", label=labels.many(Contact), value=formats.number(n) if n else "–")
 
 
-def _last(actor: Actor, record: Record) -> str:
+def _last(actor: Actor, record: Record) -> Markup | str:
     if "last_follow_up_at" not in access.readable(actor, Customer):
         return ""
     at = values(record)["last_follow_up_at"]
-    return render_template(
-        "customers/_figure.html", label=labels.field(Customer, "last_follow_up_at"), value=formats.ago(at) or str(L("never"))
+    return fragment(
+        "customers/_figure.html",
+        label=labels.field(Customer, "last_follow_up_at"),
+        value=formats.ago(at) or str(L("never")),
     )
 
 
-def _last_of_contact(actor: Actor, record: Record) -> str:
+def _last_of_contact(actor: Actor, record: Record) -> Markup | str:
     at = touch.last_touches(actor, [int(record.id)]).get(int(record.id))
     label = labels.field(Customer, "last_follow_up_at")
-    return render_template("customers/_figure.html", label=label, value=formats.ago(at)) if at else ""
+    return fragment("customers/_figure.html", label=label, value=formats.ago(at)) if at else ""
 
 
 # ---------------------------------------------------------------- related
@@ -104,9 +108,11 @@ def contacts(actor: Actor, record: Record) -> Part | str:
     if actor.scope("contact", "view") is Scope.NONE:
         return ""
     n = count_contacts(actor, int(record.id))
+    if not n and values(record)["kind"] == "person":
+        return ""
     found = first_contacts(actor, int(record.id), SHOWN)
     touches = touch.last_touches(actor, [each["id"] for each in found])
-    html = render_template(
+    html = fragment(
         "customers/_contacts.html",
         record=record,
         rows=[_contact(actor, each, touches) for each in found],
@@ -114,7 +120,7 @@ def contacts(actor: Actor, record: Record) -> Part | str:
         all_url=all_contacts(int(record.id)) if n > len(found) else "",
         may=may,
     )
-    return Part(Markup(html), labels.many(Contact), n)  # noqa: S704  drawn by autoescape
+    return Part(html, labels.many(Contact), n)
 
 
 def all_contacts(customer: int) -> str:
@@ -137,7 +143,7 @@ def _contact(actor: Actor, held: dict[str, Any], touches: Mapping[int, str]) -> 
     }
 
 
-def same(actor: Actor, record: Record) -> str:
+def same(actor: Actor, record: Record) -> Markup | str:
     """Others that are likely the same, with the way to merge them."""
     if record.deleted_at:
         return ""
@@ -149,7 +155,7 @@ def same(actor: Actor, record: Record) -> str:
     found = [each for each in found if set(each.by) - {"site"}]
     if not found:
         return ""
-    return render_template(
+    return fragment(
         "customers/_same.html",
         kind=kind,
         record=record,

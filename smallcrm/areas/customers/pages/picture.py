@@ -59,7 +59,7 @@ def draw(graph: Graph) -> Picture:
     rings = sorted({node.ring for node in graph.nodes})
     for ring in rings:
         nodes = [node for node in graph.nodes if node.ring == ring]
-        nodes.sort(key=lambda node: (_pull(node, graph.edges, angles), node.name))
+        nodes.sort(key=lambda node: (_pull(node, graph.edges, angles), node.end[0], node.name))
         for place, node in enumerate(nodes):
             angle = math.tau * (place + (0.5 if ring > 1 else 0)) / len(nodes) - math.pi / 2
             angles[node.end] = angle
@@ -89,7 +89,9 @@ def _spot(node: Node, x: float, y: float, angle: float) -> Spot:
     r = 16 if node.ring == 0 else 10
     if node.ring == 0 or abs(math.cos(angle)) < 0.35:
         below = node.ring == 0 or math.sin(angle) > 0
-        return Spot(node, _near(x), _near(y), r, short(node.name), _near(x), _near(y + r + 14 if below else y - r - 6), "middle")
+        return Spot(
+            node, _near(x), _near(y), r, short(node.name), _near(x), _near(y + r + 14 if below else y - r - 6), "middle"
+        )
     right = math.cos(angle) > 0
     return Spot(
         node, _near(x), _near(y), r, short(node.name), _near(x + (r + 5 if right else -r - 5)), _near(y + 4),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import jsonify, render_template, request
+from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from smallcrm.areas.customers.pages import customers, picture
@@ -18,9 +19,10 @@ from smallcrm.identity.actor import Actor, Scope
 from smallcrm.records import access, changesets, labels, search
 from smallcrm.records.record import Record, title, values
 from smallcrm.web import toasts
-from smallcrm.web.area import Act, Panel, Part
+from smallcrm.web.area import Act, Panel
 from smallcrm.web.context import actor
 from smallcrm.web.pages.record import to
+from smallcrm.web.templating import fragment
 
 SHOWN = 10
 PICTURED = 3  # relations from which a picture says more than the list
@@ -28,14 +30,14 @@ PICTURED = 3  # relations from which a picture says more than the list
 KIND = "<any(customers, contacts):name>"
 
 
-def draw(who: Actor, record: Record) -> Part | str:
+def draw(who: Actor, record: Record) -> Markup | str:
     """The panel: nothing but the way to add one while there are none."""
     found = relations.around(who, record)
     may = _may_add(who, record)
     if not found and not may:
         return ""
     drawn = graph.around(who, record, steps=1) if len(found) >= PICTURED else None
-    return render_template(
+    return fragment(
         "customers/_relations.html",
         record=record,
         rows=found[:SHOWN],
@@ -46,15 +48,13 @@ def draw(who: Actor, record: Record) -> Part | str:
     )
 
 
-def guardians(who: Actor, record: Record) -> str:
+def guardians(who: Actor, record: Record) -> Markup | str:
     """Who cares for a person: on the facts' side, because they are called instead."""
     found = relations.guardians(who, record) if values(record).get("kind") == "person" else []
     if not found:
         return ""
-    held = {
-        each.other: _reach(who, each.other) for each in found
-    }
-    return render_template("customers/_guardians.html", record=record, rows=found, numbers=held)
+    held = {each.other: _reach(who, each.other) for each in found}
+    return fragment("customers/_guardians.html", record=record, rows=found, numbers=held)
 
 
 def _reach(who: Actor, end: relations.End) -> str:
@@ -67,9 +67,7 @@ def _reach(who: Actor, end: relations.End) -> str:
 
 def _may_add(who: Actor, record: Record) -> bool:
     return (
-        not record.deleted_at
-        and who.scope("relation", "create") is not Scope.NONE
-        and access.may(who, record, "edit")
+        not record.deleted_at and who.scope("relation", "create") is not Scope.NONE and access.may(who, record, "edit")
     )
 
 

@@ -55,14 +55,14 @@ def _given() -> dict[str, Any]:
 
 def _zeros(given: dict[str, Any]) -> dict[str, Any]:
     """An empty border is switched off, not put back to what it was at first."""
-    return {name: 0 if value is None and isinstance(_fields()[name], Number) else value for name, value in given.items()}
+    return {
+        name: 0 if value is None and isinstance(_fields()[name], Number) else value for name, value in given.items()
+    }
 
 
 def _page(errors: dict[str, list[str]], typed: dict[str, str] | None = None) -> str:
     fields = _fields()
-    controls = {
-        key: [_input(name, fields[name], errors, typed) for name in names] for key, _, names in SECTIONS
-    }
+    controls = {key: [_input(name, fields[name], errors, typed) for name in names] for key, _, names in SECTIONS}
     return render_template(
         "customers/settings.html",
         sections=[(key, heading, controls[key]) for key, heading, _ in SECTIONS],
@@ -84,6 +84,7 @@ def _input(name: str, field: Field, errors: dict[str, list[str]], typed: dict[st
         error=" ".join(errors.get(f"customers_{name}", ())),
         required=field.required,
     )
+    found.options["wide"] = name == "grade_by"
     if isinstance(field, Choice):
         found.options["choices"] = [(option.key, str(option.label)) for option in field.options]
     if isinstance(field, Number):

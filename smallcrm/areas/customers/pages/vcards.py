@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from flask import Response as FlaskResponse
-from flask import make_response, render_template, request
+from flask import make_response, request
 from werkzeug.wrappers import Response
 
 from smallcrm.areas.customers.pages import customers
@@ -87,5 +87,12 @@ ACTS = (
     Act("customer", "vcards", L("Contact cards"), "download", "/customers/vcards", bulk=True, verb="export", order=80),
 )
 COMMANDS = (
-    Command("contact-cards", L("Contacts as cards (.vcf)"), "download", "/contacts/export.vcf", type="contact", verb="export"),
+    Command(
+        "contact-cards",
+        L("Contacts as cards (.vcf)"),
+        "download",
+        "/contacts/export.vcf",
+        type="contact",
+        verb="export",
+    ),
 )
