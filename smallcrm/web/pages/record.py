@@ -311,4 +311,11 @@ def to(url: str) -> Response:
     return redirect(url, 303)
 
 
-__all__ = ["facts", "present", "record_page", "shown_elsewhere", "to"]
+def back(fallback: str) -> Response:
+    """To where the form says it came from, if that is one of our pages."""
+    target = request.form.get("next", "")
+    ours = target.startswith("/") and not target.startswith(("//", "/\\"))
+    return to(target if ours else fallback)
+
+
+__all__ = ["back", "facts", "present", "record_page", "shown_elsewhere", "to"]

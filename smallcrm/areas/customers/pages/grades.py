@@ -62,7 +62,7 @@ def decide(number: int, verb: str) -> Response:
         else L("The grade stays %(grade)s.", grade=grade)
     )
     toasts.say(str(said), undo=mine.id or None)
-    return record_pages.to(request.form.get("next") or f"/customers/{number}")
+    return record_pages.back(f"/customers/{number}")
 
 
 @customers.get("/customers/grades")

@@ -21,7 +21,7 @@ from smallcrm.records.record import Record, title, values
 from smallcrm.web import toasts
 from smallcrm.web.area import Act, Panel
 from smallcrm.web.context import actor
-from smallcrm.web.pages.record import to
+from smallcrm.web.pages.record import back
 from smallcrm.web.templating import fragment
 
 SHOWN = 10
@@ -95,10 +95,10 @@ def relations_page(name: str, number: int) -> str:
 def _choices() -> list[tuple[str, str]]:
     """(value, words): each kind from this side, and from the other where that says something else."""
     found = []
-    for key, (out, back) in WORDS.items():
+    for key, (out, turned) in WORDS.items():
         found.append((key, str(out)))
         if key not in BOTH_WAYS:
-            found.append((f"{key}-in", str(back)))
+            found.append((f"{key}-in", str(turned)))
     return found
 
 
@@ -137,7 +137,7 @@ def add_relation(name: str, number: int) -> Response | tuple[str, int]:
     except Invalid as error:
         return _form(record, _named(who, typed), _shown(error)), 422
     toasts.say(str(L("Saved.")), undo=mine.id or None)
-    return to(request.form.get("next") or f"/{name}/{number}")
+    return back(f"/{name}/{number}")
 
 
 def _typed() -> dict[str, str]:
@@ -186,7 +186,7 @@ def save_relation(name: str, number: int, relation: int) -> Response | tuple[str
     except Invalid as error:
         return _form(record, typed, _shown(error), mine), 422
     toasts.say(str(L("Saved.")), undo=opened.id or None)
-    return to(request.form.get("next") or f"/{name}/{number}")
+    return back(f"/{name}/{number}")
 
 
 @customers.get("/relations/ends")

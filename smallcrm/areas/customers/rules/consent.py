@@ -125,9 +125,13 @@ def note(
     """Write down that consent was given or withdrawn, for one or several channels. Raises Invalid, Forbidden."""
     if not channels:
         raise Invalid({"channels": [str(L("Choose at least one."))]})
-    day = on or clock.today().isoformat()
-    if dt.date.fromisoformat(day) > clock.today():
+    try:
+        day = dt.date.fromisoformat(on) if on else clock.today()
+    except ValueError:
+        raise Invalid({"on": [str(L("This is no date."))]}) from None
+    if day > clock.today():
         raise Invalid({"on": [str(L("That day has not come yet."))]})
     held = [*(values(record).get("consents") or ())]
-    fresh = [{"purpose": purpose, "channel": each, "state": state, "on": day, "how": how or None} for each in channels]
+    said = {"purpose": purpose, "state": state, "on": day.isoformat(), "how": how or None}
+    fresh = [{**said, "channel": each} for each in channels]
     return change.update(actor, record, {"consents": [*held, *fresh]})
