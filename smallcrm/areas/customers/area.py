@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from smallcrm.areas.customers import jobs, records, rules, views  # noqa: F401  registered by being imported
+from smallcrm.areas.customers import jobs, people, records, rules, views  # noqa: F401  registered by being imported
 from smallcrm.areas.customers.pages import (
     acts,
     consents,
