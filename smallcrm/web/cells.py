@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from functools import lru_cache
 from typing import Any
 
 from markupsafe import Markup
@@ -62,11 +63,22 @@ def days_left_cell(day: str) -> Markup:
     ).format(tone, ngettext("%(n)s day", "%(n)s days", left), icon, left, tone, percent)
 
 
+@lru_cache(maxsize=2048)
+def initials(name: str) -> str:
+    """One or two letters for an avatar: the surname's character in Chinese, first and last letters elsewhere."""
+    words = name.split()
+    if not words:
+        return "?"
+    if ord(words[0][0]) > 0x2E80:
+        return words[0][0]
+    return (words[0][0] + (words[-1][0] if len(words) > 1 else "")).upper()
+
+
 GLOBALS = {
     "dialled": dialled,
     "web_address": web_address,
-    "tojsonlist": json_list,
     "days_left_cell": days_left_cell,
     "days_to": days_to,
     "spaced": spaced,
+    "initials": initials,
 }

@@ -19,6 +19,7 @@ from smallcrm.records import cache, labels, settings
 from smallcrm.records.record import all_types, by_key
 from smallcrm.web import area, assets, security, toasts
 from smallcrm.web.area import Nav
+from smallcrm.web.cells import initials
 
 KEEP = 30.0
 
@@ -152,16 +153,6 @@ def _quick_add(actor: Actor) -> list[Quick]:
         for kind in all_types()
         if kind.card.quick_add and actor.scope(kind.card.key, "create") is not Scope.NONE
     ]
-
-
-def initials(name: str) -> str:
-    """One or two letters for an avatar: the surname's character in Chinese, first and last letters elsewhere."""
-    words = name.split()
-    if not words:
-        return "?"
-    if ord(words[0][0]) > 0x2E80:
-        return words[0][0]
-    return (words[0][0] + (words[-1][0] if len(words) > 1 else "")).upper()
 
 
 def make() -> Frame:

@@ -1,41 +1,58 @@
-"""The rows of a list: one Jinja template generated for each type and set of columns, from a snippet a field kind, and kept.
-
-A row is a raw tuple; ``at`` says where each field stands in it. No macro is called for a cell, and autoescape stays on.
-"""
+"""The rows of a list as HTML: raw tuples, masked where they must be, drawn column by column."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from functools import lru_cache
+from collections.abc import Iterable
 from typing import Any
 
-from flask import current_app
-from jinja2 import Template
-from markupsafe import escape
+from markupsafe import Markup
 
-from smallcrm.base import clock
+from smallcrm.base import formats
 from smallcrm.base.i18n import language
 from smallcrm.identity.actor import Actor
-from smallcrm.records import access, present
+from smallcrm.records import access, present, settings
 from smallcrm.records.fields import AnyLink, Choice, Choices, Field, Link
 from smallcrm.records.query import Page
-from smallcrm.records.record import RecordType, by_key
+from smallcrm.records.record import RecordType
+from smallcrm.web import columns as drawing
+from smallcrm.web.columns import Look, is_figure
 
 
-@dataclass
-class Rows:
-    """What a generated template needs beside the rows."""
-
-    names: dict[str, dict[int, str]] = field(default_factory=dict)
-    labels: dict[str, dict[str, str]] = field(default_factory=dict)
-    editable: frozenset[int] = frozenset()
-
-
-def prepare(actor: Actor, kind: RecordType, page: Page) -> tuple[list[tuple[Any, ...]], Rows]:
-    """Rows with masked values hidden, and the names and labels they need."""
+def draw(
+    actor: Actor,
+    kind: RecordType,
+    page: Page,
+    columns: Iterable[str],
+    headings: dict[str, str],
+    *,
+    ticks: bool = True,
+    bin: bool = False,
+) -> Markup:
+    """The rows of a page. ``headings``: what stands over each column, said by each cell on a phone."""
     rows = _mask(actor, kind, page)
-    found = Rows()
+    fields = {each.key: each for each in page.fields}
+    look = _look(actor, page, rows)
+    base, title = f"/{kind.card.name}/", kind.card.title
+    cells = [drawing.tick(page.at[title])] if ticks else []
+    for name in columns:
+        if name == title:
+            cells.append(drawing.title(base, page.at[name]))
+        elif name in fields:
+            cells.append(drawing.column(fields[name], page.at[name], headings[name], look))
+    may = access.within(actor, kind, (row[0] for row in rows), "edit") if any(f.inline for f in page.fields) else set()
+    made = []
+    for row in rows:
+        number = row[0]
+        gone = ' class="gone-row"' if row[2] and not bin else ""
+        editable = number in may
+        inner = "".join([cell(row, editable) for cell in cells])
+        made.append(f'<tr data-row id="row-{number}" data-base="{base}{number}"{gone}>{inner}</tr>')
+    return Markup("".join(made))  # noqa: S704  every value was escaped by ``columns``
+
+
+def _look(actor: Actor, page: Page, rows: list[tuple[Any, ...]]) -> Look:
+    """The names and labels that the columns shown need."""
+    found = Look(actor.id, settings.get("company.currency"))
     for each in page.fields:
         at = page.at[each.key]
         if isinstance(each, Link):
@@ -46,9 +63,7 @@ def prepare(actor: Actor, kind: RecordType, page: Page) -> tuple[list[tuple[Any,
                 found.names.setdefault(key, {}).update(access.names(actor, key, ids))
         elif isinstance(each, Choice | Choices):
             found.labels[each.key] = {option.key: str(option.label) for option in each.options}
-    if any(each.inline for each in page.fields):
-        found.editable = frozenset(access.within(actor, kind, (row[0] for row in rows), "edit"))
-    return rows, found
+    return found
 
 
 def _mask(actor: Actor, kind: RecordType, page: Page) -> list[tuple[Any, ...]]:
@@ -71,155 +86,9 @@ def _mask(actor: Actor, kind: RecordType, page: Page) -> list[tuple[Any, ...]]:
     return masked_rows
 
 
-def template(
-    kind: RecordType, fields: Sequence[Field], at: dict[str, int], headings: dict[str, str], *, ticks: bool
-) -> Template:
-    """The template of these columns under these headings."""
-    marks = tuple((each.key, at[each.key], headings[each.key]) for each in fields)
-    return _template(kind.card.key, marks, ticks, tuple(_shape(each) for each in fields))
-
-
-def _shape(each: Field) -> str:
-    """What of a field goes into its snippet, so that a changed custom field is not drawn by an old template."""
-    return f"{each.kind}{each.inline}{getattr(each, 'to', '')}{getattr(each, 'of', '')}{getattr(each, 'places', '')}"
-
-
-@lru_cache(maxsize=256)
-def _template(key: str, marks: tuple[tuple[str, int, str], ...], ticks: bool, _shapes: tuple[str, ...]) -> Template:
-    from smallcrm.records.custom import fields_of
-
-    kind = by_key(key)
-    fields = fields_of(kind)
-    title = kind.card.title
-    base = f"/{kind.card.name}/"
-    places = {name: index for name, index, _ in marks}
-    cells = [
-        _title_cell(base, index) if name == title else _cell(fields[name], index, label) for name, index, label in marks
-    ]
-    tick = (
-        '<td class="fz-c"><input class="ck" type="checkbox" name="id" value="{{ r[0] }}" form="bulk"'
-        ' aria-label="{{ _("Select %(name)s", name=r[@t] or "#" ~ r[0]) }}"></td>'
-    ).replace("@t", str(places.get(title, 0)))
-    source = (
-        '{% for r in rows %}{% set e = r[0] in x.editable %}<tr data-row id="row-{{ r[0] }}" data-base="@b{{ r[0] }}"'
-        '{% if r[2] and not bin %} class="gone-row"{% endif %}>'.replace("@b", base)
-        + (tick if ticks else "")
-        + "".join(cells)
-        + "</tr>{% endfor %}"
-    )
-    return current_app.jinja_env.from_string(source)
-
-
-# A value's source by kind: @v is the value, @c the column after its own (a currency, a type), @n the field's name.
-SNIPPETS = {
-    "text": "{{ @v }}",
-    "money": "{{ f.amount(@v, @c or cur) }}{% if @c and @c != cur %} {{ @c }}{% endif %}",
-    "date": "{{ f.date(@v) }}",
-    "moment": "{{ f.moment(@v) }}",
-    "flag": '{% if @v %}{{ _("yes") }}{% else %}{{ _("no") }}{% endif %}',
-    "phone": '<a class="nw" href="tel:{{ dialled(@v) }}">{{ spaced(@v) }}</a>',
-    "email": '<a href="mailto:{{ @v }}">{{ @v }}</a>',
-    "url": '<a href="{{ web_address(@v) }}" rel="noopener noreferrer" target="_blank">{{ @v }}</a>',
-    "choice": '{{ x.labels["@n"].get(@v, @v) }}',
-    "choices": '{% for k in tojsonlist(@v) %}<span class="lab">{{ x.labels["@n"].get(k, k) }}</span> {% endfor %}',
-    "texts": '{% for k in tojsonlist(@v) %}<span class="lab">{{ k }}</span> {% endfor %}',
-    "anylink": '{{ x.names.get(@c, {}).get(@v) or "–" }}',
-    "grade": '<span class="grade grade-{{ @v }}">{{ @v }}</span>',
-    "ago": "{{ f.ago(@v) }}",
-    "near": "{{ f.near_date(@v) }}",
-    "days_left": "{{ days_left_cell(@v) }}",
-    "person": (
-        '{% if x.names["user"].get(@v) %}<span class="person"><span class="av{% if @v == me_id %} av-me{% endif %}"'
-        ' aria-hidden="true">{{ initials(x.names["user"][@v]) }}</span><span class="cut">{{ x.names["user"][@v] }}</span>'
-        "</span>{% else %}–{% endif %}"
-    ),
-    "link": ('{% if x.names["@t"].get(@v) %}<a href="/@u/{{ @v }}">{{ x.names["@t"][@v] }}</a>{% else %}–{% endif %}'),
-    "name": '{{ x.names["@t"].get(@v) or "–" }}',
-}
-FIGURES = frozenset({"money", "number", "days_left"})
-
-
-def _drawn_as(each: Field) -> str:
-    """Which snippet draws a field."""
-    if isinstance(each, Link):
-        return "person" if each.to == "user" else "link" if by_key(each.to).card.pages else "name"
-    if each.key == "grade" or each.key.startswith("grade_"):
-        return "grade"
-    if each.key == "recycle_on":
-        return "days_left"
-    if each.kind == "moment" and each.key.startswith("last_"):
-        return "ago"
-    if each.kind == "date" and each.key.startswith("next_"):
-        return "near"
-    return each.kind if each.kind in SNIPPETS or each.kind == "number" else "text"
-
-
-def _source(each: Field, i: int) -> str:
-    """The source of a field's value that stands at ``i`` in the row and is known not to be None."""
-    drawn = _drawn_as(each)
-    if drawn == "number":
-        places = getattr(each, "places", 0)
-        figure = f"r[{i}] / {10**places}, {places}" if places else f"r[{i}]"
-        return "{{ f.number(" + figure + ") }}"
-    beside = i + 2 if drawn == "money" else i + 1
-    source = SNIPPETS[drawn].replace("@v", f"r[{i}]").replace("@c", f"r[{beside}]").replace("@n", each.key)
-    if isinstance(each, Link):
-        source = source.replace("@t", each.to).replace("@u", by_key(each.to).card.name)
-    return source
-
-
-def _title_cell(base: str, i: int) -> str:
-    source = '<td class="fz"><a class="nm" href="@b{{ r[0] }}" data-row-open>{{ r[@i] or "#" ~ r[0] }}</a></td>'
-    return source.replace("@b", base).replace("@i", str(i))
-
-
-def _cell(each: Field, i: int, label: str) -> str:
-    """One cell: the value in a ``td`` that says its label on a phone and, with ``data-cell``, that it is edited there.
-
-    The editor's address follows from the row's ``data-base``, which keeps fifty rows small.
-    """
-    kind = ' class="num"' if numeric(each) else ""
-    none = "none dim num" if numeric(each) else "none dim"
-    edit = ""
-    if each.inline and not each.wide and each.kind != "lines":
-        edit = '{% if e %} data-cell="@n"{% endif %}'
-    source = '{% if r[@i] is not none %}<td@k data-label="@l"@e>@s</td>{% else %}<td class="@0"@e>–</td>{% endif %}'
-    words = str(escape(label)).replace("{", "&#123;")
-    source = source.replace("@k", kind).replace("@0", none).replace("@s", _source(each, i)).replace("@e", edit)
-    return source.replace("@i", str(i)).replace("@n", each.key).replace("@l", words)
-
-
-def numeric(each: Field) -> bool:
-    """Whether the field's column stands right."""
-    return _drawn_as(each) in FIGURES
-
-
 def heading_unit(each: Field) -> str:
     """The unit that stands in a column's head."""
-    from smallcrm.base import formats
-    from smallcrm.records import settings
-
-    if each.kind == "money":
-        return formats.symbol(settings.get("company.currency"), language())
-    return ""
+    return formats.symbol(settings.get("company.currency"), language()) if each.kind == "money" else ""
 
 
-def draw(
-    actor: Actor,
-    kind: RecordType,
-    page: Page,
-    columns: Iterable[str],
-    headings: dict[str, str],
-    *,
-    ticks: bool = True,
-    bin: bool = False,
-) -> str:
-    """The rows of a page as HTML, safe to mark so."""
-    from smallcrm.records import settings
-
-    by_name = {each.key: each for each in page.fields}
-    fields = [by_name[name] for name in columns if name in by_name]
-    rows, extra = prepare(actor, kind, page)
-    return template(kind, fields, page.at, headings, ticks=ticks).render(
-        rows=rows, x=extra, me_id=actor.id, cur=settings.get("company.currency"), bin=bin, today=clock.today()
-    )
+numeric = is_figure

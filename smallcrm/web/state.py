@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote
 
 from flask import request
 
@@ -40,7 +41,7 @@ class ListState:
             (self.filter or None) != (self.view.filter or None) or (self.sort or None) != (self.view.sort or None)
         )
 
-    @property
+    @cached_property
     def filter_text(self) -> str:
         """The filter as JSON, empty for none."""
         return json.dumps(self.filter, ensure_ascii=False, separators=(",", ":")) if self.filter else ""
@@ -64,21 +65,35 @@ class ListState:
 
     def url(self, path: str = "", **changes: Any) -> str:
         """The address of this list (or of ``path`` under it) with some of its state changed."""
-        state = replace(self, **{k: v for k, v in changes.items() if k in ("filter", "sort", "q", "as_of")})
-        args: dict[str, str] = {"view": state.view.key}
-        if (state.filter or None) != (state.view.filter or None):
-            args["filter"] = state.filter_text or "{}"
-        if (state.sort or None) != (state.view.sort or None):
-            args["sort"] = state.sort or state.kind.card.order
-        for name in ("q", "as_of"):
-            if getattr(state, name):
-                args[name] = getattr(state, name)
-        if state.bin:
-            args["bin"] = "1"
-        for name in ("cursor", "index", "field", "only"):
-            if changes.get(name) is not None:
-                args[name] = str(changes[name])
-        return f"/{self.kind.card.name}{path}?{urlencode(args)}"
+        parts = [f"/{self.kind.card.name}{path}?view={quote(self.view.key)}"]
+        if "filter" in changes:
+            parts.append(_filter_part(changes["filter"], self.view))
+        else:
+            parts.append(self._filter_part)
+        sort = changes.get("sort", self.sort)
+        if (sort or None) != (self.view.sort or None):
+            parts.append(f"&sort={quote(sort or self.kind.card.order)}")
+        for name, held in (("q", self.q), ("as_of", self.as_of)):
+            value = changes.get(name, held)
+            if value:
+                parts.append(f"&{name}={quote(value)}")
+        if self.bin:
+            parts.append("&bin=1")
+        more = ((name, changes.get(name)) for name in ("cursor", "index", "field", "only"))
+        parts += [f"&{name}={quote(str(value))}" for name, value in more if value is not None]
+        return "".join(parts)
+
+    @cached_property
+    def _filter_part(self) -> str:
+        return _filter_part(self.filter, self.view)
+
+
+def _filter_part(filter_: Any, view: View) -> str:
+    """The filter in an address; nothing where it is the view's own."""
+    if (filter_ or None) == (view.filter or None):
+        return ""
+    text = json.dumps(filter_, ensure_ascii=False, separators=(",", ":")) if filter_ else "{}"
+    return f"&filter={quote(text)}"
 
 
 def read(actor: Actor, kind: RecordType) -> ListState:
@@ -96,21 +111,22 @@ def read(actor: Actor, kind: RecordType) -> ListState:
         filter_,
         sort,
         request.values.get("q", "").strip()[:200],
-        _moment(),
+        moment(),
         bool(request.values.get("bin")),
     )
 
 
-def _moment() -> str | None:
+def moment() -> str | None:
+    """``as_of`` of the address in stored form: a moment, or a day that means its end. Raises BadRequest."""
     text = request.values.get("as_of", "").strip()
     if not text:
         return None
     try:
-        # a day means its end
-        day = text if "T" in text else f"{text}T23:59:59"
-        found = Moment("as_of").clean(day, Cleaning())
+        found = Moment("as_of").clean(text if "T" in text else f"{text}T23:59:59", Cleaning())
     except FieldError as error:
         raise BadRequest(str(error)) from None
-    if found > clock.stamp():
-        raise BadRequest(L("That day has not come yet."))
-    return found
+    if found <= clock.stamp():
+        return found
+    if text == clock.today().isoformat():
+        return None
+    raise BadRequest(L("That day has not come yet."))

@@ -6,6 +6,7 @@ import gzip
 from dataclasses import replace
 from typing import Any
 
+import jinja2
 from flask import Flask, g, render_template, request
 from markupsafe import Markup
 from werkzeug.local import LocalProxy
@@ -16,7 +17,7 @@ from smallcrm.base.i18n import HTML_LANG, L, Label, language
 from smallcrm.records import labels, settings
 from smallcrm.records.custom import fields_of
 from smallcrm.records.record import by_key
-from smallcrm.web import assets, cells, frame, security
+from smallcrm.web import assets, cells, drawn, frame, security
 
 SMALLEST = 900  # octets under which compressing costs more than it saves
 LEVEL = 4
@@ -27,9 +28,19 @@ def fragment(template: str, **context: Any) -> Markup:
     return Markup(render_template(template, **context))  # noqa: S704  autoescape has drawn it
 
 
+class Template(jinja2.Template):
+    """A template whose macros are imported without asking each time whether the importer has other globals: none has."""
+
+    def _get_default_module(self, ctx: Any = None) -> Any:
+        if self._module is None:
+            self._module = self.make_module()
+        return self._module
+
+
 def install(app: Flask) -> None:
     """Hook into the app."""
     env = app.jinja_env
+    env.template_class = Template
     env.trim_blocks = True
     env.lstrip_blocks = True
     env.add_extension("jinja2.ext.do")
@@ -39,7 +50,6 @@ def install(app: Flask) -> None:
         pgettext=i18n.translate_p,
         f=formats,
         labels=labels,
-        initials=frame.initials,
         html_lang=lambda: HTML_LANG[language()],
         language=language,
         csrf_token=security.csrf_token,
@@ -53,6 +63,7 @@ def install(app: Flask) -> None:
         **cells.GLOBALS,
         hidden_csrf=lambda: Markup('<input type="hidden" name="csrf_token" value="{}">').format(security.csrf_token()),
     )
+    drawn.install(env)
     app.context_processor(_variables)
     app.after_request(compress)
 
@@ -81,8 +92,8 @@ def _pair_input(control: Any, part: str, number: int) -> Any:
 
 def _variables() -> dict[str, Any]:
     found: dict[str, Any] = {"me": getattr(g, "actor", None)}
-    # the frame is made only where a whole page is drawn
-    found["frame"] = LocalProxy(_frame)
+    # a fragment seldom needs the frame
+    found["frame"] = LocalProxy(_frame) if request.headers.get("HX-Request") else _frame()
     return found
 
 

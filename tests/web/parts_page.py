@@ -26,7 +26,7 @@ from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup
 
 from smallcrm.base import i18n
-from smallcrm.web import bundle
+from smallcrm.web import bundle, drawn
 
 TEMPLATES = Path(bundle.__file__).parent / "templates"
 PAGES = Path(__file__).parent / "pages"
@@ -58,6 +58,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
         cache_size=400,
     )
+    drawn.install(made)
     made.globals.update(_=i18n.translate, ngettext=i18n.translate_n, icons_url=bundle.assets().icons_url, Markup=Markup)
     return made
 
@@ -195,10 +196,10 @@ class Site:
         return Answer(target.read_bytes(), type=TYPES.get(target.suffix, "application/octet-stream"), headers=FOR_EVER)
 
     def on_status(self, method: str, path: str, values: dict[str, str]) -> Answer:
-        return Answer(
-            '<div class="top-status" id="status" hx-get="/status" hx-trigger="poll" data-poll="60">'
-            '<b id="polled">3</b></div>'
+        attributes = (
+            'class="top-status" id="status" hx-get="/status" hx-trigger="poll" hx-swap="outerHTML" data-poll="60"'
         )
+        return Answer(f'<div {attributes}><b id="polled">3</b></div>')
 
     def on_palette(self, method: str, path: str, values: dict[str, str]) -> Answer:
         query = values.get("q", "")

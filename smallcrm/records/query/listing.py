@@ -321,6 +321,16 @@ def count(ask: Ask, *, cap: int | None = COUNT_CAP) -> int:
     return total
 
 
+def quick_count(ask: Ask) -> int | None:
+    """How many records up to the cap where that is soon told; None where conditions that many rows meet are combined."""
+    question = _compiled(ask)
+    if question.conditions:
+        plan = _choose(question)
+        if not (plan and plan.driven):
+            return None
+    return count(ask)
+
+
 def _common(question: _Question) -> tuple[str, list[Any]]:
     """The rows that meet conditions none of which is rare, by the indexes that carry the scope.
 

@@ -40,6 +40,7 @@ from smallcrm.web.pages import (  # noqa: E402
     cells,
     changes,
     chips,
+    days,
     forms,
     listing,
     merge,
@@ -51,6 +52,6 @@ from smallcrm.web.pages import (  # noqa: E402
 )
 
 __all__ = [
-    "bin", "bulk", "cells", "changes", "chips", "forms", "install", "listing", "merge", "options", "pages", "palette",
+    "bin", "bulk", "cells", "changes", "chips", "days", "forms", "install", "listing", "merge", "options", "pages", "palette",
     "record", "views", "works",
 ]  # fmt: skip

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from flask import redirect, render_template, request
-from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from smallcrm.base.i18n import L, ngettext
@@ -42,7 +41,7 @@ def bin_page() -> str | Response:
     page = query.page(ask)
     shown = [c for c in columns if c != "deleted_at"]
     heads = headings(current, shown)
-    rows = Markup(grid.draw(who, current, page, shown, heads, ticks=True, bin=True))  # noqa: S704
+    rows = grid.draw(who, current, page, shown, heads, ticks=True, bin=True)
     following = f"/bin?type={current.card.name}&cursor={page.next}" if page.next else None
     return render_template(
         "record/bin.html", tabs=tabs, kind=current, rows=rows, following=following,

@@ -6,11 +6,10 @@ import json
 from typing import Any
 
 from flask import make_response, render_template, request
-from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from smallcrm.base import formats
-from smallcrm.base.i18n import L, ngettext
+from smallcrm.base.i18n import L, _, ngettext
 from smallcrm.identity.actor import Actor, Scope
 from smallcrm.records import access, labels, query, settings, views
 from smallcrm.records.query.order import can_sort
@@ -38,13 +37,13 @@ def listing(kind: RecordType) -> Response | str:
     ticks = not here.as_of and _can_select(who, kind)
     page = query.page(here.ask(columns, cursor=request.args.get("cursor"), limit=PAGE))
     heads = headings(kind, columns)
-    rows = Markup(grid.draw(who, kind, page, columns, heads, ticks=ticks, bin=here.bin))  # noqa: S704  drawn by autoescape
+    rows = grid.draw(who, kind, page, columns, heads, ticks=ticks, bin=here.bin)
     following = here.url(cursor=page.next) if page.next else None
     if request.headers.get("HX-Request") and request.args.get("cursor"):
         return render_template("record/_rows.html", rows=rows, following=following, span=len(columns) + ticks)
     fields = {field.key: field for field in page.fields}
     few = not page.next and not request.args.get("cursor")
-    total = len(page.rows) if few else query.count(here.ask())
+    total = len(page.rows) if few else query.quick_count(here.ask())
     return render_template(
         "record/list.html",
         kind=kind,
@@ -57,9 +56,9 @@ def listing(kind: RecordType) -> Response | str:
         n=len(page.rows),
         following=following,
         ticks=ticks,
-        total=total,
-        total_text=_count_text(total),
-        capped=total > query.listing.COUNT_CAP,
+        total=total or 0,
+        total_text=_count_text(total, len(page.rows)),
+        capped=total is None or total > query.listing.COUNT_CAP,
         sums_url=here.url("/sums")
         if any(fields[n].kind == "money" for n in columns if n in fields) and page.rows
         else None,
@@ -80,8 +79,11 @@ def _can_select(who: Actor, kind: RecordType) -> bool:
     return any(who.scope(kind.card.key, verb) is not Scope.NONE for verb in ("edit", "delete", "assign", "export"))
 
 
-def _count_text(total: int) -> str:
+def _count_text(total: int | None, shown: int) -> str:
+    """The count as it is known at once: exact, or so many and more."""
     cap = query.listing.COUNT_CAP
+    if total is None:
+        return f"{formats.number(shown)}+"
     return f"{formats.number(cap)}+" if total > cap else formats.number(total)
 
 
@@ -122,10 +124,14 @@ def _scope_words(view: views.View) -> str:
 
 
 @pages.get("/<type:kind>/count")
-def exact_count(kind: RecordType) -> str:
-    """The exact figure, a moment after the page."""
+def exact_count(kind: RecordType) -> Response:
+    """The exact figure, a moment after the page; the bulk bar learns it too."""
     total = query.count(state.read(actor(), kind).ask(), cap=None)
-    return formats.number(total)
+    text = formats.number(total)
+    response = make_response(text)
+    told = {"n": total, "all": _("All %(n)s selected", n=text), "label": _("Select all %(n)s", n=text)}
+    response.headers["HX-Trigger"] = json.dumps({"total": told})
+    return response
 
 
 @pages.get("/<type:kind>/sums")

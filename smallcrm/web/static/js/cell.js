@@ -20,7 +20,10 @@ async function edit(cell) {
   if (cell.matches("td")) cell.style.minWidth = `${cell.offsetWidth}px`;
   await crm.into(cell, address(cell));
   const form = cell.querySelector("form");
-  if (!form || !cell.isConnected) return;
+  if (!form || !cell.isConnected) {
+    cell.style.minWidth = "";
+    return;
+  }
   open = { cell, before, start: entries(form) };
   cell.classList.add("edit");
   const frame = cell.closest(".gridbox");

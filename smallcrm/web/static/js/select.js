@@ -43,6 +43,15 @@ crm.each("[data-select]", (table) => {
     crm.fire(table, "selected", { n, every });
   }
 
+  // The list's exact count has come (listing.exact_count).
+  document.addEventListener("total", (event) => {
+    if (!everything || !table.isConnected) return;
+    everything.dataset.all = String(event.detail.n);
+    everything.dataset.count = event.detail.all;
+    everything.textContent = event.detail.label;
+    show();
+  });
+
   function tick(box, checked) {
     box.checked = checked;
     if (!checked) elsewhere.delete(box.value);

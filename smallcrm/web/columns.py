@@ -1,0 +1,242 @@
+"""A list's columns: for each one a function from a raw row to its cell's HTML, made once for a page.
+
+Fifty rows of ten cells are five hundred escapes and formats; here each is one Python call. Everything that comes out of
+a record passes ``escape`` in this module.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from html import escape
+from typing import Any
+
+from smallcrm.base import formats
+from smallcrm.base.i18n import L
+from smallcrm.records.fields import Choice, Choices, Field, Link
+from smallcrm.records.fields.phone import spaced
+from smallcrm.records.record import by_key
+from smallcrm.web.cells import days_left_cell, dialled, initials, json_list, web_address
+
+Row = tuple[Any, ...]
+Value = Callable[[Any, Row], str]
+Draw = Callable[[Row, bool], str]
+
+
+@dataclass
+class Look:
+    """What cells need beside the row: names of linked records, labels of choices, whose page it is."""
+
+    me: int
+    currency: str
+    names: dict[str, dict[int, str]] = field(default_factory=dict)
+    labels: dict[str, Mapping[str, str]] = field(default_factory=dict)
+
+
+def drawn_as(each: Field) -> str:
+    """By which of the functions below a field is drawn."""
+    if isinstance(each, Link):
+        return "person" if each.to == "user" else "link" if by_key(each.to).card.pages else "name"
+    if each.key == "grade" or each.key.startswith("grade_"):
+        return "grade"
+    if each.key == "recycle_on":
+        return "days_left"
+    if each.kind == "moment" and each.key.startswith("last_"):
+        return "ago"
+    if each.kind == "date" and each.key.startswith("next_"):
+        return "near"
+    return each.kind if each.kind in VALUES else "text"
+
+
+def is_figure(each: Field) -> bool:
+    """Whether the column stands right."""
+    return drawn_as(each) in ("money", "number", "days_left")
+
+
+def column(each: Field, i: int, label: str, look: Look) -> Draw:
+    """The column of a field whose value stands at ``i``. The cell says its label on a phone and what is edited there."""
+    inner = VALUES[drawn_as(each)](each, i, look)
+    kind = ' class="num"' if is_figure(each) else ""
+    none = ' class="none dim num"' if is_figure(each) else ' class="none dim"'
+    said = f' data-label="{escape(label)}"'
+    edit = f' data-cell="{each.key}"' if each.inline and not each.wide and each.kind != "lines" else ""
+    filled = (f"<td{kind}{said}>", f"<td{kind}{said}{edit}>")
+    empty = (f"<td{none}>–</td>", f"<td{none}{edit}>–</td>")
+
+    def draw(row: Row, editable: bool) -> str:
+        value = row[i]
+        return empty[editable] if value is None else f"{filled[editable]}{inner(value, row)}</td>"
+
+    return draw
+
+
+def title(base: str, i: int) -> Draw:
+    """The first column: the record's name, which opens it."""
+
+    def draw(row: Row, _editable: bool) -> str:
+        name = escape(str(row[i] or f"#{row[0]}"))
+        return f'<td class="fz"><a class="nm" href="{base}{row[0]}" data-row-open>{name}</a></td>'
+
+    return draw
+
+
+def tick(i: int) -> Draw:
+    """The box that selects the row whose name stands at ``i``."""
+
+    def draw(row: Row, _editable: bool) -> str:
+        said = escape(str(L("Select %(name)s", name=row[i] or f"#{row[0]}")))
+        return (
+            f'<td class="fz-c"><input class="ck" type="checkbox" name="id" value="{row[0]}" form="bulk"'
+            f' aria-label="{said}"></td>'
+        )
+
+    return draw
+
+
+# ---------------------------------------------------------------- values by kind
+
+
+def _plain(_field: Field, _i: int, _look: Look) -> Value:
+    return lambda value, _row: escape(str(value))
+
+
+def _shown(show: Callable[[Any], str]) -> Callable[[Field, int, Look], Value]:
+    """A kind whose formatted text needs nothing else."""
+
+    def make(_field: Field, _i: int, _look: Look) -> Value:
+        held: dict[Any, str] = {}  # a page's rows share many days
+
+        def draw(value: Any, _row: Row) -> str:
+            text = held.get(value)
+            if text is None:
+                text = held[value] = escape(show(value))
+            return text
+
+        return draw
+
+    return make
+
+
+def _money(_field: Field, i: int, look: Look) -> Value:
+    def draw(value: int, row: Row) -> str:
+        currency = row[i + 2] or look.currency
+        text = formats.amount(value, currency)
+        return text if currency == look.currency else f"{text} {escape(currency)}"
+
+    return draw
+
+
+def _number(each: Field, _i: int, _look: Look) -> Value:
+    places = int(getattr(each, "places", 0))
+    if not places:
+        return lambda value, _row: formats.number(value)
+    return lambda value, _row: formats.number(value / 10**places, places)
+
+
+def _flag(_field: Field, _i: int, _look: Look) -> Value:
+    words = (escape(str(L("no"))), escape(str(L("yes"))))
+    return lambda value, _row: words[bool(value)]
+
+
+def _phone(_field: Field, _i: int, _look: Look) -> Value:
+    return lambda value, _row: f'<a class="nw" href="tel:{dialled(value)}">{escape(spaced(value))}</a>'
+
+
+def _email(_field: Field, _i: int, _look: Look) -> Value:
+    def draw(value: str, _row: Row) -> str:
+        text = escape(value)
+        return f'<a href="mailto:{text}">{text}</a>'
+
+    return draw
+
+
+def _url(_field: Field, _i: int, _look: Look) -> Value:
+    def draw(value: str, _row: Row) -> str:
+        return f'<a href="{escape(web_address(value))}" rel="noopener noreferrer" target="_blank">{escape(value)}</a>'
+
+    return draw
+
+
+def _choice(each: Field, _i: int, look: Look) -> Value:
+    words = look.labels[each.key]
+    return lambda value, _row: escape(words.get(value, value))
+
+
+def _several(each: Field, _i: int, look: Look) -> Value:
+    words: Mapping[str, str] = look.labels.get(each.key, {})
+    mark = '<span class="lab">' if getattr(each, "of", "text") == "text" else "<span>"
+    return lambda value, _row: " ".join(f"{mark}{escape(words.get(k, str(k)))}</span>" for k in json_list(value))
+
+
+def _grade(_field: Field, _i: int, _look: Look) -> Value:
+    def draw(value: str, _row: Row) -> str:
+        text = escape(value)
+        return f'<span class="grade grade-{text}">{text}</span>'
+
+    return draw
+
+
+def _days_left(_field: Field, _i: int, _look: Look) -> Value:
+    return lambda value, _row: str(days_left_cell(value))
+
+
+def _person(_field: Field, _i: int, look: Look) -> Value:
+    names = look.names.get("user", {})
+
+    def draw(value: int, _row: Row) -> str:
+        name = names.get(value)
+        if name is None:
+            return "–"
+        me = " av-me" if value == look.me else ""
+        return (
+            f'<span class="person"><span class="av{me}" aria-hidden="true">{escape(initials(name))}</span>'
+            f'<span class="cut">{escape(name)}</span></span>'
+        )
+
+    return draw
+
+
+def _link(each: Field, _i: int, look: Look) -> Value:
+    to = each.to  # type: ignore[attr-defined]
+    names, place = look.names.get(to, {}), by_key(to).card.name
+
+    def draw(value: int, _row: Row) -> str:
+        name = names.get(value)
+        return "–" if name is None else f'<a href="/{place}/{value}">{escape(name)}</a>'
+
+    return draw
+
+
+def _name(each: Field, _i: int, look: Look) -> Value:
+    names = look.names.get(each.to, {})  # type: ignore[attr-defined]
+    return lambda value, _row: escape(names.get(value) or "–")
+
+
+def _anylink(_field: Field, i: int, look: Look) -> Value:
+    return lambda value, row: escape(look.names.get(row[i + 1], {}).get(value) or "–")
+
+
+VALUES: dict[str, Callable[[Field, int, Look], Value]] = {
+    "text": _plain,
+    "money": _money,
+    "number": _number,
+    "date": _shown(formats.date),
+    "moment": _shown(formats.moment),
+    "ago": _shown(formats.ago),
+    "near": _shown(formats.near_date),
+    "days_left": _days_left,
+    "flag": _flag,
+    "phone": _phone,
+    "email": _email,
+    "url": _url,
+    "choice": _choice,
+    "choices": _several,
+    "texts": _several,
+    "grade": _grade,
+    "person": _person,
+    "link": _link,
+    "name": _name,
+    "anylink": _anylink,
+}
+
+__all__ = ["Choice", "Choices", "Draw", "Look", "column", "drawn_as", "is_figure", "tick", "title"]
