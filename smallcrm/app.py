@@ -9,10 +9,11 @@ from smallcrm.areas.admin.area import AREA as ADMIN
 from smallcrm.areas.customers.area import AREA as CUSTOMERS
 from smallcrm.areas.people.area import AREA as PEOPLE
 from smallcrm.areas.pool.area import AREA as POOL
+from smallcrm.areas.privacy.area import AREA as PRIVACY
 from smallcrm.config import Config
 from smallcrm.web import api, area, assets, context, errors, health, pages, security, templating
 
-AREAS = (PEOPLE, CUSTOMERS, ACTIVITIES, POOL, ADMIN)
+AREAS = (PEOPLE, CUSTOMERS, ACTIVITIES, POOL, PRIVACY, ADMIN)
 
 area.use(AREAS)
 

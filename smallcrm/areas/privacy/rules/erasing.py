@@ -27,24 +27,35 @@ Step = Callable[[int, int], None]
 
 
 def is_erased(record: Record) -> str | None:
-    """When the person was erased, None where they were not."""
+    """When the person was erased; None where they were not, or somebody wrote a name into the record since."""
+    if getattr(record, record.card.title) != person.mark(int(record.id)):
+        return None
     sql = "SELECT at FROM privacy_erased WHERE record_type = ? AND record = ?"
     found = store.value(sql, [record.card.key, record.id])
     return str(found) if found else None
 
 
-def erase(
-    actor: Actor, record: Record, *, confirm: str, also: Sequence[Record] = (), step: Step = lambda _done, _total: None
-) -> dict[str, int]:
-    """Erase the person, and the other records of the same person; what was done, in numbers.
+def check(actor: Actor, record: Record, confirm: str) -> None:
+    """Whether it may begin: ``confirm`` is the name, typed. Raises Forbidden, Invalid, WrongState where it was done before."""
+    _need(actor, record)
+    if confirm.split() != str(getattr(record, record.card.title)).split():
+        raise Invalid({"confirm": [str(L("Type the name as it stands there."))]})
 
-    ``confirm`` is the name, typed. Raises Forbidden, Invalid, WrongState where it was done before.
-    """
+
+def _need(actor: Actor, record: Record) -> None:
     person.need(actor)
     if is_erased(record):
         raise WrongState(L("This person was erased already."))
-    if confirm.strip() != str(getattr(record, record.card.title)).strip():
-        raise Invalid({"confirm": [str(L("Type the name as it stands there."))]})
+
+
+def erase(
+    actor: Actor, record: Record, *, also: Sequence[Record] = (), step: Step = lambda _done, _total: None
+) -> dict[str, int]:
+    """Erase the person, and the other records of the same person; what was done, in numbers.
+
+    Raises Forbidden, WrongState where it was done before.
+    """
+    _need(actor, record)
     several = [record, *(each for each in also if personal.is_person(each) and not is_erased(each))]
     total: dict[str, int] = {}
     for place, each in enumerate(several):

@@ -6,7 +6,7 @@ import json
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import IO, TYPE_CHECKING, Any
 
 from smallcrm.areas.privacy.rules import person, traces
 from smallcrm.base import clock, formats
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 MOST_CHANGES = 5000
 
 
-def write(actor: Actor, record: Record, out: BinaryIO) -> dict[str, int]:
+def write(actor: Actor, record: Record, out: IO[bytes]) -> dict[str, int]:
     """Write the ZIP; how many records, changes and files it holds. Raises Forbidden.
 
     The person is entitled to all of it, so the actor's own limits on fields do not count; the right to do this does.

@@ -75,8 +75,8 @@ def make(actor: Actor, record: Record, *, kind: str, asked_on: str = "", identit
         store.run(
             "INSERT INTO privacy_request (record_type, record, kind, asked_on, due_on, identity, note, handler, made_at,"
             " outcome) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, '')",
-            [record.card.key, record.id, kind, asked.isoformat(), a_month_after(asked).isoformat(), tidy(identity)[:200],
-             tidy(note, lines=True)[:2000], actor.id, clock.stamp()],
+            [record.card.key, record.id, kind, asked.isoformat(), a_month_after(asked).isoformat(), _text(identity, "identity")[:200],
+             _text(note, "note", lines=True)[:2000], actor.id, clock.stamp()],
         )  # fmt: skip
         number = int(store.connection().last_insert_rowid())
         audit.log(actor, "privacy request", record_type=record.card.key, record=int(record.id), detail={"kind": kind})
@@ -126,7 +126,7 @@ def answer(actor: Actor, number: int, *, outcome: str) -> Request:
     request = get(actor, number)
     if request.done_at:
         raise WrongState(L("This was answered already."))
-    said = tidy(outcome, lines=True)[:2000]
+    said = _text(outcome, "outcome", lines=True)[:2000]
     if not said:
         raise Invalid({"outcome": [str(L("Say how it was answered."))]})
     with store.writing():
@@ -172,6 +172,19 @@ def names(actor: Actor, several: list[Request]) -> dict[int, str]:
         called = access.names(actor, key, [each.record for each in several if each.record_type == key])
         found |= {each.id: called.get(each.record, f"#{each.record}") for each in several if each.record_type == key}
     return found
+
+
+def handlers(actor: Actor, several: list[Request]) -> dict[int, str]:
+    """User → name, of those who saw to the requests."""
+    users = {user for each in several for user in (each.handler, each.done_by) if user}
+    return access.names(actor, "user", sorted(users))
+
+
+def _text(text: str, field: str, *, lines: bool = False) -> str:
+    try:
+        return tidy(text, lines=lines)
+    except ValueError:
+        raise Invalid({field: [str(L("This holds characters that no text has."))]}) from None
 
 
 def _day(text: str, field: str) -> dt.date:
