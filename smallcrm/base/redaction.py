@@ -5,6 +5,7 @@ Pure functions over text; what belongs to whom is decided elsewhere.
 
 from __future__ import annotations
 
+import contextlib
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -16,6 +17,7 @@ from smallcrm.base.text import HAN, only_digits
 
 _HAN = re.compile(f"[{HAN}]")
 _BETWEEN = r"[\s().\-/–]*"
+SIGNS = " \u00a0().-/–"  # what people write between a number's digits
 SHORTEST_PART = 3  # letters of a name's part that is looked for by itself; Han names are looked for whole
 FEWEST_DIGITS = 6
 
@@ -72,13 +74,11 @@ class Words:
         for text in (*self.names, *self.codes):
             for each in (text, text.lower(), text.upper(), unicodedata.normalize("NFC", text)):
                 forms[each] = None
-        for number in self.numbers:
-            digits = only_digits(number)
-            forms[number] = None
-            if len(digits) >= FEWEST_DIGITS:
-                forms[digits[-FEWEST_DIGITS:]] = None
-                forms[digits[-4:]] = None
         return [each for each in forms if len(each) > 1]
+
+    def digits(self) -> list[str]:
+        """The ends of the numbers, to be looked for in texts from which spaces and signs were taken out (``SIGNS``)."""
+        return list(dict.fromkeys(core[-FEWEST_DIGITS:] for number in self.numbers if (core := _core(number))))
 
 
 @dataclass
@@ -130,11 +130,22 @@ def _code(code: str) -> str:
 
 def _number(number: str) -> str:
     """The digits of a phone number with anything between them; country code and trunk zero may stand before or be missing."""
-    digits = only_digits(number)
-    if len(digits) < FEWEST_DIGITS:
+    core = _core(number)
+    if not core:
         return ""
-    core = digits.lstrip("0")
-    return rf"(?<!\d)\+?(?:\d{{1,4}}{_BETWEEN})?{_BETWEEN.join(core)}(?!\d)"
+    return rf"(?<!\d)\+?(?:\d{{1,4}}{_BETWEEN})?(?:0{_BETWEEN})?{_BETWEEN.join(core)}(?!\d)"
+
+
+def _core(number: str) -> str:
+    """A number's digits without country code, trunk zero and extension; empty where too few are left to be somebody's own."""
+    from phonenumbers import NumberParseException, parse
+
+    main = re.split(r"(?i)\s*(?:ext\.?|x|#|转|εσωτ\.?)\s*", number, maxsplit=1)[0].strip()
+    digits = only_digits(main).lstrip("0")
+    if main.startswith(("+", "00")):
+        with contextlib.suppress(NumberParseException):
+            digits = str(parse(f"+{digits}").national_number)
+    return digits if len(digits) >= FEWEST_DIGITS else ""
 
 
 def parts_of(name: str) -> list[str]:

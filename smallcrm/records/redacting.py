@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from smallcrm import store
+from smallcrm.base.redaction import SIGNS, Words
 from smallcrm.base.text import sort_key
 from smallcrm.records.custom import fields_of
 from smallcrm.records.fields import Text
@@ -73,23 +74,37 @@ class Places:
     packs: tuple[int, ...]
 
 
-def places(like: Iterable[str]) -> Places:
-    """Every change row and pack that may hold any of ``like``: a look through all of them."""
-    literal = list(like)
-    forms = like_forms(literal)
-    if not forms:
+def places(words: Words) -> Places:
+    """Every change row and pack that may speak of somebody: a look through all of them."""
+    test, params = holding(["data"], words)
+    if not test:
         return Places((), ())
-    test = " OR ".join("data LIKE ? ESCAPE '~'" for _ in forms)
-    rows = tuple(number for (number,) in store.rows(f"SELECT id FROM change WHERE {test}", forms))
+    rows = tuple(number for (number,) in store.rows(f"SELECT id FROM change WHERE {test}", params))
+    literal = words.literal()
     plain = [form.casefold() for text in literal for form in (text, json.dumps(text, ensure_ascii=False)[1:-1])]
-    packs = tuple(number for (number,) in store.rows("SELECT id FROM change_pack") if _holds(number, plain))
+    digits = words.digits()
+    packs = tuple(number for (number,) in store.rows("SELECT id FROM change_pack") if _holds(number, plain, digits))
     return Places(rows, packs)
 
 
-def _holds(pack: int, plain: Iterable[str]) -> bool:
+def _holds(pack: int, plain: Iterable[str], digits: Iterable[str]) -> bool:
     blob = store.value("SELECT data FROM change_pack WHERE id = ?", [pack])
     folded = zlib.decompress(blob).decode().casefold() if blob else ""
-    return any(form in folded for form in plain)
+    squeezed = folded.translate(dict.fromkeys(map(ord, SIGNS)))
+    return any(form in folded for form in plain) or any(form in squeezed for form in digits)
+
+
+def holding(columns: Iterable[str], words: Words) -> tuple[str, list[str]]:
+    """An SQL test and its parameters: rows one of whose columns may speak of somebody. Empty where nothing is looked for."""
+    forms, digits = like_forms(words.literal()), [f"%{each}%" for each in words.digits()]
+    parts, params = [], []
+    for column in columns:
+        squeezed = column
+        for sign in SIGNS:
+            squeezed = f"replace({squeezed}, '{sign}', '')"
+        parts += [f"{column} LIKE ? ESCAPE '~'"] * len(forms) + [f"{squeezed} LIKE ?"] * len(digits)
+        params += [*forms, *digits]
+    return " OR ".join(parts), params
 
 
 def everywhere(found: Places, replace: Replace) -> int:
@@ -163,21 +178,17 @@ def _of_pack(pack: int, record: str) -> list[dict[str, Any]]:
     return list(json.loads(zlib.decompress(blob)).get(record, [])) if blob else []
 
 
-def texts(
-    table: str, columns: Iterable[str], like: Iterable[str], replace: Replace, *, as_json: Collection[str] = ()
-) -> int:
-    """Replace in text columns of one of our own tables, in rows that hold any of ``like`` word for word; how many rows.
+def texts(table: str, columns: Iterable[str], words: Words, *, as_json: Collection[str] = ()) -> int:
+    """Take somebody out of text columns of one of our own tables; how many rows. Inside ``writing``.
 
-    Inside ``writing``. Columns of ``as_json`` are read as JSON, their texts replaced one by one.
+    Columns of ``as_json`` are read as JSON, their texts replaced one by one.
     """
     names = list(columns)
-    forms = like_forms(like)
-    if not forms:
+    test, params = holding(names, words)
+    if not test:
         return 0
-    test = " OR ".join(f"{name} LIKE ? ESCAPE '~'" for name in names for _ in forms)
-    found = store.rows(
-        f'SELECT rowid, {", ".join(names)} FROM "{table}" WHERE {test}', [form for _ in names for form in forms]
-    )
+    found = store.rows(f'SELECT rowid, {", ".join(names)} FROM "{table}" WHERE {test}', params)
+    replace = words.out_of_all
     count = 0
     for rowid, *held in found:
         kept = [_replaced(value, replace, as_json=name in as_json) for name, value in zip(names, held, strict=True)]

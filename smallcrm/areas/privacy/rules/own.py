@@ -13,6 +13,7 @@ from smallcrm.identity.actor import Actor
 from smallcrm.jobs import notices, outbox
 from smallcrm.records import personal, redacting
 from smallcrm.records.personal import Item, Provider, Subject, Table
+from smallcrm.web.api.idempotency import IdempotentAnswer
 
 # Tables with free text: (table, text columns, those of them that hold JSON).
 TEXTS = (
@@ -24,6 +25,7 @@ TEXTS = (
     ("saved_view", ("name", "filter"), ("filter",)),
     ("privacy_request", ("identity", "note", "outcome"), ()),
 )
+ANSWERS = IdempotentAnswer._meta.table_name
 
 
 def _addresses(subject: Subject) -> list[str]:
@@ -99,8 +101,8 @@ def _erase(subject: Subject) -> None:
 
 def _answers(subject: Subject) -> None:
     """The API's answers that are kept for a day, to be given again to the same key."""
-    gone = [rowid for rowid, body in store.rows("SELECT rowid, body FROM idempotent_answer") if _speaks(subject, body)]
-    store.run_many("DELETE FROM idempotent_answer WHERE rowid = ?", [(rowid,) for rowid in gone])
+    gone = [rowid for rowid, body in store.rows(f"SELECT rowid, body FROM {ANSWERS}") if _speaks(subject, body)]
+    store.run_many(f"DELETE FROM {ANSWERS} WHERE rowid = ?", [(rowid,) for rowid in gone])
 
 
 def _speaks(subject: Subject, body: bytes) -> bool:
@@ -114,10 +116,7 @@ def _speaks(subject: Subject, body: bytes) -> bool:
 
 def redact_texts(words: Words) -> int:
     """Take a person out of the texts of our own tables; how many rows. Inside ``writing``."""
-    like = words.literal()
-    return sum(
-        redacting.texts(name, columns, like, words.out_of_all, as_json=as_json) for name, columns, as_json in TEXTS
-    )
+    return sum(redacting.texts(name, columns, words, as_json=as_json) for name, columns, as_json in TEXTS)
 
 
 personal.add(

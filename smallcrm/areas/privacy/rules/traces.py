@@ -31,7 +31,7 @@ class Look:
 def look(subject: Subject) -> Look:
     """Look through everything for the person."""
     words = everywhere(subject)
-    return Look(words, mentions(subject, words), redacting.places(words.literal()))
+    return Look(words, mentions(subject, words), redacting.places(words))
 
 
 def linked(subject: Subject) -> Found:
@@ -164,12 +164,11 @@ def _fitting(each: Field, value: Any) -> Any:
 def mentions(subject: Subject, words: Words) -> Found:
     """Records anywhere whose texts speak of the person: a long look through everything."""
     found: Found = {}
-    forms = redacting.like_forms(words.literal())
     for kind in all_types():
         if kind.card.reach == "open":
             continue
         fields = texts_of(kind)
-        candidates = _word_for_word(kind, fields, forms) | _indexed(kind, words)
+        candidates = _word_for_word(kind, fields, words) | _indexed(kind, words)
         if kind is subject.kind:
             candidates -= set(subject.ids)
         wanted = sorted(candidates)
@@ -180,15 +179,14 @@ def mentions(subject: Subject, words: Words) -> Found:
     return found
 
 
-def _word_for_word(kind: RecordType, fields: Mapping[str, Field], forms: list[str]) -> set[int]:
+def _word_for_word(kind: RecordType, fields: Mapping[str, Field], words: Words) -> set[int]:
     columns = [f'"{each.columns[0]}"' for each in fields.values() if not each.custom]
     if any(each.custom for each in fields.values()):
         columns.append("custom")
-    if not columns or not forms:
+    test, params = redacting.holding(columns, words)
+    if not test:
         return set()
-    test = " OR ".join(f"{column} LIKE ? ESCAPE '~'" for column in columns for _ in forms)
-    sql = f'SELECT id FROM "{kind._meta.table_name}" WHERE {test}'
-    return {each for (each,) in store.rows(sql, forms * len(columns))}
+    return {each for (each,) in store.rows(f'SELECT id FROM "{kind._meta.table_name}" WHERE {test}', params)}
 
 
 def _indexed(kind: RecordType, words: Words) -> set[int]:
