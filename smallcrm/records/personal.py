@@ -70,7 +70,8 @@ class File:
 class Provider:
     """What an area knows about a person beside records that link to them. Each part may be missing.
 
-    ``erase`` is called inside the erasure's transaction; ``items`` before it, for the list of what happens.
+    ``erase`` is called inside the erasure's transaction; ``items`` before it, for the list of what happens. ``takes``:
+    types whose records that link to the person it sees to itself and names in ``items``.
     """
 
     key: str
@@ -78,6 +79,7 @@ class Provider:
     files: Callable[[Actor, Subject], Iterable[File]] = lambda _actor, _subject: ()
     items: Callable[[Subject], Iterable[Item]] = lambda _subject: ()
     erase: Callable[[Subject], None] = lambda _subject: None
+    takes: Sequence[str] = ()
 
 
 @dataclass(frozen=True)

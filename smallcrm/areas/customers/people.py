@@ -33,4 +33,4 @@ def _erase(subject: Subject) -> None:
         change.bin_with_children(actor, Relation, _relations(subject))
 
 
-personal.add(Provider("relations", items=_items, erase=_erase))
+personal.add(Provider("relations", items=_items, erase=_erase, takes=("relation",)))

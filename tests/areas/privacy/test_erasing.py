@@ -293,6 +293,7 @@ def test_the_list_says_what_happens(cast: Cast, zenobia: World) -> None:
     for word in ("E-mail", "Mobile", "Relations"):
         assert word in erased
     assert kept["Activities"].n == 1
+    assert "Relations" not in kept
     assert all(str(each.why) for each in shown.kept)
     assert str(kept["Backups"].until)
     assert left_in_tables()  # nothing was written

@@ -61,7 +61,8 @@ def draw(graph: Graph) -> Picture:
         nodes = [node for node in graph.nodes if node.ring == ring]
         nodes.sort(key=lambda node: (_pull(node, graph.edges, angles), node.end[0], node.name))
         for place, node in enumerate(nodes):
-            angle = math.tau * (place + (0.5 if ring > 1 else 0)) / len(nodes) - math.pi / 2
+            slots = len(nodes) | 1  # odd: no two face each other, so no line runs through the middle
+            angle = math.tau * (place + (0.5 if ring > 1 else 0)) / slots - math.pi / 2
             angles[node.end] = angle
             reach = 0 if ring == 0 else (0.56 if ring == 1 and len(rings) > 2 else 0.92)
             x = WIDTH / 2 + reach * (WIDTH / 2 - 110) * math.cos(angle)
@@ -70,7 +71,11 @@ def draw(graph: Graph) -> Picture:
             spots.append(_spot(node, x, y, angle))
     names = {node.end: node.name for node in graph.nodes}
     few = sum(1 for edge in graph.edges if edge.kind) <= MANY_EDGES
-    lines = [_line(edge, places, names, say=few) for edge in graph.edges]
+    middle = next(iter(places), None)
+    lines = [
+        _line(edge, places, names, say=few, at=0.5 if middle in (edge.source, edge.target) else 0.36)
+        for edge in graph.edges
+    ]
     return Picture(spots, lines)
 
 
@@ -100,15 +105,21 @@ def _spot(node: Node, x: float, y: float, angle: float) -> Spot:
 
 
 def _line(
-    edge: Edge, places: dict[tuple[str, int], tuple[float, float]], names: dict[tuple[str, int], str], *, say: bool
+    edge: Edge,
+    places: dict[tuple[str, int], tuple[float, float]],
+    names: dict[tuple[str, int], str],
+    *,
+    say: bool,
+    at: float,
 ) -> Line:
+    """``at``: how far along its words stand; off the half way, lines that pass the middle keep clear of its name."""
     (ax, ay), (bx, by) = places[edge.source], places[edge.target]
     length = math.hypot(bx - ax, by - ay) or 1
     ux, uy = (bx - ax) / length, (by - ay) / length
     title = f"{names[edge.source]} – {edge.words} – {names[edge.target]}" if edge.words else ""
     return Line(
         edge, _near(ax + ux * 16), _near(ay + uy * 16), _near(bx - ux * 19), _near(by - uy * 19),
-        _near((ax + bx) / 2), _near((ay + by) / 2 - 3), edge.words if say else "", title,
+        _near(ax + (bx - ax) * at), _near(ay + (by - ay) * at - 3), edge.words if say else "", title,
     )  # fmt: skip
 
 

@@ -64,7 +64,10 @@ def _record(subject: Subject) -> Iterable[Item]:
 
 
 def _linked(subject: Subject) -> Iterable[Item]:
+    taken = {key for provider in personal.providers() for key in provider.takes}
     for key, ids in traces.linked(subject).items():
+        if key in taken:
+            continue
         kind = by_key(key)
         keeping = personal.keeping(key)
         if keeping is not None:
