@@ -71,10 +71,13 @@ def start(who: Actor, one: tuple[str, int], also: Sequence[tuple[str, int]]) -> 
     def run(progress: Progress) -> dict[str, Any]:
         record = person.find(who, *one)
         done = erasing.erase(who, record, also=[person.find(who, *each) for each in also], step=progress.step)
-        parts = [
-            ngettext("%(n)s record emptied.", "%(n)s records emptied.", done["records"]),
-            ngettext("Taken out of the text of %(n)s other.", "Taken out of the texts of %(n)s others.", done["texts"]),
-        ]
+        parts = [ngettext("%(n)s record emptied.", "%(n)s records emptied.", done["records"])]
+        if done["texts"]:
+            parts.append(
+                ngettext(
+                    "Taken out of the text of %(n)s other.", "Taken out of the texts of %(n)s others.", done["texts"]
+                )
+            )
         return {"message": " ".join(parts), "links": [[str(L("What was erased")), address(record)]]}
 
     return work.start(KIND, L("Erase personal data"), who.id, run)
