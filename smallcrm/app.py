@@ -11,7 +11,20 @@ from smallcrm.areas.people.area import AREA as PEOPLE
 from smallcrm.areas.pool.area import AREA as POOL
 from smallcrm.areas.privacy.area import AREA as PRIVACY
 from smallcrm.config import Config
-from smallcrm.web import api, area, assets, context, errors, health, pages, security, templating
+from smallcrm.records import numbers  # noqa: F401  a table that areas use
+from smallcrm.web import (
+    api,
+    area,
+    assets,
+    context,
+    errors,
+    gate,
+    health,
+    pages,
+    requestlog,
+    security,
+    templating,
+)
 
 AREAS = (PEOPLE, CUSTOMERS, ACTIVITIES, POOL, PRIVACY, ADMIN)
 
@@ -29,6 +42,7 @@ def build_app(config: Config) -> Flask:
         MAX_FORM_PARTS=5000,
         CONFIG=config,
     )
+    requestlog.install(app)
     templating.install(app)
     context.install(app)
     security.install(app)
@@ -40,4 +54,6 @@ def build_app(config: Config) -> Flask:
         if each.blueprint is not None:
             app.register_blueprint(each.blueprint)
     pages.install(app)
+    gate.install(app)
+    gate.reopened.append(lambda: app.config.update(SECRET=security.secret_key()))
     return app

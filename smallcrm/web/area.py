@@ -113,7 +113,7 @@ class Act:
     verb: str = "edit"
     shown: Callable[[Actor, Record], bool] | None = None
     dialog: bool = True  # opens as a form in a dialog, else posts at once
-    link: bool = False  # is followed: a page, a download
+    page: bool = False  # is followed: leads to a page of its own, or a download
     order: int = 50
     place: str = "menu"  # menu or head
     logs: Callable[[Actor, Record], str] | None = None

@@ -105,7 +105,7 @@ ACTS = tuple(
     act
     for key in ("customer", "contact")
     for act in (
-        Act(key, "call", L("Call"), "phone", _call, verb="view", link=True, order=10, place="head", logs=_called),
+        Act(key, "call", L("Call"), "phone", _call, verb="view", page=True, order=10, place="head", logs=_called),
         Act(
             key,
             "write",
@@ -113,12 +113,12 @@ ACTS = tuple(
             "mail",
             _write,
             verb="view",
-            link=True,
+            page=True,
             order=20,
             place="head",
             logs=_written,
         ),
         Act(key, "plan", L("Plan", "verb"), "calendar-plus", _plan, verb="view", order=30, place="head"),
-        Act(key, "card", L("As a contact card"), "download", f"/{key}s/{{id}}.vcf", verb="view", link=True, order=70),
+        Act(key, "card", L("As a contact card"), "download", f"/{key}s/{{id}}.vcf", verb="view", page=True, order=70),
     )
 )

@@ -15,6 +15,10 @@ CHANNELS = (
     ("visit", L("Visit")), ("post", L("Letter")),
 )  # fmt: skip
 LEVELS = (("read", L("read")), ("write", L("read and write")))
+RECYCLE_REASONS = (
+    ("follow_up", L("no follow-up")), ("opportunity", L("no opportunity")), ("deal", L("no deal")),
+    ("longest", L("held for the longest time")), ("owner", L("owner no longer here")),
+)  # fmt: skip
 PURPOSES = (("service", L("Service and orders")), ("marketing", L("Marketing")), ("newsletter", L("Newsletter")))
 
 # What people ask for: 普票 and 专票 in China, τιμολόγιο and απόδειξη in Greece. Others leave it empty.

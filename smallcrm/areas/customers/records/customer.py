@@ -204,10 +204,13 @@ class Customer(Pooled):
     grade_proposed = fields.Choice(L("Proposed grade"), choices.GRADES, derived=True, section="system", filter=True)
     grade_kept = fields.Choice(L("Proposal turned down"), choices.GRADES, read_only=True, hidden=True)
     locked = fields.Flag(L("Locked"), read_only=True, section="system", filter=True)
+    locked_until = fields.Date(L("Locked until"), read_only=True, section="system")
     owned_since = fields.Moment(L("Owned since"), read_only=True, section="system")
     previous_owner = fields.Link(L("Previous owner"), "user", read_only=True, section="system", filter=True)
-    recycle_on = fields.Date(L("Falls into the pool on"), derived=True, section="system", filter=True, sort=True)
-    recycle_reason = fields.Text(L("Why it falls into the pool"), derived=True, section="system", most=40)
+    recycle_on = fields.Date(L("Falls into the pool after"), derived=True, section="system", filter=True, sort=True)
+    recycle_reason = fields.Choice(
+        L("Why it falls into the pool"), choices.RECYCLE_REASONS, derived=True, section="system", filter=True
+    )
     pool_reason = fields.Text(L("Why it lies in the pool"), read_only=True, section="system", most=200)
 
     class Meta:

@@ -1,4 +1,4 @@
-"""Since when a customer is whose, whose it was before, and what goes along as it changes hands."""
+"""What goes along as a customer changes hands. Since when it is whose, and whose it was, the pool area keeps."""
 
 from __future__ import annotations
 
@@ -6,22 +6,9 @@ from collections.abc import Iterable
 
 from smallcrm import store
 from smallcrm.areas.customers.records import Contact, Relation
-from smallcrm.base import clock
 from smallcrm.records import change, derive
 from smallcrm.records.drafts import Draft
 from smallcrm.records.record import RecordType
-
-
-@change.before("customer")
-def note_owner(drafts: list[Draft]) -> None:
-    """``owned_since`` and ``previous_owner`` follow every change of owner, unless that change says them itself (undo)."""
-    for draft in drafts:
-        if not draft.touches("owner"):
-            continue
-        if not draft.touches("owned_since"):
-            draft.after["owned_since"] = clock.stamp() if draft.after.get("owner") else None
-        if draft.was("owner") and not draft.touches("previous_owner"):
-            draft.after["previous_owner"] = draft.was("owner")
 
 
 @derive.on("customer")

@@ -148,7 +148,7 @@ def binned(who: Actor, record: Record) -> Markup | str:
 
 
 ACTS = tuple(
-    Act(key, "privacy", L("Personal data"), "shield", lambda _who, record: address(record), verb="view", link=True,
+    Act(key, "privacy", L("Personal data"), "shield", lambda _who, record: address(record), verb="view", page=True,
         shown=concerns, order=90)
     for key in ("contact", "customer")
 )  # fmt: skip
