@@ -14,7 +14,7 @@ from smallcrm.base.i18n import L
 from smallcrm.identity.actor import Actor
 from smallcrm.records import access, settings
 from smallcrm.records.fields import Choice, Cleaning, Field, FieldError, Number
-from smallcrm.web import inputs, toasts
+from smallcrm.web import inputs, settings_shell, toasts
 from smallcrm.web.area import SettingsPage
 from smallcrm.web.context import actor
 
@@ -63,13 +63,13 @@ def _zeros(given: dict[str, Any]) -> dict[str, Any]:
 def _page(errors: dict[str, list[str]], typed: dict[str, str] | None = None) -> str:
     fields = _fields()
     controls = {key: [_input(name, fields[name], errors, typed) for name in names] for key, _, names in SECTIONS}
-    return render_template(
+    return settings_shell.page(
         "customers/settings.html",
+        URL,
         sections=[(key, heading, controls[key]) for key, heading, _ in SECTIONS],
         errors={name.removeprefix("customers_"): said for name, said in errors.items()},
         labels_by_name={name: str(field.label) for name, field in fields.items()},
         preview=_preview(grade_rule.rule()),
-        here=URL,
     )
 
 

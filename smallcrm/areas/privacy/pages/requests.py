@@ -18,7 +18,7 @@ from smallcrm.base.errors import Invalid
 from smallcrm.base.i18n import L
 from smallcrm.identity.actor import Actor
 from smallcrm.records.record import title
-from smallcrm.web import toasts
+from smallcrm.web import settings_shell, toasts
 from smallcrm.web.area import Section
 from smallcrm.web.context import actor
 from smallcrm.web.pages.record import back
@@ -32,8 +32,9 @@ def list_page() -> str:
     """Everything asked."""
     who = actor()
     waiting, done = requests.open_ones(who), requests.done_ones(who)
-    return render_template(
+    return settings_shell.page(
         "privacy/list.html",
+        "/privacy",
         waiting=waiting,
         done=done,
         names=requests.names(who, [*waiting, *done]),

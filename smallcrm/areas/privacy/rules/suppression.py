@@ -8,10 +8,10 @@ from typing import Any
 from smallcrm import store
 from smallcrm.base import clock, ids
 from smallcrm.base.i18n import L, Label
+from smallcrm.identity import key
 from smallcrm.records import duplicates, personal, rows, warnings
 from smallcrm.records.personal import Subject
 from smallcrm.records.record import by_key
-from smallcrm.web.security import secret_key
 
 KINDS = ("email", "phone", "wechat", "tax")  # a name alone says too little
 
@@ -26,8 +26,8 @@ def hashes_of(subject: Subject) -> list[str]:
     return sorted(_hash(key) for key in found if key[0] in KINDS)
 
 
-def _hash(key: Key) -> str:
-    return ids.sign(secret_key(), "suppressed", f"{key[0]}:{key[1]}")
+def _hash(found: Key) -> str:
+    return ids.sign(key.secret(), "suppressed", f"{found[0]}:{found[1]}")
 
 
 def suppress(hashes: Iterable[str]) -> None:
