@@ -178,6 +178,19 @@ def _of_pack(pack: int, record: str) -> list[dict[str, Any]]:
     return list(json.loads(zlib.decompress(blob)).get(record, [])) if blob else []
 
 
+_free_texts: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {}
+
+
+def free_text(table: str, *columns: str, as_json: Collection[str] = ()) -> None:
+    """A table that is no record type and has columns in which people write freely, or that repeat what they wrote."""
+    _free_texts[table] = (columns, tuple(as_json))
+
+
+def all_texts(words: Words) -> int:
+    """Take somebody out of every such table; how many rows. Inside ``writing``."""
+    return sum(texts(table, columns, words, as_json=as_json) for table, (columns, as_json) in _free_texts.items())
+
+
 def texts(table: str, columns: Iterable[str], words: Words, *, as_json: Collection[str] = ()) -> int:
     """Take somebody out of text columns of one of our own tables; how many rows. Inside ``writing``.
 

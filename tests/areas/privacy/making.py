@@ -9,7 +9,7 @@ from smallcrm.areas.activities.records import Activity
 from smallcrm.areas.customers.records import Contact
 from smallcrm.identity.actor import SYSTEM
 from smallcrm.jobs import notices, outbox
-from smallcrm.records import change, changesets, merge, views
+from smallcrm.records import change, changesets, merge, transfer, views
 from smallcrm.records.record import Record
 from tests.areas.customers.making import again, amend, contact, customer, relation
 from tests.cast import Cast
@@ -64,4 +64,8 @@ def world(cast: Cast) -> World:
         notices.notify(cast.bob, "x", title=f"Ring {NAME}", link="/elsewhere")
         outbox.mail(EMAIL, subject=f"Dear {NAME}", text=f"Hello {NAME}")
         outbox.mail("boss@example.com", subject="News", text=f"{NAME} likes us, ring {PHONE}")
+    with changesets.opened(anna, "transfer", f"{NAME} asked for it"), store.writing():
+        transfer.assign(anna, again(company), owner=cast.bob, reason=f"{NAME} asked for it")
+        transfer.assign(cast.actor("owner"), again(company), owner=cast.anna, reason="back")
+        store.run("UPDATE outbox SET last_error = ? WHERE id = 1", [f"550 {EMAIL}: no such mailbox"])
     return World(*map(again, (person, company, call, elsewhere, other)))

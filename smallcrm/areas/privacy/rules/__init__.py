@@ -3,6 +3,7 @@
 from smallcrm.areas.privacy.rules import (
     erasing,
     exporting,
+    own,
     person,
     preview,
     replay,
@@ -13,5 +14,5 @@ from smallcrm.areas.privacy.rules import (
 )
 
 __all__ = [
-    "erasing", "exporting", "person", "preview", "replay", "requests", "restriction", "suppression", "traces",
+    "erasing", "exporting", "own", "person", "preview", "replay", "requests", "restriction", "suppression", "traces",
 ]  # fmt: skip

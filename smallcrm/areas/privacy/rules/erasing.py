@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from smallcrm import store
-from smallcrm.areas.privacy.rules import own, person, requests, suppression, traces
+from smallcrm.areas.privacy.rules import person, requests, suppression, traces
 from smallcrm.base import clock
 from smallcrm.base.errors import Invalid, WrongState
 from smallcrm.base.i18n import L
@@ -114,7 +114,7 @@ def take_out(actor: Actor, subject: Subject, found: traces.Look) -> dict[str, in
     _empty(actor, subject)
     changes = redacting.history(kind, subject.ids, drop=_columns(kind), replace=near.out_of_all)
     changes += redacting.everywhere(found.places, found.words.out_of_all)
-    texts += own.redact_texts(found.words)
+    texts += redacting.all_texts(found.words)
     requests.close_erased(actor, kind.card.key, subject.ids, str(L("The data were erased.")))
     for number in subject.ids:
         store.run(

@@ -8,23 +8,23 @@ from collections.abc import Iterable, Mapping
 from smallcrm import store
 from smallcrm.base import formats
 from smallcrm.base.i18n import L
-from smallcrm.base.redaction import Words
 from smallcrm.identity.actor import Actor
 from smallcrm.jobs import notices, outbox
 from smallcrm.records import personal, redacting
 from smallcrm.records.personal import Item, Provider, Subject, Table
 from smallcrm.web.api.idempotency import IdempotentAnswer
 
-# Tables with free text: (table, text columns, those of them that hold JSON).
-TEXTS = (
-    ("audit", ("detail",), ("detail",)),
-    ("change_set", ("note",), ()),
-    ("notice", ("title", "body"), ()),
-    ("outbox", ("recipient", "subject", "body_text", "body_html", "payload"), ("payload",)),
-    ("work", ("title", "message", "detail", "result"), ("detail", "result")),
-    ("saved_view", ("name", "filter"), ("filter",)),
-    ("privacy_request", ("identity", "note", "outcome"), ()),
+redacting.free_text("audit", "detail", as_json=("detail",))
+redacting.free_text("change_set", "note")
+redacting.free_text("notice", "title", "body")
+redacting.free_text(
+    "outbox", "recipient", "subject", "body_text", "body_html", "payload", "last_error", as_json=("payload",)
 )
+redacting.free_text("work", "title", "message", "detail", "result", as_json=("detail", "result"))
+redacting.free_text("job_slot", "result", "error", as_json=("result",))
+redacting.free_text("saved_view", "name", "filter", as_json=("filter",))
+redacting.free_text("privacy_request", "identity", "note", "outcome")
+
 ANSWERS = IdempotentAnswer._meta.table_name
 
 
@@ -112,11 +112,6 @@ def _speaks(subject: Subject, body: bytes) -> bool:
         return True
     mine = isinstance(held, Mapping) and held.get("id") in subject.ids
     return mine or subject.words.found_in(json.dumps(held, ensure_ascii=False))
-
-
-def redact_texts(words: Words) -> int:
-    """Take a person out of the texts of our own tables; how many rows. Inside ``writing``."""
-    return sum(redacting.texts(name, columns, words, as_json=as_json) for name, columns, as_json in TEXTS)
 
 
 personal.add(
