@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import redirect, render_template, request
+from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from smallcrm.areas.customers.pages import customers
@@ -69,7 +70,7 @@ def _page(errors: dict[str, list[str]], typed: dict[str, str] | None = None) -> 
         sections=[(key, heading, controls[key]) for key, heading, _ in SECTIONS],
         errors={name.removeprefix("customers_"): said for name, said in errors.items()},
         labels_by_name={name: str(field.label) for name, field in fields.items()},
-        preview=_preview(grade_rule.rule()),
+        preview=Markup(_preview(grade_rule.rule())),  # noqa: S704  autoescape has drawn it
     )
 
 

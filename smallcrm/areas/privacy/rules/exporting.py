@@ -177,5 +177,5 @@ def _html(actor: Actor, subject: Subject, tables: Sequence[Table], files: Sequen
 def _environment() -> Environment:
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
-    loader = PackageLoader("smallcrm.web", "templates/privacy")
+    loader = PackageLoader("smallcrm.areas.privacy", "templates")
     return Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
