@@ -9,6 +9,7 @@ from smallcrm.areas.admin.area import AREA as ADMIN
 from smallcrm.areas.customers.area import AREA as CUSTOMERS
 from smallcrm.areas.people.area import AREA as PEOPLE
 from smallcrm.areas.pool.area import AREA as POOL
+from smallcrm.areas.privacy.area import AREA as PRIVACY
 from smallcrm.areas.transfer.area import AREA as TRANSFER
 from smallcrm.config import Config
 from smallcrm.identity import key
@@ -28,7 +29,7 @@ from smallcrm.web import (
     templating,
 )
 
-AREAS = (PEOPLE, CUSTOMERS, ACTIVITIES, POOL, TRANSFER, ADMIN)
+AREAS = (PEOPLE, CUSTOMERS, ACTIVITIES, POOL, TRANSFER, PRIVACY, ADMIN)
 
 area.use(AREAS)
 
