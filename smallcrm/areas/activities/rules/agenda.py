@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from smallcrm import store
-from smallcrm.areas.activities.rules import follow_ups
 from smallcrm.areas.activities.rules.states import day_of
 from smallcrm.areas.activities.rules.working_days import next_working
 from smallcrm.areas.customers.records import Contact, Customer
@@ -283,5 +282,3 @@ def said_beside(actor: Actor, items: Iterable[Item]) -> dict[int, list[Any]]:
             found.setdefault(number, []).append(html)
     return found
 
-
-__all__ = ["Bare", "Found", "Item", "Party", "Whose", "bare", "beside", "follow_ups", "named", "whose"]
