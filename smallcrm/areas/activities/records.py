@@ -85,7 +85,9 @@ class Activity(Through):
     outcome = fields.Text(L("Outcome"), most=120, open_list=True, filter=True, aliases=("result", "结果", "αποτέλεσμα"))
     reminder_at = fields.Moment(L("Remind at"))
     repeat = fields.Choice(L("Repeats"), REPEATS)
-    repeat_every = fields.Number(L("Every how many"), least=1, most=1000, help=L("2 with “every week”: each second week."))
+    repeat_every = fields.Number(
+        L("Every how many"), least=1, most=1000, help=L("2 with “every week”: each second week.")
+    )
     repeat_until = fields.Date(L("Until"))
     repeat_skip = fields.Flag(L("Not on days off"), help=L("Moves to the next working day."))
     repeats_from = fields.Number(L("Repeats from"), read_only=True, hidden=True)  # the first one of the series

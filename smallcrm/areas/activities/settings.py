@@ -20,7 +20,9 @@ settings.declare(
                 L("Tell the manager after"),
                 least=0,
                 most=365,
-                help=L("Days that something may be overdue before the manager of the team hears of it, once. 0 for never."),
+                help=L(
+                    "Days that something may be overdue before the manager of the team hears of it, once. 0 for never."
+                ),
             ),
             3,
         ),
@@ -30,7 +32,11 @@ settings.declare(
         ),
         "follow_ups.weekdays": (Choices(L("Working days"), WEEKDAYS), ["0", "1", "2", "3", "4"]),
         "follow_ups.holidays": (
-            Texts(L("Holidays"), most=400, help=L("One a line: 2026-12-25 Christmas, or 2027-02-15..2027-02-21 Spring Festival.")),
+            Texts(
+                L("Holidays"),
+                most=400,
+                help=L("One a line: 2026-12-25 Christmas, or 2027-02-15..2027-02-21 Spring Festival."),
+            ),
             None,
         ),
         "follow_ups.worked_days": (

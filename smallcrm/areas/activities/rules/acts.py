@@ -107,7 +107,9 @@ def reopen(actor: Actor, activity: Record, *, version: int | None = None) -> Rec
     return change.update(actor, activity, {"done_at": None}, version=version)
 
 
-def move(actor: Actor, activity: Record, *, to: Day, later: bool = False, version: int | None = None, **given: Any) -> Record:
+def move(
+    actor: Actor, activity: Record, *, to: Day, later: bool = False, version: int | None = None, **given: Any
+) -> Record:
     """To another day at the time it has, or to another moment. ``later`` moves the days of its series along.
 
     Raises WrongState for what is done, Invalid, Forbidden, Stale.

@@ -114,7 +114,7 @@ def sees_a_team(actor: Actor) -> bool:
 
 # ---------------------------------------------------------------- lists
 
-_COLUMNS = (
+COLUMNS = (
     "t.id, t.kind, t.subject, t.due_at, t.all_day, t.done_at, t.duration_minutes, t.owner, t.customer, t.contact,"
     " t.repeat IS NOT NULL"
 )
@@ -124,6 +124,15 @@ _OPEN = "t.done_at IS NULL AND t.deleted_at IS NULL"
 def overdue(who: Whose) -> Found:
     """Due before today, the oldest first."""
     return _open(who, "t.due_at < ?", [_start(clock.today())])
+
+
+def overdue_ids(who: Whose, *, most: int = 5000) -> list[int]:
+    """All of them, as ids, up to a number nobody reaches."""
+    found: list[int] = []
+    for index, mine, values in who.open():
+        sql = f"SELECT t.id FROM activity t INDEXED BY {index} WHERE {mine} AND {_OPEN} AND t.due_at < ? LIMIT ?"
+        found += [row[0] for row in store.rows(sql, [*values, _start(clock.today()), most])]
+    return found[:most]
 
 
 def due_today(who: Whose) -> Found:
@@ -151,7 +160,7 @@ def _start(day: dt.date) -> str:
 def _open(who: Whose, condition: str, params: Sequence[Any]) -> Found:
     walks = who.open()
     parts = [
-        f"SELECT * FROM (SELECT {_COLUMNS} FROM activity t INDEXED BY {index} WHERE {mine} AND {_OPEN} AND {condition}"
+        f"SELECT * FROM (SELECT {COLUMNS} FROM activity t INDEXED BY {index} WHERE {mine} AND {_OPEN} AND {condition}"
         " ORDER BY t.due_at LIMIT ?)"
         for index, mine, _ in walks
     ]
@@ -159,7 +168,7 @@ def _open(who: Whose, condition: str, params: Sequence[Any]) -> Found:
     if not parts:
         return Found()
     found = store.rows(f"{' UNION ALL '.join(parts)} ORDER BY 4, 1 LIMIT ?", [*bound, SHOWN])
-    items = tuple(_item(row) for row in found)
+    items = tuple(item_of(row) for row in found)
     count = len(items) if len(items) < SHOWN else count_open(who, condition, params)
     return Found(items, count)
 
@@ -184,21 +193,24 @@ def done_today(who: Whose) -> list[Item]:
     """What was planned and has been done today."""
     mine, params = who.where()
     sql = (
-        f"SELECT {_COLUMNS} FROM activity t INDEXED BY ix_activity_done_at WHERE t.done_at >= ? AND t.done_at < ?"
+        f"SELECT {COLUMNS} FROM activity t INDEXED BY ix_activity_done_at WHERE t.done_at >= ? AND t.done_at < ?"
         f" AND t.deleted_at IS NULL AND {mine} AND t.due_at IS NOT NULL AND t.kind <> 'note' ORDER BY t.done_at LIMIT ?"
     )
     today = clock.today()
-    return [_item(row) for row in store.rows(sql, [_start(today), _start(today + ONE_DAY), *params, SHOWN])]
+    return [item_of(row) for row in store.rows(sql, [_start(today), _start(today + ONE_DAY), *params, SHOWN])]
 
 
 def one(actor: Actor, number: int) -> Item | None:
     """A single one by id, where the actor sees it."""
     where, params = access.reach(actor, by_key("activity")).where()
-    found = store.row(f"SELECT {_COLUMNS} FROM activity t WHERE t.id = ? AND t.deleted_at IS NULL AND {where}", [number, *params])
-    return named(actor, [_item(found)])[0] if found else None
+    found = store.row(
+        f"SELECT {COLUMNS} FROM activity t WHERE t.id = ? AND t.deleted_at IS NULL AND {where}", [number, *params]
+    )
+    return named(actor, [item_of(found)])[0] if found else None
 
 
-def _item(row: Sequence[Any]) -> Item:
+def item_of(row: Sequence[Any]) -> Item:
+    """A row of ``COLUMNS``."""
     number, kind, subject, due_at, all_day, done_at, minutes, owner, customer, contact, repeats = row
     return Item(
         number, kind, subject or "", due_at, bool(all_day), done_at, minutes, owner, repeats=bool(repeats),
@@ -248,19 +260,19 @@ def _shown(values: Mapping[str, Any], names: Sequence[str], readable: Mapping[st
 # ---------------------------------------------------------------- bare dates
 
 
-def bare(actor: Actor, who: Whose, *, until: dt.date) -> list[Bare]:
+def bare(actor: Actor, who: Whose, *, until: dt.date, since: dt.date = dt.date.min, most: int = SHOWN) -> list[Bare]:
     """Customers with nothing but a date for the next follow-up, up to a day; the latest dates where there are many."""
     if actor.scope("customer", "view") is Scope.NONE or FIELD not in access.readable(actor, Customer):
         return []
     mine, params = who.where()
     sql = (
         "SELECT t.id, t.next_follow_up_on, t.owner FROM customer t INDEXED BY ix_customer_next_follow_up_on"
-        f" WHERE t.next_follow_up_on <= ? AND t.deleted_at IS NULL AND {mine}"
+        f" WHERE t.next_follow_up_on BETWEEN ? AND ? AND t.deleted_at IS NULL AND {mine}"
         " AND NOT EXISTS (SELECT 1 FROM activity a INDEXED BY activity_open_customer WHERE a.customer = t.id"
         " AND a.done_at IS NULL AND a.deleted_at IS NULL AND a.due_at IS NOT NULL)"
         " ORDER BY t.next_follow_up_on DESC LIMIT ?"
     )
-    found = store.rows(sql, [until.isoformat(), *params, SHOWN])
+    found = store.rows(sql, [since.isoformat(), until.isoformat(), *params, most])
     people = parties(actor, Customer, (row[0] for row in found))
     made = [Bare(people[i], dt.date.fromisoformat(day), owner) for i, day, owner in found if i in people]
     return sorted(made, key=lambda each: each.on)
@@ -281,4 +293,3 @@ def said_beside(actor: Actor, items: Iterable[Item]) -> dict[int, list[Any]]:
         for number, html in say(actor, customers).items():
             found.setdefault(number, []).append(html)
     return found
-

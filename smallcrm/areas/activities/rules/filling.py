@@ -124,7 +124,9 @@ def _usual(after: dict[str, Any]) -> str | None:
 @derive.on("contact")
 def contacts_found_a_home(drafts: list[Draft]) -> None:
     """A contact that belonged to nobody has a customer now: so have the activities with that contact."""
-    moved = {d.id: d.after["customer"] for d in drafts if d.live_after and d.after.get("customer") and d.touches("customer")}
+    moved = {
+        d.id: d.after["customer"] for d in drafts if d.live_after and d.after.get("customer") and d.touches("customer")
+    }
     if not moved:
         return
     sql = (

@@ -27,7 +27,9 @@ def refuse_to_forget(drafts: list[Draft]) -> None:
     for draft in emptied:
         if draft.id in plans:
             day = formats.date(day_of(plans[draft.id]))
-            raise Wrong(draft, {FIELD: [str(L("A follow-up is planned for %(day)s. Finish, move or delete it.", day=day))]})
+            raise Wrong(
+                draft, {FIELD: [str(L("A follow-up is planned for %(day)s. Finish, move or delete it.", day=day))]}
+            )
 
 
 @derive.on("customer")

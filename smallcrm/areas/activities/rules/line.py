@@ -115,9 +115,7 @@ def read(actor: Actor, place: Place, text: str, fixes: Fixes | None = None) -> U
 def mended(found: Understood, fixes: Fixes) -> Understood:
     """The understood line with single parts changed, or left out. Raises Invalid for a time that is none."""
     happened = [*([found.done] if found.done else []), *found.also]
-    done = [
-        _mended_act(act, fix) for n, act in enumerate(happened) if "drop" not in (fix := fixes.get(f"a{n}", {}))
-    ]
+    done = [_mended_act(act, fix) for n, act in enumerate(happened) if "drop" not in (fix := fixes.get(f"a{n}", {}))]
     planned = [
         _mended_plan(plan, fix) for n, plan in enumerate(found.planned) if "drop" not in (fix := fixes.get(f"p{n}", {}))
     ]
@@ -189,17 +187,34 @@ def _moment(text: str) -> dt.datetime | None:
 # ---------------------------------------------------------------- keeping
 
 
-def keep(actor: Actor, place: Place, understood: Understood) -> Kept:
-    """Everything the line said as activities, in one change; text that says nothing else is a note. Raises Invalid, Forbidden."""
+def keep(actor: Actor, place: Place, understood: Understood, *, finishing: Record | None = None) -> Kept:
+    """Everything the line said as activities, in one change; text that says nothing else is a note.
+
+    ``finishing`` is a plan that the first thing that happened fulfils. Raises Invalid, Forbidden.
+    """
     if not understood.text.strip():
         raise Invalid({"text": [str(L("Write what happened first."))]})
-    rows = [_row_of_act(place, act) for act in [*([understood.done] if understood.done else []), *understood.also]]
-    rows += [_row_of_plan(place, plan) for plan in understood.planned]
-    if not rows:
-        rows = [{**_about(place, ()), "kind": "note", **_words(understood.text, "")}]
+    happened = [_row_of_act(place, act) for act in [*([understood.done] if understood.done else []), *understood.also]]
+    planned = [_row_of_plan(place, plan) for plan in understood.planned]
+    if not happened and (finishing is not None or not planned):
+        happened = [{**_about(place, ()), "kind": "note", **_words(understood.text, "")}]
+    rows = happened + planned
     with changesets.opened(actor, actor.via) as mine:
-        made = tuple(change.create(actor, Activity, row) for row in rows)
+        first = [_finish(actor, finishing, rows.pop(0))] if finishing is not None else []
+        made = (*first, *(change.create(actor, Activity, row) for row in rows))
     return Kept(made, mine.id, understood)
+
+
+def _finish(actor: Actor, plan: Record, row: Mapping[str, Any]) -> Record:
+    """The plan, done as the line says: its subject stays, what was typed becomes what was said."""
+    said = "\n".join(part for part in (values(plan)["body"], row["subject"], row["body"]) if part)
+    names = ("duration_minutes", "direction", "outcome", "contact")
+    changed = {name: row[name] for name in names if row.get(name)}
+    if row["kind"] not in ("note", "task"):
+        changed["kind"] = row["kind"]
+    return acts.done(
+        actor, plan, at=clock.moment(row["done_at"]) if row.get("done_at") else None, body=said, **changed
+    ).record
 
 
 def _about(place: Place, contacts: Sequence[int]) -> dict[str, Any]:
@@ -215,7 +230,10 @@ def _words(subject: str, body: str) -> dict[str, Any]:
     first = subject.strip().split("\n")[0].strip()
     rest = subject.strip()[len(first) :].strip()
     if len(first) > SUBJECT:
-        return {"subject": f"{first[: SUBJECT - 1]}…", "body": "\n".join(part for part in (subject.strip(), body) if part)}
+        return {
+            "subject": f"{first[: SUBJECT - 1]}…",
+            "body": "\n".join(part for part in (subject.strip(), body) if part),
+        }
     return {"subject": first, "body": "\n".join(part for part in (rest, body.strip()) if part) or None}
 
 

@@ -16,7 +16,9 @@ from smallcrm.base.i18n import L
 from smallcrm.records import cache, settings
 
 LONGEST = 62  # days of one line
-_LINE = re.compile(r"\s*([\d./年月日-]{6,12}?)(?:\s*(?:\.\.|–|—|~|至|到)\s*([\d./年月日-]{6,12}?))?(?:[\s,，:：]+(.*))?\s*")
+_LINE = re.compile(
+    r"\s*([\d./年月日-]{6,12}?)(?:\s*(?:\.\.|–|—|~|至|到)\s*([\d./年月日-]{6,12}?))?(?:[\s,，:：]+(.*))?\s*"
+)
 
 
 def read_line(line: str) -> tuple[dt.date, dt.date, str]:

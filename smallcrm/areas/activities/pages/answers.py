@@ -1,0 +1,31 @@
+"""How a page is answered after something was done on it: the parts that show activities are asked for anew."""
+
+from __future__ import annotations
+
+import json
+
+from flask import make_response, redirect, request
+from werkzeug.wrappers import Response
+
+CHANGED = "activities-changed"
+
+
+def is_fragment() -> bool:
+    """Whether a part of the page asks."""
+    return bool(request.headers.get("HX-Request"))
+
+
+def changed(body: str = "", *, close: bool = True) -> Response:
+    """After an act: whatever shows activities on the page loads itself again. Without scripts, back to the page."""
+    if not is_fragment():
+        return redirect(back(), 303)
+    response = make_response(body, 200 if body else 204)
+    events = {CHANGED: True, **({"close-dialog": True} if close else {})}
+    response.headers["HX-Trigger"] = json.dumps(events)
+    return response
+
+
+def back(otherwise: str = "/") -> str:
+    """Where the form came from, within our own pages."""
+    target = request.form.get("next", "")
+    return target if target.startswith("/") and not target.startswith(("//", "/\\")) else otherwise
