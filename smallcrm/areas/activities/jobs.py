@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from smallcrm.areas.activities.rules import digest, escalating, reminders
 from smallcrm.base.i18n import L
-from smallcrm.jobs import registry
+from smallcrm.jobs import notices, registry
 from smallcrm.jobs.registry import Job
 from smallcrm.jobs.schedule import Every
 
@@ -31,3 +31,11 @@ JOBS = (
 
 for _job in JOBS:
     registry.register(_job)
+
+notices.declare(
+    {
+        "reminder": L("Reminders of what is planned"),
+        "digest": L("The digest of the day"),
+        "escalation": L("Overdue follow-ups of the team"),
+    }
+)

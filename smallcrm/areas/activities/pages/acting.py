@@ -98,7 +98,7 @@ def _move_page(record: Record, error: str = "") -> str:
     return render_template(
         "activities/_move.html",
         held=held,
-        day=clock.day_of(due).isoformat() if due else tomorrow.isoformat(),
+        day=(clock.day_of(due) if due and clock.day_of(due) > today else tomorrow).isoformat(),
         time="" if held["all_day"] or not due else f"{local_time(held['due_at']):%H:%M}",
         quick=list(dict((day.isoformat(), words) for day, words in reversed(quick)).items())[::-1],
         error=error,

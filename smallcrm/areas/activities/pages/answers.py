@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from urllib.parse import urlsplit
 
 from flask import make_response, redirect, request
 from werkzeug.wrappers import Response
@@ -28,4 +29,7 @@ def changed(body: str = "", *, close: bool = True) -> Response:
 def back(otherwise: str = "/") -> str:
     """Where the form came from, within our own pages."""
     target = request.form.get("next", "")
+    if not target and request.referrer and urlsplit(request.referrer).netloc == request.host:
+        came = urlsplit(request.referrer)
+        target = f"{came.path}?{came.query}" if came.query else came.path
     return target if target.startswith("/") and not target.startswith(("//", "/\\")) else otherwise

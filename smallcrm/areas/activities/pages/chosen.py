@@ -21,7 +21,7 @@ COMPANY = "/settings/follow-ups"
 
 
 @activities.get("/settings/calendar")
-def mine() -> str:
+def my_page() -> str:
     """When one is reminded, and the address for other calendars."""
     who = actor()
     lead = reminding.lead_of(who.id)
@@ -73,7 +73,7 @@ def new_address() -> Response:
 
 
 @activities.get("/settings/follow-ups")
-def company() -> str:
+def company_page() -> str:
     """The company's own."""
     return _company(_manager(), {}, {})
 
@@ -92,7 +92,7 @@ def _company(who: Actor, typed: dict[str, object], errors: dict[str, list[str]])
 
 
 @activities.post("/settings/follow-ups")
-def save() -> Response | tuple[str, int]:
+def save_company() -> Response | tuple[str, int]:
     """Keep them."""
     who = _manager()
     wanted = settings.declared(ours.PAGE)

@@ -85,6 +85,7 @@ def _one(record: Record, held: Mapping[str, Any], owner: str, contact: str, mine
                 facts=[fact for fact in facts if fact],
                 body=body,
                 folded=len(body) > FOLDED or body.count("\n") > 5,
+                planned=is_open,
                 late=is_open and is_late(held),
                 repeats=bool(held.get("repeat")),
             )

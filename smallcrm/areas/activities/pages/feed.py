@@ -20,7 +20,7 @@ from smallcrm.web.context import actor, open_to_all
 
 @activities.get("/calendar/feed/<token>.ics")
 @open_to_all
-def feed(token: str) -> Response:
+def calendar_feed(token: str) -> Response:
     """Somebody's own activities, for whoever knows the address; nothing can be changed by it."""
     user = ics.user_of(current_app.config["SECRET"], token)
     who = actor_of(user) if user else None
@@ -45,7 +45,7 @@ def _answer(written: Written, name: str) -> Response:
 
 
 @activities.get("/activities/<int:number>.ics")
-def one(number: int) -> Response:
+def as_file(number: int) -> Response:
     """One activity as a file for any calendar."""
     who = actor()
     access.find(who, Activity, number)

@@ -74,7 +74,7 @@ def _lists(who: Actor, team: bool) -> dict[str, Any]:
     )
     mine = access.within(who, Activity, list(named), "edit")
     return {
-        "parts": {key: Found(tuple(named[i.id] for i in part.items), part.count) for key, part in parts.items()},
+        "parts": {key: _found(part, named) for key, part in parts.items()},
         "done": [named[item.id] for item in done],
         "bare": bare,
         "following": formats.date_long(following),
@@ -88,6 +88,12 @@ def _lists(who: Actor, team: bool) -> dict[str, Any]:
         "n": formats.number,
         "cap": agenda.COUNTED,
     }
+
+
+def _found(part: Found, named: dict[int, Item]) -> Found:
+    """With names; what may be done at any time of a day stands behind that day's hours."""
+    items = sorted((named[i.id] for i in part.items), key=lambda i: (i.day is None, i.day, i.all_day, i.due_at))
+    return Found(tuple(items), part.count)
 
 
 def _move_all_words(following: dt.date) -> str:

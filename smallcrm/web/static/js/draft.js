@@ -79,7 +79,7 @@ crm.each("form[data-draft]", (form) => {
   const keep = () => {
     clearTimeout(timer);
     timer = 0;
-    if (touched) crm.session.set(keyOf(form), { values: values(form), ...state });
+    if (touched && form.isConnected) crm.session.set(keyOf(form), { values: values(form), ...state });
   };
   const become = (next) => {
     state = next;
