@@ -266,9 +266,7 @@ def test_a_bare_date_stands_until_something_is_done(scene: Scene) -> None:
 
 
 def test_a_bare_date_comes_back_behind_a_plan(scene: Scene) -> None:
-    change.update(
-        scene.anna, access.find(scene.anna, Customer, scene.customer), {"next_follow_up_on": "2026-12-10"}
-    )
+    change.update(scene.anna, access.find(scene.anna, Customer, scene.customer), {"next_follow_up_on": "2026-12-10"})
     planned = acts.plan(scene.anna, kind="call", subject="x", due=at(24, 15), customer=scene.customer)
     assert scene.at("next_follow_up_on") == "2026-11-24"
     with clock.at(at(24, 16)):

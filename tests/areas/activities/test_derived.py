@@ -49,7 +49,9 @@ step = st.one_of(
     st.tuples(st.just("log"), st.sampled_from([o.key for o in KINDS]), st.integers(-20, 0), st.integers(0, 3)),
     st.tuples(st.just("plan"), st.sampled_from([o.key for o in KINDS]), st.none() | day, st.integers(0, 3)),
     st.tuples(st.just("repeat"), st.sampled_from(["daily", "weekly", "monthly"]), day, st.integers(0, 3)),
-    st.tuples(st.sampled_from(["done", "reopen", "delete", "restore", "skip", "purge"]), st.none(), day, st.integers(0, 30)),
+    st.tuples(
+        st.sampled_from(["done", "reopen", "delete", "restore", "skip", "purge"]), st.none(), day, st.integers(0, 30)
+    ),
     st.tuples(st.sampled_from(["move", "rehome", "kind", "import"]), st.none(), day, st.integers(0, 30)),
     st.tuples(st.sampled_from(["write", "forget"]), st.none(), day, st.integers(0, 3)),
     st.tuples(st.sampled_from(["bin", "back", "merge", "undo", "bulk"]), st.none(), day, st.integers(0, 30)),
@@ -108,7 +110,12 @@ class Play:
                 change.update(actor, self.activity(n), {"kind": KINDS[n % len(KINDS)].key})
             case "import":
                 rows = [
-                    {"kind": "call", "subject": "i", "done_at": clock.iso(min(then, clock.now())), "customer": self.customer(n).id},
+                    {
+                        "kind": "call",
+                        "subject": "i",
+                        "done_at": clock.iso(min(then, clock.now())),
+                        "customer": self.customer(n).id,
+                    },
                     {"kind": "task", "subject": "i", "due_at": clock.iso(then), "customer": self.customer(n + 1).id},
                 ]
                 with changesets.opened(actor, "import", lasting=True):

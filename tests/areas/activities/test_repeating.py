@@ -195,7 +195,10 @@ def test_skipping_days_off_by_the_settings(scene: Scene, monkeypatch: pytest.Mon
     settings.put(SYSTEM, {"follow_ups.holidays": ["2026-11-23 Day off"], "follow_ups.worked_days": ["2026-11-28 调休"]})
     assert not working_days.is_working(dt.date(2026, 11, 23))
     assert working_days.is_working(dt.date(2026, 11, 28))
-    assert (working_days.name_of(dt.date(2026, 11, 23)), working_days.name_of(dt.date(2026, 11, 28))) == ("Day off", "调休")
+    assert (working_days.name_of(dt.date(2026, 11, 23)), working_days.name_of(dt.date(2026, 11, 28))) == (
+        "Day off",
+        "调休",
+    )
     assert working_days.next_working(TODAY) == dt.date(2026, 11, 24)
     first = weekly(scene, repeat_skip=True)
     assert values(acts.done(scene.anna, first).following)["due_at"] == clock.iso(at(24, 10))

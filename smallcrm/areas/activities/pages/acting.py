@@ -100,9 +100,17 @@ def _move_page(record: Record, error: str = "") -> str:
         held=held,
         day=(clock.day_of(due) if due and clock.day_of(due) > today else tomorrow).isoformat(),
         time="" if held["all_day"] or not due else f"{local_time(held['due_at']):%H:%M}",
-        quick=list(dict((day.isoformat(), words) for day, words in reversed(quick)).items())[::-1],
+        quick=_once(quick),
         error=error,
     )
+
+
+def _once(quick: list[tuple[dt.date, str]]) -> list[tuple[str, str]]:
+    """Each day once, under its first name."""
+    found: dict[str, str] = {}
+    for day, words in quick:
+        found.setdefault(day.isoformat(), words)
+    return list(found.items())
 
 
 @activities.post("/activities/<int:number>/move")

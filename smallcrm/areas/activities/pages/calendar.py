@@ -95,7 +95,7 @@ def calendar() -> str:
     found = diary.entries(who, whose, first, last, kinds)
     dates = [] if shown.kinds else diary.bare(who, whose, first, last)
     mine = access.within(who, Activity, {e.item.id for e in found}, "edit")
-    owners = access.names(who, "user", {e.item.owner for e in found}) if whose.user != who.id else {}
+    owners = access.names(who, "user", {e.item.owner or 0 for e in found}) if whose.user != who.id else {}
     days = [first + ONE * n for n in range((last - first).days + 1)]
     cells: dict[dt.date, list[dict[str, Any]]] = defaultdict(list)
     for each in dates:

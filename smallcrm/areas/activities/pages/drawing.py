@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask import render_template
-from markupsafe import Markup
-
 from smallcrm.areas.activities.logline.chips import RECEIVED
+from smallcrm.areas.activities.pages.answers import drawn as fragment
 from smallcrm.areas.activities.records import ICONS, KINDS, Activity
 from smallcrm.areas.activities.rules.history import SOURCE
 from smallcrm.areas.activities.rules.line import outcome_shown
@@ -49,8 +47,8 @@ def _draw(actor: Actor, record: Record, items: Sequence[Item]) -> Mapping[int, D
         i: {n: v for n, v in each.items() if n in readable or n in ("id", "done_at", "due_at", "owner")}
         for i, each in held.items()
     }
-    owners = access.names(actor, "user", {each.get("owner") for each in held.values()})
-    contacts = access.names(actor, "contact", {each.get("contact") for each in held.values()})
+    owners = access.names(actor, "user", {each.get("owner") or 0 for each in held.values()})
+    contacts = access.names(actor, "contact", {each.get("contact") or 0 for each in held.values()})
     mine = access.within(actor, Activity, ids, "edit")
     made = {
         i: _one(
@@ -76,8 +74,7 @@ def _one(record: Record, held: Mapping[str, Any], owner: str, contact: str, mine
     facts += [outcome_shown(held.get("outcome"))]
     return Drawn(
         ICONS.get(held.get("kind") or "", "note"),
-        Markup(
-            render_template(
+        fragment(
                 "activities/_entry.html",
                 id=held["id"],
                 kind=kind_name(held.get("kind") or "", held.get("direction")),
@@ -88,14 +85,11 @@ def _one(record: Record, held: Mapping[str, Any], owner: str, contact: str, mine
                 planned=is_open,
                 late=is_open and is_late(held),
                 repeats=bool(held.get("repeat")),
-            )
-        ),
-        when=Markup(
-            render_template(
+            ),
+        when=fragment(
                 "activities/_entry_end.html", id=held["id"], who=owner, when=when, is_open=is_open, mine=mine,
                 repeats=bool(held.get("repeat")) and is_open,
-            )
-        ),
+            ),
         state="plan" if is_open else "",
         id=f"activity-{held['id']}",
     )  # fmt: skip

@@ -40,7 +40,9 @@ def new() -> str:
     who = actor()
     _need_create(who)
     held, _ = clean(who, Activity, defaults(who, Activity), trusted=True)
-    typed = {n: v for n, v in request.args.items() if n in access.writable(who, Activity) and n not in _OWN}
+    typed: dict[str, Any] = {
+        n: v for n, v in request.args.items() if n in access.writable(who, Activity) and n not in _OWN
+    }
     typed["kind"] = request.args.get("kind") or ("call" if typed.get("customer") or typed.get("contact") else "task")
     if request.args.get("about_type") and request.args.get("about"):
         typed["about"] = {"type": request.args["about_type"], "id": request.args["about"]}

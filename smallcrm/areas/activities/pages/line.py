@@ -15,6 +15,7 @@ from smallcrm.areas.activities.logline import Act, Plan, Suggestion, Understood
 from smallcrm.areas.activities.logline.chips import OUTCOMES
 from smallcrm.areas.activities.pages import activities
 from smallcrm.areas.activities.pages.answers import changed
+from smallcrm.areas.activities.pages.answers import drawn as fragment
 from smallcrm.areas.activities.pages.drawing import KIND_NAMES
 from smallcrm.areas.activities.records import ICONS, TWO_WAYS
 from smallcrm.areas.activities.rules import line
@@ -37,12 +38,12 @@ def panel(who: Actor, record: Record) -> Markup | str:
     """The line above a record's timeline, for whoever may write there."""
     if record.deleted_at or who.scope("activity", "create") is Scope.NONE:
         return ""
-    return Markup(render_template("activities/_panel.html", **_context(record)))
+    return fragment("activities/_panel.html", **_context(record))
 
 
 def _context(record: Record, *, text: str = "", problem: str = "", strip: Strip | None = None) -> dict[str, Any]:
     base = f"/{record.card.name}/{record.id}"
-    given = {"customer": record.id} if record.card.key == "customer" else {"contact": record.id}
+    given: dict[str, object] = {"customer": record.id} if record.card.key == "customer" else {"contact": record.id}
     if record.card.key not in ("customer", "contact"):
         given = {"about_type": record.card.key, "about": record.id}
     form = "&".join(f"{name}={value}" for name, value in given.items())

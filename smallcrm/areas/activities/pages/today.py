@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 
 from smallcrm.areas.activities.pages import activities
 from smallcrm.areas.activities.pages.answers import changed
+from smallcrm.areas.activities.pages.answers import drawn as fragment
 from smallcrm.areas.activities.pages.drawing import kind_name
 from smallcrm.areas.activities.pages.line import Strip
 from smallcrm.areas.activities.records import ICONS, Activity
@@ -69,9 +70,7 @@ def _lists(who: Actor, team: bool) -> dict[str, Any]:
     following = next_working(clock.today())
     bare = agenda.bare(who, whose, until=clock.today())
     beside = agenda.said_beside(who, named.values())
-    owners = (
-        access.names(who, "user", {item.owner for item in named.values()} | {b.owner for b in bare}) if team else {}
-    )
+    owners = access.names(who, "user", {i.owner or 0 for i in named.values()} | {b.owner or 0 for b in bare}) if team else {}
     mine = access.within(who, Activity, list(named), "edit")
     return {
         "parts": {key: _found(part, named) for key, part in parts.items()},
@@ -155,22 +154,20 @@ def _row(
             part for part in (formats.duration(item.minutes) if item.minutes else "", str(L("done"))) if part
         )
     url = f"/customers/{item.customer.id}" if item.customer else f"/contacts/{item.contact.id}" if item.contact else ""
-    return Markup(
-        render_template(
-            "activities/_row.html",
-            item=item,
-            icon_name=ICONS.get(item.kind, "note"),
-            kind=kind_name(item.kind),
-            when=when,
-            tone=tone,
-            party=party,
-            phone=phone,
-            note=note,
-            url=url or f"/activities/{item.id}",
-            beside=(beside or {}).get(item.customer.id, []) if item.customer else [],
-            owner=(owners or {}).get(item.owner or 0, ""),
-            mine=mine,
-        )
+    return fragment(
+        "activities/_row.html",
+        item=item,
+        icon_name=ICONS.get(item.kind, "note"),
+        kind=kind_name(item.kind),
+        when=when,
+        tone=tone,
+        party=party,
+        phone=phone,
+        note=note,
+        url=url or f"/activities/{item.id}",
+        beside=(beside or {}).get(item.customer.id, []) if item.customer else [],
+        owner=(owners or {}).get(item.owner or 0, ""),
+        mine=mine,
     )
 
 
@@ -194,7 +191,13 @@ def ticked(who: Actor, number: int, strip: Strip | None) -> str:
         _first_visit(agenda.named(who, due.items)),
     )
     return render_template(
-        "activities/_ticked.html", row=_row(item) if item else "", strip=strip, summary=summary, id=number
+        "activities/_ticked.html",
+        row=_row(item) if item else "",
+        strip=strip,
+        summary=summary,
+        id=number,
+        done=len(agenda.done_today(whose)),
+        due=due.count,
     )
 
 

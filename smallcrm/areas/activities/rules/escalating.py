@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from typing import Any
 
 from smallcrm import store
 from smallcrm.areas.activities.rules import agenda, reminding
@@ -60,9 +61,9 @@ def send() -> int:
     return sum(map(len, told.values()))
 
 
-def _take(before: str) -> list[Sequence[object]]:
+def _take(before: str) -> list[Sequence[Any]]:
     """All of them, marked as told."""
-    taken: list[Sequence[object]] = []
+    taken: list[Sequence[Any]] = []
     stamp = clock.stamp()
     while True:
         rows = list(
@@ -70,7 +71,7 @@ def _take(before: str) -> list[Sequence[object]]:
                 f"SELECT {agenda.COLUMNS}, t.team {_FROM} WHERE {_WHERE} ORDER BY t.due_at LIMIT ?", [before, CHUNK]
             )
         )
-        derive.put(by_key("activity"), {int(str(row[0])): {"escalated_at": stamp} for row in rows})
+        derive.put(by_key("activity"), {row[0]: {"escalated_at": stamp} for row in rows})
         taken += rows
         if len(rows) < CHUNK or len(taken) >= 100 * CHUNK:
             return taken
@@ -94,7 +95,7 @@ def _tell(manager: int, items: Sequence[Item]) -> None:
     if who is None:
         return
     named = agenda.named(who, items[: NAMED * 3])
-    owners = access.names(who, "user", {item.owner for item in named})
+    owners = access.names(who, "user", {item.owner or 0 for item in named})
 
     def sections() -> list[letter.Section]:
         by_owner: dict[str, list[Item]] = {}

@@ -24,8 +24,8 @@ timeline.chip(
     Chip("changes", L("Changes"), ("change", "created"), "history"),
 )
 
-# What is open stands above every date, what has no day lowest among it.
-_OPEN_AT = "'9' || coalesce(t.due_at, '0')"
+# What is open stands above every date. Pages are drawn with it turned round: the nearest first, what has no day last.
+_OPEN_AT = "'9' || coalesce(t.due_at, '9')"
 _COLUMNS = f"t.kind AS kind, '{SOURCE}' AS source, t.id AS id FROM activity t"
 
 
@@ -37,6 +37,7 @@ def activities(actor: Actor, record: Record) -> Sequence[Part]:
         return ()
     where, params = reach.where()
     key, number = record.card.key, int(record.id)
+    mine: tuple[int | str, ...]
     if key == "customer":
         of, mine, indexes = (
             "t.customer = ?",

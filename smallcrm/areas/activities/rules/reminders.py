@@ -62,15 +62,19 @@ def _tell(owner: int, mine: Sequence[tuple[Item, str]]) -> int:
         _tell_together(owner, items)
         return len(items)
     for item, (_, at) in zip(items, mine, strict=True):
-        notices.notify(
-            owner,
-            "reminder",
-            title=lambda item=item: item.subject,
-            body=lambda item=item: line(item),
-            link=link(item),
-            key=f"reminder/{item.id}/{at}",
-        )
+        _tell_one(owner, item, at)
     return len(items)
+
+
+def _tell_one(owner: int, item: Item, at: str) -> None:
+    notices.notify(
+        owner,
+        "reminder",
+        title=lambda: item.subject,
+        body=lambda: line(item),
+        link=link(item),
+        key=f"reminder/{item.id}/{at}",
+    )
 
 
 def _tell_together(owner: int, items: Sequence[Item]) -> None:

@@ -62,7 +62,7 @@ def remind_at(due: dt.datetime, lead: int | None, *, all_day: bool) -> dt.dateti
     return due - dt.timedelta(minutes=lead)
 
 
-def lead_words(due: str, reminder: str | None, *, all_day: bool) -> int | None | str:
+def lead_words(due: str, reminder: str | None, *, all_day: bool) -> int | str | None:
     """The lead that gives this reminder, or ``"other"`` where it was set to a time of its own."""
     if reminder is None:
         return None

@@ -24,10 +24,7 @@ def occurrences(repeat: str, every: int, anchor: dt.date, *, skip: bool) -> Iter
     """(day by the rule, day it is due) from the anchor on. ``skip`` keeps them off the business's days off."""
     for moment in _rule(repeat, every, anchor):
         day = moment.date()
-        if repeat == "weekdays":
-            if is_working(day):
-                yield day, day
-        elif repeat == "daily" and skip:
+        if repeat == "weekdays" or (repeat == "daily" and skip):
             if is_working(day):
                 yield day, day
         else:
