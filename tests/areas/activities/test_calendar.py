@@ -207,7 +207,7 @@ def test_a_feed_that_was_renewed_or_whose_user_left_is_gone(scene: Scene, anna: 
     change.update(SYSTEM, access.find(SYSTEM, User, scene.cast.anna), {"active": False}, trusted=True)
     assert visitor.get(second).status_code == 404
     change.update(SYSTEM, access.find(SYSTEM, User, scene.cast.anna), {"active": True}, trusted=True)
-    anna.post("/settings/calendar/feed", {"off": "1"})
+    web.browser("anna").post("/settings/calendar/feed", {"off": "1"})
     assert visitor.get(second).status_code == 404
 
 

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import os
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
-from aiosmtpd.controller import Controller
-from aiosmtpd.handlers import Message
 
 from smallcrm import store
 from smallcrm.areas.activities import jobs as ours
@@ -22,10 +17,12 @@ from smallcrm.base import clock
 from smallcrm.identity.actor import SYSTEM
 from smallcrm.jobs import directory, letter, notices, outbox
 from smallcrm.jobs.directory import Person
+from smallcrm.jobs.outbox import settings as outgoing
 from smallcrm.records import access, change, settings
 from smallcrm.records.record import values
 from tests.areas.activities.conftest import FRIDAY, Scene, at
 from tests.areas.activities.test_pages import plan
+from tests.jobs.outbox.mailserver import MailServer
 
 
 class People:
@@ -39,6 +36,16 @@ class People:
 
     def admins(self) -> Sequence[int]:
         return ()
+
+
+@pytest.fixture
+def smtp(scene: Scene) -> Iterator[MailServer]:
+    """A mail server that takes what is sent."""
+    server = MailServer()
+    outgoing.provide(mail=server.settings, base_url=lambda: "https://crm.office.example")
+    yield server
+    server.close()
+    outgoing.forget()
 
 
 @pytest.fixture(autouse=True)
@@ -98,10 +105,10 @@ def test_nobody_is_reminded_of_what_a_leaver_planned(scene: Scene) -> None:
 
 def test_in_the_receivers_language(scene: Scene) -> None:
     change.update(SYSTEM, access.find(SYSTEM, User, scene.cast.anna), {"language": "zh"}, trusted=True)
-    plan(scene, "发报价", at(20, 15))
+    plan(scene, "发报价", at(24, 15), reminder_at=clock.iso(at(20, 15)))
     with clock.at(at(20, 15)):
         reminders.send()
-    assert notices.latest(scene.cast.anna)[0].body == "今天 15:00 · Moorside Brewery"
+    assert "周二 15:00 · Moorside Brewery" in notices.latest(scene.cast.anna)[0].body
 
 
 # ---------------------------------------------------------------- escalation
@@ -141,7 +148,7 @@ def test_a_manager_does_not_hear_of_their_own(scene: Scene) -> None:
 # ---------------------------------------------------------------- digest
 
 
-def test_the_digest_comes_at_each_ones_time_on_working_days(scene: Scene, smtp: Inbox) -> None:
+def test_the_digest_comes_at_each_ones_time_on_working_days(scene: Scene, smtp: MailServer) -> None:
     change.update(SYSTEM, access.find(SYSTEM, User, scene.cast.anna), {"digest_at": "07:30"}, trusted=True)
     plan(scene, "Late call", at(18, 15))
     plan(scene, "Call today", at(20, 15))
@@ -152,23 +159,24 @@ def test_the_digest_comes_at_each_ones_time_on_working_days(scene: Scene, smtp: 
         assert digest.send() == 1
         assert digest.send() == 0
         outbox.deliver_due()
-    mail = smtp.only()
+    (got,) = smtp.got
+    mail = got.mail
     assert mail["To"] == "Anna North <anna@example.com>"
     assert "Friday 20 November" in str(mail["Subject"])
-    body = mail.get_payload()[0].get_payload(decode=True).decode()
+    body = mail.get_body(("plain",)).get_content()
     assert body.index("Late call") < body.index("Call today")
     assert digest._waiting(at(21, 9)) == []  # Saturday
     assert digest._waiting(at(20, 23)) == []  # too late for a morning
 
 
-def test_nothing_to_say_nothing_sent(scene: Scene, smtp: Inbox) -> None:
+def test_nothing_to_say_nothing_sent(scene: Scene, smtp: MailServer) -> None:
     with clock.at(at(20, 9)):
         assert digest.due(clock.now())
         assert digest.send() == 0
         assert not digest.due(clock.now())
 
 
-def test_other_areas_add_to_the_digest(scene: Scene, smtp: Inbox) -> None:
+def test_other_areas_add_to_the_digest(scene: Scene, smtp: MailServer) -> None:
     @digest.add
     def soon(who: object) -> letter.Section:
         return letter.Section("About to fall into the pool", (letter.Item("Moorside Brewery", "/customers/1"),))
@@ -190,33 +198,58 @@ def test_a_manager_sees_what_is_overdue_in_the_team(scene: Scene) -> None:
 # ---------------------------------------------------------------- real mail, and being cut off
 
 
-class Inbox(Message):
-    """Every mail that came."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.mails: list[object] = []
-
-    def handle_message(self, message: object) -> None:
-        self.mails.append(message)
-
-    def only(self):  # type: ignore[no-untyped-def]
-        assert len(self.mails) == 1, self.mails
-        return self.mails[0]
+def test_a_reminder_by_mail(scene: Scene, smtp: MailServer) -> None:
+    plan(scene, "Call them", at(20, 15), contact=scene.bob)
+    with clock.at(at(20, 15)):
+        ours._remind()
+        outbox.deliver_due()
+        ours._remind()
+        outbox.deliver_due()
+    assert [got.mail["Subject"] for got in smtp.got] == ["Call them"]
 
 
-@pytest.fixture
-def smtp(scene: Scene) -> Iterator[Inbox]:
-    inbox = Inbox()
-    server = Controller(inbox, hostname="127.0.0.1", port=0)
-    server.start()
-    port = server.server.sockets[0].getsockname()[1]
-    outgoing = outbox.settings
-    outgoing.use_mail(host="127.0.0.1", port=port) if hasattr(outgoing, "use_mail") else _mail(port)
-    yield inbox
-    server.stop()
-    outgoing.forget()
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+import smallcrm.app
+from smallcrm import store
+from smallcrm.base import clock
+from smallcrm.records import settings
+from smallcrm.areas.activities.rules import reminders
+from smallcrm.jobs import directory
+from smallcrm.jobs.directory import Person
+from smallcrm.jobs.outbox import settings as outgoing
+
+store.open_folder(Path(sys.argv[1]))
+settings.apply()
+directory.register(type("All", (), {"lookup": lambda self, user: Person(user, "Anna"), "admins": lambda self: ()})())
+told = reminders._tell
 
 
-def _mail(port: int) -> None:
-    raise NotImplementedError(port)
+def tell(owner, mine):
+    found = told(owner, mine)
+    print("told", flush=True)
+    if sys.argv[3] == "kill":
+        os.kill(os.getpid(), signal.SIGKILL)  # told, not committed
+    return found
+
+
+reminders._tell = tell
+with clock.at(clock.moment(sys.argv[2])):
+    print(reminders.send())
+"""
+
+
+def test_cut_off_between_telling_and_keeping_it_is_told_once(scene: Scene, tmp_path: Path) -> None:
+    plan(scene, "Call them", at(20, 15))
+    store.close()
+    run = [sys.executable, "-c", KILLED, str(tmp_path / "data"), clock.iso(at(20, 15))]
+    root = Path(__file__).resolve().parents[3]
+    killed = subprocess.run([*run, "kill"], cwd=root, capture_output=True, text=True, check=False)
+    assert (killed.returncode, killed.stdout) == (-9, "told\n"), killed.stderr
+    again = subprocess.run([*run, "go"], cwd=root, capture_output=True, text=True, check=True)
+    assert again.stdout == "told\n1\n"
+    third = subprocess.run([*run, "go"], cwd=root, capture_output=True, text=True, check=True)
+    assert third.stdout == "0\n"
+    store.open_folder(tmp_path / "data")
+    assert told(scene.cast.anna) == [("reminder", "Call them")]
