@@ -78,7 +78,9 @@ def test_bare_dates_and_holidays_stand_there(scene: Scene, anna: Browser) -> Non
 
 def test_dragging_moves_and_resizes(scene: Scene, anna: Browser) -> None:
     number = plan(scene, "Call", at(24, 10))
-    answer = anna.post(f"/activities/{number}/move", {"date": "2026-11-26", "start": "14:15", "minutes": "45"}, headers=HX)
+    answer = anna.post(
+        f"/activities/{number}/move", {"date": "2026-11-26", "start": "14:15", "minutes": "45"}, headers=HX
+    )
     assert answer.status_code == 204
     told = json.loads(answer.headers["HX-Trigger"])
     assert "Undo" not in told["toast"]["text"]
@@ -103,14 +105,18 @@ def test_whose_calendar(scene: Scene, web: Web) -> None:
         assert "Annas call" not in text(bob.get(f"/calendar?whose={whose}"))
 
 
-@pytest.mark.parametrize("query", ["?day=2026-02-31", "?day=0001-01-01", "?view=year", "?day=9999-12-31&view=week", "?kinds=,x"])
+@pytest.mark.parametrize(
+    "query", ["?day=2026-02-31", "?day=0001-01-01", "?view=year", "?day=9999-12-31&view=week", "?kinds=,x"]
+)
 def test_odd_addresses_show_something(anna: Browser, query: str) -> None:
     text(anna.get(f"/calendar{query}"))
 
 
 def test_the_rest_of_a_series_is_shown(scene: Scene, anna: Browser) -> None:
     plan(scene, "Every Tuesday", at(24, 10), repeat="weekly")
-    found = diary.entries(scene.anna, diary.of(scene.anna, "mine"), dt.date(2026, 11, 23), dt.date(2026, 12, 31), ["call"])
+    found = diary.entries(
+        scene.anna, diary.of(scene.anna, "mine"), dt.date(2026, 11, 23), dt.date(2026, 12, 31), ["call"]
+    )
     assert [(e.day.isoformat(), e.coming) for e in found] == [
         ("2026-11-24", False), ("2026-12-01", True), ("2026-12-08", True), ("2026-12-15", True), ("2026-12-22", True),
         ("2026-12-29", True),
@@ -147,7 +153,7 @@ def feed_of(anna: Browser) -> str:
 
 
 def events(body: bytes) -> list[Any]:
-    return [each for each in Calendar.from_ical(body).walk("VEVENT")]
+    return list(Calendar.from_ical(body).walk("VEVENT"))
 
 
 def test_the_feed_opens_without_signing_in(scene: Scene, anna: Browser, web: Web) -> None:

@@ -41,7 +41,11 @@ def triggers(answer: Any) -> dict[str, Any]:
 
 
 def plan(scene: Scene, subject: str, due: Any, **given: Any) -> int:
-    return int(acts.plan(scene.anna, kind=given.pop("kind", "call"), subject=subject, due=due, customer=scene.customer, **given).id)
+    return int(
+        acts.plan(
+            scene.anna, kind=given.pop("kind", "call"), subject=subject, due=due, customer=scene.customer, **given
+        ).id
+    )
 
 
 # ---------------------------------------------------------------- today
@@ -117,7 +121,9 @@ def test_a_step_without_a_day_asks_for_one(scene: Scene, anna: Browser) -> None:
 
 def test_a_step_that_was_not_offered_is_refused(scene: Scene, anna: Browser) -> None:
     number = plan(scene, "Call", at(20, 10))
-    assert anna.post(f"/activities/{number}/next", {"step": "call|2026-12-01|Call"}, headers=HX).status_code == 400  # open
+    assert (
+        anna.post(f"/activities/{number}/next", {"step": "call|2026-12-01|Call"}, headers=HX).status_code == 400
+    )  # open
     anna.post(f"/activities/{number}/done", headers=HX)
     assert anna.post(f"/activities/{number}/next", {"step": "robbery|2026-12-01|Call"}, headers=HX).status_code == 400
     assert anna.post(f"/activities/{number}/next", {"step": "call|31.12.|Call"}, headers=HX).status_code == 422
@@ -137,7 +143,10 @@ def test_all_overdue_move_to_the_next_working_day(scene: Scene, anna: Browser) -
 def test_what_is_not_mine_cannot_be_ticked(web: Web, scene: Scene) -> None:
     number = plan(scene, "Mine", at(20, 10))
     for path in ("done", "reopen", "move", "skip", "remove", "next"):
-        assert web.browser("carl").post(f"/activities/{number}/{path}", {"to": "2026-12-01"}, headers=HX).status_code == 404
+        assert (
+            web.browser("carl").post(f"/activities/{number}/{path}", {"to": "2026-12-01"}, headers=HX).status_code
+            == 404
+        )
     assert web.browser("reader").post(f"/activities/{number}/done", headers=HX).status_code == 403
 
 
@@ -197,15 +206,15 @@ def test_keeping_a_line_is_one_change(scene: Scene, anna: Browser) -> None:
 
 
 def test_after_a_line_without_a_plan_it_asks(scene: Scene, anna: Browser) -> None:
-    page = text(anna.post(f"/activities/line/customers/{scene.customer}", {"text": "called Bob, no answer"}, headers=HX))
+    page = text(
+        anna.post(f"/activities/line/customers/{scene.customer}", {"text": "called Bob, no answer"}, headers=HX)
+    )
     assert "What is next?" in page
     assert "Call again" in page
 
 
 def test_a_line_without_scripts_leads_back(scene: Scene, anna: Browser) -> None:
-    answer = anna.post(
-        f"/activities/line/contacts/{scene.bob}", {"text": "called", "next": f"/contacts/{scene.bob}"}
-    )
+    answer = anna.post(f"/activities/line/contacts/{scene.bob}", {"text": "called", "next": f"/contacts/{scene.bob}"})
     assert (answer.status_code, answer.headers["Location"]) == (303, f"/contacts/{scene.bob}")
     assert scene.all()[0]["contact"] == scene.bob
 
@@ -272,7 +281,12 @@ def test_a_long_timeline_comes_in_pages_and_counts_right(scene: Scene, anna: Bro
     from smallcrm.records import changesets
 
     rows = [
-        {"kind": "note", "subject": f"Note {n:04}", "customer": scene.customer, "done_at": clock.iso(at(1 + n % 19, 8, n % 60))}
+        {
+            "kind": "note",
+            "subject": f"Note {n:04}",
+            "customer": scene.customer,
+            "done_at": clock.iso(at(1 + n % 19, 8, n % 60)),
+        }
         for n in range(1500)
     ]
     with changesets.opened(scene.anna, "import"), store.writing():
@@ -313,7 +327,14 @@ def test_the_form_plans(scene: Scene, anna: Browser) -> None:
     page = text(anna.get(f"/activities/new?customer={scene.customer}&kind=visit&due=2026-11-24&at=14:30", headers=HX))
     assert 'value="visit" checked' in page
     assert 'value="2026-11-24"' in page
-    given = {"kind": "visit", "subject": "See the line", "state": "plan", "day": "2026-11-24", "time": "14:30", "lead": "60"}
+    given = {
+        "kind": "visit",
+        "subject": "See the line",
+        "state": "plan",
+        "day": "2026-11-24",
+        "time": "14:30",
+        "lead": "60",
+    }
     answer = anna.post("/activities/new", {**given, "customer": str(scene.customer)}, headers=HX)
     assert triggers(answer)["close-dialog"]
     made = scene.all()[-1]
@@ -333,7 +354,13 @@ def test_the_form_without_reminder_has_none(scene: Scene, anna: Browser) -> None
 
 
 def test_the_form_notes_down_what_was_done(scene: Scene, anna: Browser) -> None:
-    given = {"kind": "call", "subject": "Talked", "state": "done", "at": "2026-11-20T10:00", "customer": str(scene.customer)}
+    given = {
+        "kind": "call",
+        "subject": "Talked",
+        "state": "done",
+        "at": "2026-11-20T10:00",
+        "customer": str(scene.customer),
+    }
     anna.post("/activities/new", {**given, "direction": "in", "duration_minutes": "7"}, headers=HX)
     made = scene.all()[-1]
     assert (made["done_at"], made["direction"], made["duration_minutes"]) == ("2026-11-20T08:00:00.000Z", "in", 7)
@@ -341,7 +368,14 @@ def test_the_form_notes_down_what_was_done(scene: Scene, anna: Browser) -> None:
 
 
 def test_a_refused_form_keeps_what_was_typed(scene: Scene, anna: Browser) -> None:
-    given = {"kind": "call", "subject": "", "state": "plan", "day": "2026-11-24", "time": "09:15", "body": "My long text"}
+    given = {
+        "kind": "call",
+        "subject": "",
+        "state": "plan",
+        "day": "2026-11-24",
+        "time": "09:15",
+        "body": "My long text",
+    }
     answer = anna.post("/activities/new", given, headers=HX)
     page = answer.get_data(as_text=True)
     assert answer.status_code == 422
@@ -364,7 +398,10 @@ def test_a_follow_up_with_many(scene: Scene, anna: Browser) -> None:
     given = {**both, "kind": "call", "subject": "Spring range", "day": "2026-11-24"}
     assert anna.post("/customers/bulk/plan", {**given, "subject": " "}, headers=HX).status_code == 422
     text(anna.post("/customers/bulk/plan", given, headers=HX))
-    assert [(a["customer"], a["subject"]) for a in scene.all()] == [(scene.customer, "Spring range"), (scene.other, "Spring range")]
+    assert [(a["customer"], a["subject"]) for a in scene.all()] == [
+        (scene.customer, "Spring range"),
+        (scene.other, "Spring range"),
+    ]
     assert scene.at("next_follow_up_on") == "2026-11-24"
 
 
@@ -373,7 +410,9 @@ def test_a_follow_up_with_many(scene: Scene, anna: Browser) -> None:
 
 def test_the_api_has_the_verbs(scene: Scene, web: Web) -> None:
     api = web.api("anna")
-    made = api.post("/activities", {"kind": "call", "subject": "x", "customer": scene.customer, "done_at": "2026-11-20T08:00:00Z"})
+    made = api.post(
+        "/activities", {"kind": "call", "subject": "x", "customer": scene.customer, "done_at": "2026-11-20T08:00:00Z"}
+    )
     assert made.status_code == 201
     assert scene.at("last_follow_up_at") == "2026-11-20T08:00:00.000Z"
     number = plan(scene, "Call", at(24, 10))

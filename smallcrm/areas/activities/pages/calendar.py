@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -103,8 +103,11 @@ def calendar() -> str:
     grid = (
         {day: diary.side_by_side([e for e in found if e.day == day]) for day in days} if shown.view != "month" else {}
     )
+    counts: Counter[dt.date] = Counter(each.on for each in dates)
     for entry in found:
-        cells[entry.day].append(_event(entry, mine, owners, short=shown.view == "month"))
+        counts[entry.day] += 1
+        if shown.view != "month" or counts[entry.day] <= A_CELL + 1:
+            cells[entry.day].append(_event(entry, mine, owners))
     return render_template(
         "activities/calendar.html",
         shown=shown,
@@ -113,7 +116,7 @@ def calendar() -> str:
         whose_choices=_whose(who),
         kinds=[(o.key, str(o.label), _toggled(shown, o.key), o.key in shown.kinds) for o in PLANNABLE],
         has_team=agenda.sees_a_team(who),
-        days=[_day(day, shown, cells[day]) for day in days],
+        days=[_day(day, shown, cells[day], counts[day]) for day in days],
         grid={day: [_event(e, mine, owners, place=(nth, of)) for e, nth, of in placed] for day, placed in grid.items()},
         hours=[formats.time(dt.datetime.combine(first, dt.time(h), tzinfo=clock.business_zone())) for h in range(24)],
         zone=f"{clock.now().astimezone(clock.business_zone()):%Z}",
@@ -143,7 +146,7 @@ def _title(shown: Shown) -> str:
     return f"{formats.date(first, year=first.year != last.year)} – {formats.date(last, year=True)}"
 
 
-def _day(day: dt.date, shown: Shown, events: list[dict[str, Any]]) -> dict[str, Any]:
+def _day(day: dt.date, shown: Shown, events: list[dict[str, Any]], count: int) -> dict[str, Any]:
     today = day == clock.today()
     now = clock.now().astimezone(clock.business_zone())
     return {
@@ -156,17 +159,15 @@ def _day(day: dt.date, shown: Shown, events: list[dict[str, Any]]) -> dict[str, 
         "rest": not is_working(day),
         "holiday": name_of(day),
         "now": now.hour * 4 + now.minute // 15 if today else None,
-        "events": events[:A_CELL] if len(events) > A_CELL + 1 else events,
+        "events": events[:A_CELL] if count > A_CELL + 1 else events,
         "all_day": [event for event in events if event["at"] is None],
-        "more": ngettext("%(n)s more", "%(n)s more", len(events) - A_CELL) if len(events) > A_CELL + 1 else "",
+        "more": ngettext("%(n)s more", "%(n)s more", count - A_CELL) if count > A_CELL + 1 else "",
         "url": shown.url(view="day", day=day.isoformat()),
         "plan_url": f"/activities/new?due={day}",
     }
 
 
-def _event(
-    entry: Entry, mine: set[int], owners: dict[int, str], *, place: tuple[int, int] = (1, 1), short: bool = False
-) -> dict[str, Any]:
+def _event(entry: Entry, mine: set[int], owners: dict[int, str], *, place: tuple[int, int] = (1, 1)) -> dict[str, Any]:
     item = entry.item
     may = item.id in mine
     party = item.customer.name if item.customer else item.contact.name if item.contact else ""

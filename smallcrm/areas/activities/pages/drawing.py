@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from flask import current_app
+
 from smallcrm.areas.activities.logline.chips import RECEIVED
-from smallcrm.areas.activities.pages.answers import drawn as fragment
 from smallcrm.areas.activities.records import ICONS, KINDS, Activity
 from smallcrm.areas.activities.rules.history import SOURCE
 from smallcrm.areas.activities.rules.line import outcome_shown
@@ -72,24 +73,25 @@ def _one(record: Record, held: Mapping[str, Any], owner: str, contact: str, mine
     facts = [contact if record.card.key != "contact" else ""]
     facts += [formats.duration(held["duration_minutes"])] if held.get("duration_minutes") else []
     facts += [outcome_shown(held.get("outcome"))]
+    macros = current_app.jinja_env.get_template("activities/_entry.html").module
+    entry = {
+        "id": held["id"],
+        "kind": kind_name(held.get("kind") or "", held.get("direction")),
+        "subject": held.get("subject") or "",
+        "facts": [fact for fact in facts if fact],
+        "body": body,
+        "folded": len(body) > FOLDED or body.count("\n") > 5,
+        "planned": is_open,
+        "late": is_open and is_late(held),
+        "repeats": bool(held.get("repeat")),
+        "who": owner,
+        "when": when,
+        "mine": mine,
+    }
     return Drawn(
         ICONS.get(held.get("kind") or "", "note"),
-        fragment(
-                "activities/_entry.html",
-                id=held["id"],
-                kind=kind_name(held.get("kind") or "", held.get("direction")),
-                subject=held.get("subject") or "",
-                facts=[fact for fact in facts if fact],
-                body=body,
-                folded=len(body) > FOLDED or body.count("\n") > 5,
-                planned=is_open,
-                late=is_open and is_late(held),
-                repeats=bool(held.get("repeat")),
-            ),
-        when=fragment(
-                "activities/_entry_end.html", id=held["id"], who=owner, when=when, is_open=is_open, mine=mine,
-                repeats=bool(held.get("repeat")) and is_open,
-            ),
+        macros.what(entry),  # type: ignore[attr-defined]
+        when=macros.end(entry),  # type: ignore[attr-defined]
         state="plan" if is_open else "",
         id=f"activity-{held['id']}",
-    )  # fmt: skip
+    )

@@ -6,12 +6,10 @@ import datetime as dt
 from typing import Any
 
 from flask import render_template, request
-from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from smallcrm.areas.activities.pages import activities
 from smallcrm.areas.activities.pages.answers import changed
-from smallcrm.areas.activities.pages.answers import drawn as fragment
 from smallcrm.areas.activities.pages.drawing import kind_name
 from smallcrm.areas.activities.pages.line import Strip
 from smallcrm.areas.activities.records import ICONS, Activity
@@ -70,7 +68,9 @@ def _lists(who: Actor, team: bool) -> dict[str, Any]:
     following = next_working(clock.today())
     bare = agenda.bare(who, whose, until=clock.today())
     beside = agenda.said_beside(who, named.values())
-    owners = access.names(who, "user", {i.owner or 0 for i in named.values()} | {b.owner or 0 for b in bare}) if team else {}
+    owners = (
+        access.names(who, "user", {i.owner or 0 for i in named.values()} | {b.owner or 0 for b in bare}) if team else {}
+    )
     mine = access.within(who, Activity, list(named), "edit")
     return {
         "parts": {key: _found(part, named) for key, part in parts.items()},
@@ -144,7 +144,8 @@ def _when(item: Item) -> tuple[str, str]:
 
 def _row(
     item: Item, *, beside: dict[int, list[Any]] | None = None, owners: dict[int, str] | None = None, mine: bool = True
-) -> Markup:
+) -> dict[str, Any]:
+    """What the row's template reads."""
     when, tone = _when(item)
     party = ", ".join(each.name for each in (item.customer, item.contact) if each)
     phone = next((each.phone for each in (item.contact, item.customer) if each and each.phone), "")
@@ -154,21 +155,20 @@ def _row(
             part for part in (formats.duration(item.minutes) if item.minutes else "", str(L("done"))) if part
         )
     url = f"/customers/{item.customer.id}" if item.customer else f"/contacts/{item.contact.id}" if item.contact else ""
-    return fragment(
-        "activities/_row.html",
-        item=item,
-        icon_name=ICONS.get(item.kind, "note"),
-        kind=kind_name(item.kind),
-        when=when,
-        tone=tone,
-        party=party,
-        phone=phone,
-        note=note,
-        url=url or f"/activities/{item.id}",
-        beside=(beside or {}).get(item.customer.id, []) if item.customer else [],
-        owner=(owners or {}).get(item.owner or 0, ""),
-        mine=mine,
-    )
+    return {
+        "item": item,
+        "icon_name": ICONS.get(item.kind, "note"),
+        "kind": kind_name(item.kind),
+        "when": when,
+        "tone": tone,
+        "party": party,
+        "phone": phone,
+        "note": note,
+        "url": url or f"/activities/{item.id}",
+        "beside": (beside or {}).get(item.customer.id, []) if item.customer else [],
+        "owner": (owners or {}).get(item.owner or 0, ""),
+        "mine": mine,
+    }
 
 
 def _bare_row(each: Bare, owners: dict[int, str]) -> dict[str, Any]:
@@ -192,7 +192,7 @@ def ticked(who: Actor, number: int, strip: Strip | None) -> str:
     )
     return render_template(
         "activities/_ticked.html",
-        row=_row(item) if item else "",
+        r=_row(item) if item else None,
         strip=strip,
         summary=summary,
         id=number,

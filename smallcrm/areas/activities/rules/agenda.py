@@ -19,7 +19,7 @@ from smallcrm.identity.actor import Actor, Scope
 from smallcrm.records import access, rows
 from smallcrm.records.record import RecordType, by_key
 
-SHOWN = 60  # of a list
+SHOWN = 40  # of a list
 COUNTED = 1000
 ONE_DAY = dt.timedelta(days=1)
 
