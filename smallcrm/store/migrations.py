@@ -6,6 +6,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+import apsw
 import peewee
 from playhouse.migrations import Runner as PlayhouseRunner
 
@@ -13,7 +14,7 @@ from smallcrm.base import clock
 from smallcrm.base.errors import Damaged
 from smallcrm.base.i18n import L
 from smallcrm.store.database import connection, db
-from smallcrm.store.table import Table
+from smallcrm.store.table import Table, statements, statements_of
 
 
 class SchemaMigration(Table):
@@ -32,6 +33,12 @@ class Runner(PlayhouseRunner):
     def __init__(self, database: peewee.Database, directory: str) -> None:
         super().__init__(database, directory)
         self.History = SchemaMigration
+
+
+def declared() -> list[str]:
+    """The SQL that makes every imported table, but for the runner's own: what the first file has to run."""
+    made_by_the_runner = set(statements_of(SchemaMigration))
+    return [each for each in statements() if each not in made_by_the_runner]
 
 
 def directory() -> Path:
@@ -67,7 +74,17 @@ def pending() -> list[str]:
     return [each.name for each in found if not each.applied]
 
 
+def is_fresh() -> bool:
+    """Whether no migration has ever run in the open database."""
+    return not any(each["applied"] for each in status())
+
+
 def apply() -> list[str]:
-    """Run what is pending, each file in its own transaction; their names."""
+    """Run what is pending, each file in its own transaction; their names. Raises Damaged when one cannot be run."""
     pending()
-    return list(_runner().up())
+    try:
+        return list(_runner().up())
+    except (apsw.Error, peewee.PeeweeException) as error:
+        raise Damaged(
+            L("The database could not be brought up to date: %(error)s. It is as it was.", error=str(error))
+        ) from error

@@ -6,12 +6,13 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from flask import request
 from werkzeug.datastructures import MultiDict
 
 from smallcrm.identity.actor import Actor
 from smallcrm.records import access
 from smallcrm.records.clean import Errors
-from smallcrm.records.fields import AnyLink, Choices, Cleaning, Field, FieldError, Lines
+from smallcrm.records.fields import AnyLink, Choices, Cleaning, Field, FieldError, Lines, Links, Numbers
 from smallcrm.records.record import RecordType
 
 Form = MultiDict[str, str]
@@ -28,13 +29,21 @@ def collect(actor: Actor, kind: RecordType, form: Form) -> dict[str, Any]:
         elif isinstance(each, AnyLink):
             if f"{name}_type" in form:
                 found[name] = {"type": form[f"{name}_type"], "id": form.get(name, "")}
+        elif isinstance(each, Numbers):
+            if name in form:
+                found[name] = {option.key: form.get(f"{name}-{option.key}", "") for option in each.keys}
         elif name in form:
             several = form.getlist(name)
-            if isinstance(each, Choices):
+            if isinstance(each, Choices | Links):
                 found[name] = [value for value in several if value]
             else:
                 found[name] = several[-1]
     return found
+
+
+def ticked(name: str) -> bool:
+    """Whether the request's form came with a box ticked (an empty hidden value stands before it)."""
+    return "1" in request.form.getlist(name)
 
 
 def _rows(name: str, each: Lines, form: Form) -> list[dict[str, str]] | None:
@@ -72,6 +81,8 @@ def _value(each: Field, raw: Any, context: Cleaning) -> Any:
         return [_line(each, row, context) for row in raw]
     if isinstance(each, AnyLink):
         return raw if raw.get("id") else None
+    if isinstance(each, Numbers):
+        return {key: each.read_one(text, context) for key, text in raw.items() if text.strip()} or None
     if isinstance(raw, list):
         return raw
     return each.read(raw, context) if raw.strip() else None

@@ -85,7 +85,9 @@ def test_a_line_is_previewed_mended_and_kept(scene: Scene, page: Page) -> None:
 
 
 def test_today_is_worked_off_with_keys(scene: Scene, page: Page) -> None:
-    first = acts.plan(scene.anna, kind="call", subject="Ask about the price", due=clock.today(), customer=scene.customer)
+    first = acts.plan(
+        scene.anna, kind="call", subject="Ask about the price", due=clock.today(), customer=scene.customer
+    )
     second = acts.plan(scene.anna, kind="call", subject="Second one", due=clock.today(), customer=scene.customer)
     go(page, "/")
     page.keyboard.press("j")
@@ -110,7 +112,9 @@ def test_today_is_worked_off_with_keys(scene: Scene, page: Page) -> None:
 
 def test_the_calendar_by_mouse_and_keys(scene: Scene, page: Page) -> None:
     monday = clock.today() + dt.timedelta(days=7 - clock.today().weekday())
-    made = acts.plan(scene.anna, kind="call", subject="Drag me", due=clock.at_local(monday, dt.time(10)), customer=scene.customer)
+    made = acts.plan(
+        scene.anna, kind="call", subject="Drag me", due=clock.at_local(monday, dt.time(10)), customer=scene.customer
+    )
     go(page, f"/calendar?view=week&day={monday}")
     event = page.locator(f"[data-id='{made.id}']")
     box = event.bounding_box()
@@ -142,7 +146,14 @@ def test_a_phone(scene: Scene, chromium, live: Live) -> None:  # type: ignore[no
     context = chromium.new_context(viewport={"width": 360, "height": 740}, is_mobile=True, has_touch=True)
     context.add_cookies([{"name": COOKIE, "value": live.session_of("anna"), "url": live.url}])
     page = context.new_page()
-    for path in ("/", "/calendar", "/calendar?view=week", f"/customers/{scene.customer}", "/activities/new", "/settings/calendar"):
+    for path in (
+        "/",
+        "/calendar",
+        "/calendar?view=week",
+        f"/customers/{scene.customer}",
+        "/activities/new",
+        "/settings/calendar",
+    ):
         page.goto(live.url + path, wait_until="networkidle")
         assert page.evaluate("document.documentElement.scrollWidth") <= 360, path
     page.goto(live.url + "/", wait_until="networkidle")

@@ -26,7 +26,7 @@ def expected(customer: int) -> tuple[str | None, str | None]:
 
     ids = [row[0] for row in store.rows("SELECT id FROM activity")]
     mine = [v for v in rows.load(Activity, ids).values() if v["customer"] == customer and not v["deleted_at"]]
-    moments = [min(v["done_at"], v["created_at"]) for v in mine if v["done_at"] and v["kind"] in FOLLOW_UPS]
+    moments = [min(v["done_at"], v["updated_at"]) for v in mine if v["done_at"] and v["kind"] in FOLLOW_UPS]
     dues = [v["due_at"] for v in mine if not v["done_at"] and v["due_at"]]
     bare = store.row("SELECT on_day, set_at FROM follow_up_date WHERE customer = ?", [customer])
     if dues:

@@ -1,8 +1,8 @@
 """What counts as a follow-up, since when a customer has had none, and when the next one is due.
 
 A follow-up is done, and no note or task: a call, a meeting, a visit, a message, a mail; with the customer itself, one of its
-contacts, or about something that belongs to it. It counts from when it happened, never from later than it was written down.
-Who is no manager may write one down up to three days later; later ones are shown, but keep nothing out of the pool.
+contacts, or about something that belongs to it. It counts from when it happened, never from later than it was last written (a call
+of tomorrow is none yet). Who is no manager may enter one up to three days later; later ones are shown, but keep nothing out of the pool.
 
 ``last_follow_up_at`` is the latest of them. ``next_follow_up_on`` is the earliest day of an open plan; without any plan the
 bare date that somebody wrote at the customer, until something has been done on or after it. Both follow from what
@@ -35,16 +35,16 @@ _FOLLOWS = ("kind", "customer", "done_at", "due_at", "owner", "deleted_at")
 # ---------------------------------------------------------------- the last one
 
 
-def done_for(ids: Sequence[int]) -> Iterable[tuple[int, int | None, str, str]]:
-    """(customer, owner, done at, written down at) of every follow-up of these customers."""
-    sql = f"SELECT customer, owner, done_at, created_at FROM activity WHERE {_AMONG} AND done_at IS NOT NULL AND kind IN ({_KINDS})"
+def done_for(ids: Sequence[int]) -> Iterable[tuple[int, int | None, str, str, str]]:
+    """(customer, owner, done at, entered at, last written at) of every follow-up of these customers."""
+    sql = f"SELECT customer, owner, done_at, created_at, updated_at FROM activity WHERE {_AMONG} AND done_at IS NOT NULL AND kind IN ({_KINDS})"
     return store.rows(sql, [store.json_list(ids)])
 
 
 def latest(ids: Sequence[int]) -> dict[int, str]:
     """Customer → its last follow-up."""
     sql = (
-        f"SELECT customer, max(min(done_at, created_at)) FROM activity WHERE {_AMONG} AND done_at IS NOT NULL"
+        f"SELECT customer, max(min(done_at, updated_at)) FROM activity WHERE {_AMONG} AND done_at IS NOT NULL"
         f" AND kind IN ({_KINDS}) GROUP BY customer"
     )
     return dict(store.rows(sql, [store.json_list(ids)]))
@@ -54,9 +54,9 @@ def latest(ids: Sequence[int]) -> dict[int, str]:
 def counting(ids: Sequence[int]) -> Mapping[int, str]:
     """Customer → its last follow-up that was written down in time."""
     found: dict[int, str] = {}
-    for customer, owner, done, written in done_for(ids):
+    for customer, owner, done, entered, written in done_for(ids):
         at = min(done, written)
-        if at > found.get(customer, "") and (not _late(done, written) or leads(owner)):
+        if at > found.get(customer, "") and (not _late(done, entered) or leads(owner)):
             found[customer] = at
     return found
 
@@ -73,7 +73,7 @@ def leads(user: int | None) -> bool:
     if any(manager == user for _, manager in roles.tree().values()):
         return True
     who = actor_of(user) if user else None
-    return who is not None and who.scope("customer", "edit") > Scope.OWN
+    return who is not None and who.granted("customer", "edit") > Scope.OWN
 
 
 def on_follow_up(function: Callable[[list[int]], None]) -> None:
@@ -117,7 +117,7 @@ def next_days(ids: Sequence[int]) -> dict[int, str]:
 @derive.on("activity")
 def activities_changed(drafts: list[Draft]) -> None:
     """One was planned, done, moved, deleted or brought back: what its customer says of it is looked up anew."""
-    changed = [draft for draft in drafts if draft.touches(*_FOLLOWS)]
+    changed = [draft for draft in drafts if draft.touches(*_FOLLOWS) or _lay_ahead(draft)]
     followed = [d for d in changed if is_follow_up(d.after) or is_follow_up(d.before)]
     if all(draft.before is None for draft in followed):
         _advance(followed)
@@ -128,13 +128,20 @@ def activities_changed(drafts: list[Draft]) -> None:
     refresh_next(derive.linked_ids(planned, "customer") | _with_bare(derive.linked_ids(done, "customer")))
 
 
+def _lay_ahead(draft: Draft) -> bool:
+    """Whether it was done later than it was written, so that writing it again makes it count from later."""
+    return (
+        is_follow_up(draft.before) and draft.before is not None and draft.before["done_at"] > draft.before["updated_at"]
+    )
+
+
 def _advance(drafts: Sequence[Draft]) -> None:
     """New ones only: what was before need not be read again, the later moment stands."""
     found: dict[int, str] = {}
     for draft in drafts:
         customer = draft.after.get("customer")
         if customer:
-            at = min(draft.after["done_at"], draft.after["created_at"])
+            at = min(draft.after["done_at"], draft.after["updated_at"])
             found[customer] = max(at, found.get(customer, ""))
     held = _held("last_follow_up_at", found)
     later = {c: {"last_follow_up_at": at} for c, at in found.items() if c in held and at > (held[c] or "")}
