@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import current_app, redirect, request
+from flask import redirect, request
 from werkzeug.wrappers import Response
 
 from smallcrm.areas.activities import settings as ours
@@ -39,7 +39,7 @@ def _address(who: Actor) -> str:
     if nonce is None:
         return ""
     base = outgoing.base_url() or request.host_url.rstrip("/")
-    return f"{base}/calendar/feed/{ics.token_of(current_app.config['SECRET'], who.id, nonce)}.ics"
+    return f"{base}/calendar/feed/{ics.token_of(who.id, nonce)}.ics"
 
 
 def _need_own(who: Actor) -> None:

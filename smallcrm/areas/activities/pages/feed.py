@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from flask import current_app, make_response, request
+from flask import make_response, request
 from werkzeug.wrappers import Response
 
 from smallcrm.areas.activities.pages import activities
@@ -22,7 +22,7 @@ from smallcrm.web.context import actor, open_to_all
 @open_to_all
 def calendar_feed(token: str) -> Response:
     """Somebody's own activities, for whoever knows the address; nothing can be changed by it."""
-    user = ics.user_of(current_app.config["SECRET"], token)
+    user = ics.user_of(token)
     who = actor_of(user) if user else None
     if who is None:
         raise NotFound(ics.NO_SUCH_FEED)

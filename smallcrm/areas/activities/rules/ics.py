@@ -16,6 +16,7 @@ from smallcrm.areas.activities.rules.states import day_of
 from smallcrm.areas.customers.records import Contact, Customer
 from smallcrm.base import clock, ids
 from smallcrm.base.i18n import L
+from smallcrm.identity import key
 from smallcrm.identity.actor import Actor
 from smallcrm.jobs import letter
 from smallcrm.jobs.outbox import settings as outgoing
@@ -54,18 +55,18 @@ def switch_off(actor: Actor) -> None:
         store.run("DELETE FROM calendar_feed WHERE user = ?", [actor.id])
 
 
-def token_of(key: bytes, user: int, nonce: str) -> str:
+def token_of(user: int, nonce: str) -> str:
     """The feed's name in its address: made with the installation's key, so a copy of the database does not give it away."""
-    return f"{user}-{ids.sign(key, 'calendar feed', f'{user} {nonce}')}"
+    return f"{user}-{ids.sign(key.secret(), 'calendar feed', f'{user} {nonce}')}"
 
 
-def user_of(key: bytes, token: str) -> int | None:
+def user_of(token: str) -> int | None:
     """Whose feed a token opens; None for none."""
     number, _, _ = token.partition("-")
     if not (number.isascii() and number.isdigit() and len(number) < 12):
         return None
     nonce = nonce_of(int(number))
-    return int(number) if nonce and ids.same(token, token_of(key, int(number), nonce)) else None
+    return int(number) if nonce and ids.same(token, token_of(int(number), nonce)) else None
 
 
 # ---------------------------------------------------------------- what stands in it
