@@ -18,6 +18,8 @@ from tests.areas.activities.conftest import Scene
 from tests.client import Live
 from tests.web.browser import launched
 
+expect.set_options(timeout=20_000)  # a busy machine is no defect
+
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[object]:
@@ -40,7 +42,7 @@ def friday() -> None:
 @pytest.fixture
 def page(scene: Scene, chromium, live: Live) -> Iterator[Page]:  # type: ignore[no-untyped-def]
     context = chromium.new_context(viewport={"width": 1280, "height": 850})
-    context.set_default_timeout(6000)
+    context.set_default_timeout(20_000)
     context.add_cookies([{"name": COOKIE, "value": live.session_of("anna"), "url": live.url}])
     page = context.new_page()
     problems: list[str] = []

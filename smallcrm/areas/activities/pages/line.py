@@ -27,7 +27,7 @@ from smallcrm.base.i18n import L, ngettext
 from smallcrm.identity.actor import Actor, Scope
 from smallcrm.records import access
 from smallcrm.records.record import Record, by_key, by_name, values
-from smallcrm.web import area, toasts
+from smallcrm.web import toasts
 from smallcrm.web.context import actor
 
 MOST = 20_000  # letters of a line
@@ -50,7 +50,7 @@ def _context(record: Record, *, text: str = "", problem: str = "", strip: Strip 
     line_url = f"/activities/line{base}"
     return {
         "base": base, "action": line_url, "preview": f"{line_url}/preview", "form_url": f"/activities/new?{form}",
-        "text": text, "problem": problem, "strip": strip, "has_figures": bool(area.panels(record.card.key, "figures")),
+        "text": text, "problem": problem, "strip": strip,
     }  # fmt: skip
 
 

@@ -34,3 +34,10 @@ crm.each("[data-logline]", (form) => {
   mirror();
   show();
 });
+
+// What was kept changes the record's figures too.
+document.addEventListener("activities-changed", () => {
+  const panel = document.querySelector("[data-log-panel]");
+  if (!panel || !document.querySelector("dl.figs")) return;
+  htmx.ajax("GET", panel.dataset.logPanel, { source: panel, target: "dl.figs", select: "dl.figs", swap: "outerHTML" }).catch(() => {});
+});
