@@ -1,4 +1,4 @@
-// The calendar: a click beside the events plans something there; what was in sight stays so when the calendar is drawn anew.
+// The calendar: a click beside the events plans something there; what was in sight, and in focus, stays so when the calendar is drawn anew.
 
 const planAt = (day, time) => crm.dialogFrom(`/activities/new?due=${day}${time ? `&at=${time}` : ""}`);
 
@@ -12,16 +12,23 @@ crm.on("click", "[data-calendar] [data-lane]", (event, lane) => {
   if (event.target === lane) planAt(lane.dataset.lane);
 });
 
-let scrolled = 0;
+let before = null; // { scrolled, id } of the calendar that is about to be replaced
 document.addEventListener("htmx:beforeSwap", (event) => {
-  const grid = event.detail.target?.querySelector?.("[data-week]");
-  if (grid) scrolled = grid.scrollTop;
+  const calendar = event.detail.target?.matches?.("[data-calendar]") ? event.detail.target : null;
+  if (!calendar) return;
+  const held = calendar.contains(document.activeElement) ? document.activeElement.closest("[data-id]") : null;
+  before = { scrolled: calendar.querySelector("[data-week]")?.scrollTop, id: held?.dataset.id };
 });
 document.addEventListener("htmx:load", (event) => {
-  const grid = scrolled && event.detail.elt.matches?.("[data-calendar]") ? event.detail.elt.querySelector("[data-week]") : null;
-  if (!grid) return;
+  if (!before || !event.detail.elt.matches?.("[data-calendar]")) return;
+  const calendar = event.detail.elt;
+  const { scrolled, id } = before;
+  before = null;
   requestAnimationFrame(() => {
-    grid.scrollTop = scrolled;
-    scrolled = 0;
+    const grid = calendar.querySelector("[data-week]");
+    if (grid && scrolled !== undefined) grid.scrollTop = scrolled;
+    if (id && (document.activeElement === document.body || !document.activeElement)) {
+      calendar.querySelector(`a[data-id="${CSS.escape(id)}"], [data-id="${CSS.escape(id)}"] a`)?.focus({ preventScroll: true });
+    }
   });
 });
