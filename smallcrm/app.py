@@ -10,7 +10,7 @@ from smallcrm.areas.customers.area import AREA as CUSTOMERS
 from smallcrm.areas.people.area import AREA as PEOPLE
 from smallcrm.areas.pool.area import AREA as POOL
 from smallcrm.config import Config
-from smallcrm.web import api, area, assets, context, errors, health, pages, security, templating
+from smallcrm.web import api, area, assets, context, errors, health, pages, security, templating, uploads
 
 AREAS = (PEOPLE, CUSTOMERS, ACTIVITIES, POOL, ADMIN)
 
@@ -20,10 +20,12 @@ area.use(AREAS)
 def build_app(config: Config) -> Flask:
     """The web application over the data folder that is open."""
     app = Flask("smallcrm", static_folder=None, template_folder="web/templates")
+    app.request_class = uploads.Request
     app.config.update(
         SECRET=security.secret_key(),
         ALLOWED_HOSTS=set(config.server_allowed_hosts),
-        MAX_CONTENT_LENGTH=config.limits_upload_mb * 1024 * 1024,
+        UPLOAD_LIMIT=config.limits_upload_mb * 1024 * 1024,
+        MAX_CONTENT_LENGTH=config.limits_upload_mb * 1024 * 1024 + uploads.ROUND_IT,
         MAX_FORM_MEMORY_SIZE=4 * 1024 * 1024,
         MAX_FORM_PARTS=5000,
         CONFIG=config,

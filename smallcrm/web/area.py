@@ -65,7 +65,7 @@ class Command:
 class Panel:
     """A part of a record's page: ``place`` is figures, facts, middle or related. ``draw`` gives HTML, empty for none."""
 
-    type: str
+    type: str  # a type's key, or "*"
     place: str
     draw: Callable[[Actor, Record], Any]
     order: int = 50
@@ -96,6 +96,7 @@ class Act:
     dialog: bool = True  # opens as a form in a dialog, else posts at once
     order: int = 50
     place: str = "menu"  # menu or head
+    download: bool = False  # in the bulk bar: answers with a file, so the form is sent as such
 
 
 @dataclass(frozen=True)
@@ -135,7 +136,7 @@ def areas() -> list[Area]:
 
 def panels(record_type: str, place: str) -> list[Panel]:
     """The panels of a type's page at a place, in order."""
-    found = [p for area in _areas for p in area.panels if p.type == record_type and p.place == place]
+    found = [p for area in _areas for p in area.panels if p.type in (record_type, "*") and p.place == place]
     return sorted(found, key=lambda panel: panel.order)
 
 

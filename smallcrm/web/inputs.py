@@ -10,7 +10,20 @@ from smallcrm.base import formats
 from smallcrm.base.i18n import L
 from smallcrm.identity.actor import Actor
 from smallcrm.records import access, labels, settings
-from smallcrm.records.fields import AnyLink, Choice, Choices, Field, Lines, Link, LongText, Reading, Text, Texts
+from smallcrm.records.fields import (
+    AnyLink,
+    Choice,
+    Choices,
+    Cleaning,
+    Field,
+    FieldError,
+    Lines,
+    Link,
+    LongText,
+    Reading,
+    Text,
+    Texts,
+)
 from smallcrm.records.record import RecordType, by_key
 
 MANY = 12  # choices from which a list is searched instead of shown
@@ -97,7 +110,7 @@ def _options(
         options["source"] = f"/{by_key(each.to).card.name}/options"
         options["text"] = _name_of(each.to, value, reading)
     if isinstance(each, AnyLink):
-        options["value_type"] = values.get(each.columns[1])
+        options |= _hanging(each, values, value, reading)
     if isinstance(each, Texts) and not isinstance(each, Choices) and each.of == "text":
         options["source"] = f"/{kind.card.name}/words/{name}"
     if each.kind == "money":
@@ -109,6 +122,26 @@ def _options(
         options["columns"] = [_part(part_name, part) for part_name, part in each.parts.items()]
         options["wide"] = True
     return options
+
+
+def _hanging(each: AnyLink, values: Mapping[str, Any], value: Any, reading: Reading) -> dict[str, Any]:
+    """The options of a link to any record: a picker over all types, or what a form carries along."""
+    if not each.picked:
+        typed = (
+            value
+            if isinstance(value, dict)
+            else {"id": values.get(each.columns[0]), "type": values.get(each.columns[1])}
+        )
+        return {"value_type": typed.get("type"), "value_id": typed.get("id")}
+    return {"source": "/anywhere", "text": named(each, value, reading)}
+
+
+def named(each: AnyLink, value: Any, reading: Reading) -> str:
+    """What the record of ``customer/5`` is called, within reach."""
+    try:
+        return reading.name_of(*each.clean(value, Cleaning(actor=reading.actor))) or str(value)
+    except FieldError:
+        return str(value or "")
 
 
 def _part(name: str, part: Field) -> tuple[str, str, str, dict[str, Any]]:
@@ -165,6 +198,10 @@ def filter_value(actor: Actor, each: Field, op: str, value: Any) -> Input | None
             one,
             options={"source": source, "text": names.get(int(str(one)), "") if str(one).isdigit() else ""},
         )
+    if isinstance(each, AnyLink):
+        token = f"{value.get('type')}/{value.get('id')}" if isinstance(value, dict) else value or ""
+        text = named(each, token, access.reading(actor))
+        return Input("link", "value", label, token, options={"source": "/anywhere", "text": text})
     if each.kind == "flag":
         return Input(
             "choice", "value", label, _flag(value), options={"choices": [("1", str(L("yes"))), ("0", str(L("no")))]}

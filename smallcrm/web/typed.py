@@ -28,6 +28,8 @@ def collect(actor: Actor, kind: RecordType, form: Form) -> dict[str, Any]:
         elif isinstance(each, AnyLink):
             if f"{name}_type" in form:
                 found[name] = {"type": form[f"{name}_type"], "id": form.get(name, "")}
+            elif name in form:
+                found[name] = form[name]
         elif name in form:
             several = form.getlist(name)
             if isinstance(each, Choices):
@@ -71,7 +73,7 @@ def _value(each: Field, raw: Any, context: Cleaning) -> Any:
     if isinstance(each, Lines):
         return [_line(each, row, context) for row in raw]
     if isinstance(each, AnyLink):
-        return raw if raw.get("id") else None
+        return raw or None if isinstance(raw, str) else raw if raw.get("id") else None
     if isinstance(raw, list):
         return raw
     return each.read(raw, context) if raw.strip() else None

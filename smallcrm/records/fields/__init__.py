@@ -12,6 +12,7 @@ from smallcrm.records.fields.moment import Moment
 from smallcrm.records.fields.money import Money
 from smallcrm.records.fields.number import Number
 from smallcrm.records.fields.phone import Phone
+from smallcrm.records.fields.size import Size
 from smallcrm.records.fields.text import LongText, Text, Url
 from smallcrm.records.fields.texts import Texts
 
@@ -33,6 +34,7 @@ __all__ = [
     "Number",
     "Phone",
     "Reading",
+    "Size",
     "Text",
     "Texts",
     "Url",

@@ -35,6 +35,7 @@ def install(app: Flask) -> None:
 
 # the modules put their routes onto ``pages`` as they are imported
 from smallcrm.web.pages import (  # noqa: E402
+    anywhere,
     bin,
     bulk,
     cells,
@@ -51,6 +52,6 @@ from smallcrm.web.pages import (  # noqa: E402
 )
 
 __all__ = [
-    "bin", "bulk", "cells", "changes", "chips", "forms", "install", "listing", "merge", "options", "pages", "palette",
+    "anywhere", "bin", "bulk", "cells", "changes", "chips", "forms", "install", "listing", "merge", "options", "pages", "palette",
     "record", "views", "works",
 ]  # fmt: skip
