@@ -1,7 +1,8 @@
 # The one door: make run · make test · make check · make bench · make install
 PY := .venv/bin/python
+PIN := -q --upgrade --no-header --strip-extras --annotation-style line --no-emit-index-url --no-emit-find-links --no-emit-trusted-host
 
-.PHONY: run install test check bench schema clean
+.PHONY: run install test check bench schema lock clean
 
 run: install
 	@test -f demo-data/smallcrm.db || .venv/bin/smallcrm --data demo-data demo --customers 400
@@ -35,3 +36,13 @@ bench: .venv/ready-dev
 
 schema:
 	$(PY) -m packaging.schema
+
+# Pin anew what packaging/*.in and pyproject.toml ask for.
+lock: .venv/ready-dev
+	$(PY) -m pip install -q --disable-pip-version-check pip-tools
+	.venv/bin/pip-compile $(PIN) -o packaging/requirements.txt packaging/requirements.in pyproject.toml
+	.venv/bin/pip-compile $(PIN) -o packaging/requirements-dev.txt packaging/requirements-dev.in
+	$(PY) packaging/build.py lock
+
+clean:
+	rm -rf .venv dist smallcrm/web/static/vendor packaging/frontend/node_modules

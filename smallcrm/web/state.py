@@ -111,21 +111,22 @@ def read(actor: Actor, kind: RecordType) -> ListState:
         filter_,
         sort,
         request.values.get("q", "").strip()[:200],
-        _moment(),
+        moment(),
         bool(request.values.get("bin")),
     )
 
 
-def _moment() -> str | None:
+def moment() -> str | None:
+    """``as_of`` of the address in stored form: a moment, or a day that means its end. Raises BadRequest."""
     text = request.values.get("as_of", "").strip()
     if not text:
         return None
     try:
-        # a day means its end
-        day = text if "T" in text else f"{text}T23:59:59"
-        found = Moment("as_of").clean(day, Cleaning())
+        found = Moment("as_of").clean(text if "T" in text else f"{text}T23:59:59", Cleaning())
     except FieldError as error:
         raise BadRequest(str(error)) from None
-    if found > clock.stamp():
-        raise BadRequest(L("That day has not come yet."))
-    return found
+    if found <= clock.stamp():
+        return found
+    if text == clock.today().isoformat():
+        return None
+    raise BadRequest(L("That day has not come yet."))

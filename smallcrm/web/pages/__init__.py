@@ -41,6 +41,7 @@ from smallcrm.web.pages import (  # noqa: E402
     cells,
     changes,
     chips,
+    days,
     forms,
     listing,
     merge,
@@ -52,6 +53,6 @@ from smallcrm.web.pages import (  # noqa: E402
 )
 
 __all__ = [
-    "anywhere", "bin", "bulk", "cells", "changes", "chips", "forms", "install", "listing", "merge", "options", "pages", "palette",
-    "record", "views", "works",
+    "anywhere", "bin", "bulk", "cells", "changes", "chips", "days", "forms", "install", "listing", "merge", "options", "pages",
+    "palette", "record", "views", "works",
 ]  # fmt: skip

@@ -39,7 +39,7 @@ def record_page(kind: RecordType, number: int) -> Response | str:
 
 def _page(who: Actor, record: Record) -> str:
     kind = type(record)
-    moment = _moment()
+    moment = state.moment()
     held = values(record)
     if moment:
         then = asof.of_record(kind, int(record.id), moment)
@@ -61,12 +61,8 @@ def _page(who: Actor, record: Record) -> str:
         may={verb: access.may(who, record, verb) for verb in ("edit", "delete", "assign")},
         acts=_acts(who, record),
         as_of=moment,
-        timeline=timeline_context(who, record),
+        timeline=timeline_context(who, record, until=moment),
     )
-
-
-def _moment() -> str | None:
-    return state._moment() if request.args.get("as_of") else None
 
 
 def _drawn(who: Actor, record: Record, place: str) -> list[Any]:
@@ -128,10 +124,10 @@ def _value(each: Field, held: dict[str, Any], reading: Any) -> Any:
 # ---------------------------------------------------------------- timeline
 
 
-def timeline_context(who: Actor, record: Record) -> dict[str, Any]:
-    """What the timeline's template needs, from the request's ``only`` and ``after``."""
+def timeline_context(who: Actor, record: Record, *, until: str | None = None) -> dict[str, Any]:
+    """What the timeline's template needs, from the request's ``only`` and ``after``; only what lies before ``until``."""
     only = request.args.get("only", "")
-    after = _after(request.args.get("after", ""))
+    after = (until, "", 0) if until else _after(request.args.get("after", ""))
     items, following = timeline.page(who, record, only=only, after=after)
     return {
         "record": record,
