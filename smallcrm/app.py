@@ -7,12 +7,13 @@ from flask import Flask
 from smallcrm.areas.activities.area import AREA as ACTIVITIES
 from smallcrm.areas.admin.area import AREA as ADMIN
 from smallcrm.areas.customers.area import AREA as CUSTOMERS
+from smallcrm.areas.files.area import AREA as FILES
 from smallcrm.areas.people.area import AREA as PEOPLE
 from smallcrm.areas.pool.area import AREA as POOL
 from smallcrm.config import Config
 from smallcrm.web import api, area, assets, context, errors, health, pages, security, templating, uploads
 
-AREAS = (PEOPLE, CUSTOMERS, ACTIVITIES, POOL, ADMIN)
+AREAS = (PEOPLE, CUSTOMERS, ACTIVITIES, POOL, FILES, ADMIN)
 
 area.use(AREAS)
 

@@ -28,7 +28,9 @@ def told_as(media_type: str, *, inline: bool) -> str:
     if inline:
         return "text/plain" if media_type in PLAIN else media_type
     known = media_type.startswith(_TOLD) and media_type not in _NEVER_TOLD
-    return media_type if known or media_type in INLINE or media_type == "application/zip" else "application/octet-stream"
+    return (
+        media_type if known or media_type in INLINE or media_type == "application/zip" else "application/octet-stream"
+    )
 
 
 def policy(media_type: str) -> str:

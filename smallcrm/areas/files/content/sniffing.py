@@ -103,7 +103,11 @@ def _by_signature(head: bytes) -> Content | None:
         if head.startswith(mark, start) and not (mark == b"BM" and head[6:10] != b"\0\0\0\0"):
             return Content(media_type, kind)
     if head[:4] == b"RIFF":
-        found = {b"WEBP": ("image/webp", "picture"), b"WAVE": ("audio/wav", "audio"), b"AVI ": ("video/x-msvideo", "video")}
+        found = {
+            b"WEBP": ("image/webp", "picture"),
+            b"WAVE": ("audio/wav", "audio"),
+            b"AVI ": ("video/x-msvideo", "video"),
+        }
         return Content(*found.get(head[8:12], (UNKNOWN, "other")))
     if head[4:8] == b"ftyp":
         return Content(*_BRANDS.get(head[8:12], ("video/mp4", "video")))

@@ -7,6 +7,6 @@ from flask import Blueprint
 files = Blueprint("files", __name__)
 
 # the modules put their routes onto ``files`` as they are imported
-from smallcrm.areas.files.pages import archives, contents, panel, previews, uploads  # noqa: E402
+from smallcrm.areas.files.pages import api, archives, contents, panel, previews, uploads  # noqa: E402
 
-__all__ = ["archives", "contents", "files", "panel", "previews", "uploads"]
+__all__ = ["api", "archives", "contents", "files", "panel", "previews", "uploads"]

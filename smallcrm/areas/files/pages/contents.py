@@ -38,6 +38,7 @@ def _answer(record: File) -> Response:
     inline = request.args.get("inline") == "1" and serving.may_be_inline(media_type)
     told = serving.told_as(media_type, inline=inline)
     path = blobs.path(sha256)
+    response: Response
     try:
         response = send_file(
             path,

@@ -75,8 +75,15 @@ def erase_about(actor: Actor, about: Iterable[tuple[str, int]]) -> list[Attached
 def _emptied(actor: Actor, values: dict[str, Any]) -> Draft:
     name = str(L("Erased file %(id)s", id=values["id"]))
     nothing = dict.fromkeys((n for n in values if n.startswith("c") and n[1:].isdigit()), None)
-    after: dict[str, Any] = {**values, **nothing, "note": None, "sha256": None, "size": 0, "media_type": None, "kind": "other"}
+    after: dict[str, Any] = {
+        **values,
+        **nothing,
+        "note": None,
+        "sha256": None,
+        "size": 0,
+        "media_type": None,
+        "kind": "other",
+    }
     after |= declared(File)["name"].fill(name, Cleaning())
     after["deleted_at"] = values["deleted_at"] or clock.stamp()
     return Draft(File, UPDATE if values["deleted_at"] else DELETE, actor, values, after, trusted=True)
-

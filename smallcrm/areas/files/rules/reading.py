@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import BinaryIO
 
+from smallcrm import store
 from smallcrm.areas.files.records import File
 from smallcrm.base.errors import Forbidden, NotFound
 from smallcrm.base.i18n import L
@@ -34,3 +35,14 @@ def is_masked(actor: Actor, record: Record) -> bool:
 def opened(record: File) -> BinaryIO:
     """The content, open for reading. Raises NotFound where the disk has lost it."""
     return blobs.open(str(record.sha256))
+
+
+def on_record(actor: Actor, record: Record, most: int) -> tuple[list[int], int]:
+    """Ids of the newest files on the record within reach, and how many there are; a customer's on everything of it."""
+    where, params = access.reach(actor, File).where()
+    holds = "t.customer = ?" if record.card.key == "customer" else "t.about = ? AND t.about_type = ?"
+    mine = [int(record.id)] if record.card.key == "customer" else [int(record.id), record.card.key]
+    sql = f"FROM file t WHERE {holds} AND t.deleted_at IS NULL AND {where}"
+    ids = store.rows(f"SELECT t.id {sql} ORDER BY t.created_at DESC, t.id DESC LIMIT ?", [*mine, *params, most])
+    total = len(ids) if len(ids) < most else int(store.value(f"SELECT count(*) {sql}", [*mine, *params]))
+    return [row[0] for row in ids], total

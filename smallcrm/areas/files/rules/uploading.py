@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, BinaryIO
@@ -45,7 +45,7 @@ def upload(
     need_create(actor)
     need_place(actor, place)
     kept = keep(stream, name=name, limit=limit)
-    with released_on_failure(kept):
+    with released_on_failure([kept]):
         return attach(actor, place, kept, **values)
 
 
@@ -80,12 +80,13 @@ def _own(actor: Actor, values: dict[str, Any]) -> dict[str, Any]:
 
 
 @contextmanager
-def released_on_failure(kept: Kept) -> Iterator[None]:
-    """Lay the content aside again where its record does not come to be."""
+def released_on_failure(kept: Sequence[Kept]) -> Iterator[None]:
+    """Lay contents aside again where their records do not come to be; ``kept`` may grow meanwhile."""
     try:
         yield
     except BaseException:
-        let_go(kept.blob)
+        for each in kept:
+            let_go(each.blob)
         raise
 
 
