@@ -28,7 +28,12 @@ SHOWN = 8
 _SMALL_PICTURE = 3 * 2**20  # octets up to which a picture stands for itself in a list
 
 
-def draw(actor: Actor, record: Record) -> str:
+def drawn(template: str, **context: Any) -> Markup:
+    """A template's HTML, as a part of a page."""
+    return Markup(render_template(template, **context))  # noqa: S704  a template escapes for itself
+
+
+def draw(actor: Actor, record: Record) -> Markup | str:
     """The panel of any record's page; nothing where no file may hang or may be seen."""
     if not rules.takes_files(type(record)) or actor.scope("file", "view") is Scope.NONE:
         return ""
@@ -36,8 +41,9 @@ def draw(actor: Actor, record: Record) -> str:
     adding = not record.deleted_at and may_add(actor, record)
     if not found and not adding:
         return ""
-    return render_template(
+    return drawn(
         "files/_panel.html",
+        kind=File,
         rows=rows(actor, found),
         total=total,
         all_url=_all_url(record) if total > SHOWN else None,
@@ -99,10 +105,10 @@ def called(place: Record) -> str:
     return title(place)
 
 
-def rows(actor: Actor, found: Sequence[File]) -> str:
+def rows(actor: Actor, found: Sequence[File]) -> Markup:
     """The rows of a list of files, as a dropzone's list holds them."""
     users = access.names(actor, "user", [each.owner for each in found if each.owner])
-    return render_template("files/_rows.html", files=[_row(actor, each, users) for each in found])
+    return drawn("files/_rows.html", files=[_row(actor, each, users) for each in found])
 
 
 def _row(actor: Actor, each: File, users: Mapping[int, str]) -> dict[str, Any]:
@@ -157,12 +163,10 @@ def _under_activities(actor: Actor, ids: Sequence[int]) -> Mapping[int, Markup]:
     creates = actor.scope("file", "create") is not Scope.NONE
     writable = access.within(actor, kind, ids, "edit") if creates else set()
     return {
-        each: Markup(  # noqa: S704  a template, which escapes
-            render_template(
-                "files/_beside.html",
-                files=[(i, held[i]["name"], ICONS.get(held[i]["kind"], "file")) for i in by_activity.get(each, ())],
-                add=f"/files/new?about=activity/{each}" if each in writable else None,
-            )
+        each: drawn(
+            "files/_beside.html",
+            files=[(i, held[i]["name"], ICONS.get(held[i]["kind"], "file")) for i in by_activity.get(each, ())],
+            add=f"/files/new?about=activity/{each}" if each in writable else None,
         )
         for each in ids
         if each in writable or each in by_activity

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from flask import redirect, render_template, request
+from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from smallcrm.areas.files import rules
 from smallcrm.areas.files.content import mail, serving, tables, text
-from smallcrm.areas.files.pages import files
-from smallcrm.areas.files.pages.panel import may_open
+from smallcrm.areas.files.pages import files, panel
 from smallcrm.areas.files.records import ICONS, File
 from smallcrm.base.errors import Invalid
 from smallcrm.base.i18n import language
@@ -22,10 +22,10 @@ from smallcrm.web import uploads
 from smallcrm.web.context import actor
 
 
-def draw(actor: Actor, record: Record) -> str:
+def draw(actor: Actor, record: Record) -> Markup:
     """The preview on a file's own page."""
     assert isinstance(record, File)
-    return render_template("files/_preview.html", **_context(actor, record))
+    return panel.drawn("files/_preview.html", **_context(actor, record))
 
 
 @files.get("/files/<int:number>/preview")
@@ -69,7 +69,7 @@ def _context(who: Actor, record: File) -> dict[str, Any]:
         "how": "facts",
         "url": f"/files/{record.id}/content",
         "icon_name": ICONS.get(str(record.kind), "file"),
-        "open": may_open(who, record),
+        "open": panel.may_open(who, record),
         "masked": rules.is_masked(who, record),
         "erased": not record.sha256,
     }
