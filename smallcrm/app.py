@@ -11,7 +11,22 @@ from smallcrm.areas.files.area import AREA as FILES
 from smallcrm.areas.people.area import AREA as PEOPLE
 from smallcrm.areas.pool.area import AREA as POOL
 from smallcrm.config import Config
-from smallcrm.web import api, area, assets, context, errors, health, pages, security, templating, uploads
+from smallcrm.records import numbers  # noqa: F401  a table that areas use
+from smallcrm.web import (
+    api,
+    area,
+    assets,
+    context,
+    errors,
+    gate,
+    health,
+    pages,
+    requestlog,
+    security,
+    templating,
+)
+
+ROUND_IT = 64 * 1024  # octets a form may have beside its file
 
 AREAS = (PEOPLE, CUSTOMERS, ACTIVITIES, POOL, FILES, ADMIN)
 
@@ -21,16 +36,16 @@ area.use(AREAS)
 def build_app(config: Config) -> Flask:
     """The web application over the data folder that is open."""
     app = Flask("smallcrm", static_folder=None, template_folder="web/templates")
-    app.request_class = uploads.Request
     app.config.update(
         SECRET=security.secret_key(),
         ALLOWED_HOSTS=set(config.server_allowed_hosts),
         UPLOAD_LIMIT=config.limits_upload_mb * 1024 * 1024,
-        MAX_CONTENT_LENGTH=config.limits_upload_mb * 1024 * 1024 + uploads.ROUND_IT,
+        MAX_CONTENT_LENGTH=config.limits_upload_mb * 1024 * 1024 + ROUND_IT,
         MAX_FORM_MEMORY_SIZE=4 * 1024 * 1024,
         MAX_FORM_PARTS=5000,
         CONFIG=config,
     )
+    requestlog.install(app)
     templating.install(app)
     context.install(app)
     security.install(app)
@@ -42,4 +57,6 @@ def build_app(config: Config) -> Flask:
         if each.blueprint is not None:
             app.register_blueprint(each.blueprint)
     pages.install(app)
+    gate.install(app)
+    gate.reopened.append(lambda: app.config.update(SECRET=security.secret_key()))
     return app

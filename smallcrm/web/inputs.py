@@ -19,7 +19,9 @@ from smallcrm.records.fields import (
     FieldError,
     Lines,
     Link,
+    Links,
     LongText,
+    Numbers,
     Reading,
     Text,
     Texts,
@@ -62,6 +64,8 @@ def of(
     value: Any = each.edit(stored, values, reading)
     if each.is_list:
         value = stored or []
+    if isinstance(each, Numbers):
+        value = stored or {}
     if typed is not None and name in typed:
         value = typed[name]
     found = Input(
@@ -109,9 +113,14 @@ def _options(
     if isinstance(each, Link):
         options["source"] = f"/{by_key(each.to).card.name}/options"
         options["text"] = _name_of(each.to, value, reading)
+    if isinstance(each, Links):
+        options |= _chosen(each, value, reading)
+    if isinstance(each, Numbers):
+        options["figures"] = [(option.key, str(option.label)) for option in each.keys]
+        options["unit"] = str(each.unit or "")
     if isinstance(each, AnyLink):
         options |= _hanging(each, values, value, reading)
-    if isinstance(each, Texts) and not isinstance(each, Choices) and each.of == "text":
+    if isinstance(each, Texts) and not isinstance(each, Choices | Links) and each.of == "text":
         options["source"] = f"/{kind.card.name}/words/{name}"
     if each.kind == "money":
         options["currency"] = values.get("currency") or settings.get("company.currency")
@@ -133,7 +142,7 @@ def _hanging(each: AnyLink, values: Mapping[str, Any], value: Any, reading: Read
             else {"id": values.get(each.columns[0]), "type": values.get(each.columns[1])}
         )
         return {"value_type": typed.get("type"), "value_id": typed.get("id")}
-    return {"source": "/anywhere", "text": named(each, value, reading)}
+    return {"source": "/options", "text": named(each, value, reading)}
 
 
 def named(each: AnyLink, value: Any, reading: Reading) -> str:
@@ -142,6 +151,13 @@ def named(each: AnyLink, value: Any, reading: Reading) -> str:
         return reading.name_of(*each.clean(value, Cleaning(actor=reading.actor))) or str(value)
     except FieldError:
         return str(value or "")
+
+
+def _chosen(each: Links, value: Any, reading: Reading) -> dict[str, Any]:
+    """The options of a picker of several records: where it asks, and what the chosen ones are called."""
+    tokens = [token for token in value or () if isinstance(token, str) and "/" in token]
+    names = {token: each.show_one(token, reading) for token in tokens}
+    return {"multiple": True, "source": f"/options?types={','.join(each.to)}", "text": names}
 
 
 def _part(name: str, part: Field) -> tuple[str, str, str, dict[str, Any]]:
@@ -181,6 +197,9 @@ def filter_value(actor: Actor, each: Field, op: str, value: Any) -> Input | None
                 options={"choices": choices, "picker": len(choices) > MANY, "column": True},
             )
         return Input("choice", "value", label, keys[0] if keys else "", options={"choices": choices})
+    if isinstance(each, Links):
+        tokens = [str(each.clean_item(v)) for v in (value if isinstance(value, list) else [value] if value else [])]
+        return Input("link", "value", label, tokens, options=_chosen(each, tokens, access.reading(actor)))
     if isinstance(each, Link):
         ids = [
             i.get("id") if isinstance(i, dict) else i
@@ -201,7 +220,7 @@ def filter_value(actor: Actor, each: Field, op: str, value: Any) -> Input | None
     if isinstance(each, AnyLink):
         token = f"{value.get('type')}/{value.get('id')}" if isinstance(value, dict) else value or ""
         text = named(each, token, access.reading(actor))
-        return Input("link", "value", label, token, options={"source": "/anywhere", "text": text})
+        return Input("link", "value", label, token, options={"source": "/options", "text": text})
     if each.kind == "flag":
         return Input(
             "choice", "value", label, _flag(value), options={"choices": [("1", str(L("yes"))), ("0", str(L("no")))]}

@@ -35,7 +35,6 @@ def install(app: Flask) -> None:
 
 # the modules put their routes onto ``pages`` as they are imported
 from smallcrm.web.pages import (  # noqa: E402
-    anywhere,
     bin,
     bulk,
     cells,
@@ -53,6 +52,6 @@ from smallcrm.web.pages import (  # noqa: E402
 )
 
 __all__ = [
-    "anywhere", "bin", "bulk", "cells", "changes", "chips", "days", "forms", "install", "listing", "merge", "options", "pages",
+    "bin", "bulk", "cells", "changes", "chips", "days", "forms", "install", "listing", "merge", "options", "pages",
     "palette", "record", "views", "works",
 ]  # fmt: skip

@@ -11,14 +11,16 @@ from smallcrm import store
 from smallcrm.base.errors import NotFound
 from smallcrm.base.i18n import L
 from smallcrm.base.text import sort_key
-from smallcrm.identity.actor import Actor
-from smallcrm.records import access, query, search
+from smallcrm.identity.actor import Actor, Scope
+from smallcrm.records import access, labels, query, search
 from smallcrm.records.fields import Texts
-from smallcrm.records.record import RecordType, by_name
+from smallcrm.records.record import Attached, RecordType, all_types, by_name, find_type
+from smallcrm.records.search import Hit
 from smallcrm.web.context import actor
 from smallcrm.web.pages import pages
 
 MOST = 20
+FEW = 6  # of each type where every type is searched
 
 
 @pages.get("/<name>/options")
@@ -29,14 +31,16 @@ def options(name: str) -> Response:
     if kind is None:
         raise NotFound(L("There is nothing here, or you may not see it."))
     typed = request.args.get("q", "").strip()
+    return jsonify({"items": _offered(who, kind, typed)})
+
+
+def _offered(who: Actor, kind: RecordType, typed: str) -> list[dict[str, Any]]:
     if typed and kind.card.searchable:
         hits = search.find(who, typed, kinds=[kind], each=MOST)
-        items = [{"id": hit.id, "text": hit.title, "sub": _sub(who, hit.values)} for hit in hits]
+        items = [{"id": hit.id, "text": hit.title, "sub": _sub(who, hit)} for hit in hits]
     else:
         items = _latest(who, kind)
-    if kind.card.key == "user":
-        items = _active(items)
-    return jsonify({"items": items})
+    return _active(items) if kind.card.key == "user" else items
 
 
 def _latest(who: Actor, kind: RecordType) -> list[dict[str, Any]]:
@@ -46,16 +50,56 @@ def _latest(who: Actor, kind: RecordType) -> list[dict[str, Any]]:
     return [{"id": row[0], "text": row[at] or f"#{row[0]}", "sub": ""} for row in page.rows]
 
 
-def _sub(who: Actor, values: Any) -> str:
-    """A second line that tells two of one name apart."""
-    if values.get("customer"):
-        return access.names(who, "customer", [values["customer"]]).get(values["customer"], "")
-    return str(values.get("city") or values.get("email") or "")
+def _sub(who: Actor, hit: Hit) -> str:
+    """A second line that tells two of one name apart, out of what this reader may see of it."""
+    if hit.values.get("customer"):
+        return access.names(who, "customer", [hit.values["customer"]]).get(hit.values["customer"], "")
+    shown = access.shown_of(who, hit.kind, hit.values)
+    return next((str(hit.values[name]) for name in ("city", "email") if name in shown and hit.values.get(name)), "")
 
 
 def _active(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
     active = {row[0] for row in store.rows('SELECT id FROM "user" WHERE active = 1 AND deleted_at IS NULL')}
     return [item for item in items if item["id"] in active]
+
+
+@pages.get("/options")
+def options_of_several() -> Response:
+    """The same over the types named by ``types=user,team``, or over every type that something can hang on; an id says its
+    type: ``user/3``.
+    """
+    who = actor()
+    typed = request.args.get("q", "").strip()
+    if "types" not in request.args:
+        return jsonify({"items": _anywhere(who, typed)})
+    items: list[dict[str, Any]] = []
+    for key in request.args["types"].split(",")[:4]:
+        kind = find_type(key)
+        if kind is not None:
+            found = [{**item, "id": f"{kind.card.key}/{item['id']}"} for item in _offered(who, kind, typed)]
+            items += [{**item, "sub": item["sub"] or labels.one(kind)} for item in found]
+    return jsonify({"items": items})
+
+
+def _anywhere(who: Actor, typed: str) -> list[dict[str, Any]]:
+    """Records with pages that belong to people and are no attachments themselves: a few of each type."""
+    kinds = [
+        kind
+        for kind in all_types()
+        if kind.card.pages
+        and kind.card.reach != "open"
+        and not issubclass(kind, Attached)
+        and who.scope(kind.card.key, "view") is not Scope.NONE
+    ]
+    if typed:
+        hits = search.find(who, typed, kinds=[kind for kind in kinds if kind.card.searchable], each=FEW)
+        return [_typed(hit.kind, {"id": hit.id, "text": hit.title, "sub": _sub(who, hit)}) for hit in hits]
+    return [_typed(kind, item) for kind in kinds[:3] for item in _latest(who, kind)[:FEW]]
+
+
+def _typed(kind: RecordType, item: dict[str, Any]) -> dict[str, Any]:
+    name = labels.one(kind)
+    return {**item, "id": f"{kind.card.key}/{item['id']}", "sub": f"{name} · {item['sub']}" if item["sub"] else name}
 
 
 @pages.get("/<type:kind>/words/<field>")

@@ -8,6 +8,7 @@ from flask import redirect, render_template, request
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
+from smallcrm import store
 from smallcrm.areas.files import rules
 from smallcrm.areas.files.content import mail, serving, tables, text
 from smallcrm.areas.files.pages import files, panel
@@ -18,7 +19,6 @@ from smallcrm.identity.actor import Actor
 from smallcrm.records import access, labels
 from smallcrm.records.record import Record, by_key, title, values
 from smallcrm.store import blobs
-from smallcrm.web import uploads
 from smallcrm.web.context import actor
 
 
@@ -46,7 +46,7 @@ def table(number: int) -> str:
     if record.media_type not in tables.MEDIA:
         return ""
     try:
-        sheets = tables.read(blobs.path(str(record.sha256)), str(record.name), uploads.place(), language())
+        sheets = tables.read(blobs.path(str(record.sha256)), str(record.name), store.folder() / "tmp", language())
     except Invalid as error:
         return render_template("files/_table.html", sheets=[], words=" ".join(_all(error)), most=tables.ROWS)
     return render_template("files/_table.html", sheets=sheets, words="", most=tables.ROWS)
