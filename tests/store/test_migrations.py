@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import smallcrm
-import smallcrm.app
+import smallcrm.app  # noqa: F401  every area, so every table
 from smallcrm import store
 from smallcrm.base.errors import Damaged
 from smallcrm.records import indexes
