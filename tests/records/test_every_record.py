@@ -37,7 +37,7 @@ def test_api_round_trip(kind: RecordType, cast: Cast, web: Web) -> None:
     """What is posted comes back from POST, GET, the list and a filter by id; PATCH with it changes nothing."""
     api = web.api(who_makes(kind))
     body = samples.full(kind, cast)
-    made = api.post(f"/{kind.card.name}", body)
+    made = samples.post(api, kind, body)
     assert made.status_code == 201, made.get_json()
     record = made.get_json()
     assert made.headers["Location"] == f"/api/v1/{kind.card.name}/{record['id']}"
@@ -139,7 +139,7 @@ def test_reach(kind: RecordType, cast: Cast, web: Web) -> None:
         reader.post(f"{path}/assign", {"owner": cast.reader}),
     ):
         assert answer.status_code == 403
-    assert reader.post(f"/{kind.card.name}", samples.required(kind, cast)).status_code == 403
+    assert samples.post(reader, kind, samples.required(kind, cast)).status_code == 403
     assert values(access.find(cast.actor("owner"), kind, int(record.id))) == before
 
 
@@ -249,7 +249,7 @@ def test_custom_fields(kind: RecordType, field_kind: str, cast: Cast, web: Web) 
     field = fields_of(kind)[key]
     sent = samples.value(field, cast, 7) if not isinstance(field, Choice) else "x"
     api = web.api("anna")
-    made = api.post(f"/{kind.card.name}", {**samples.required(kind, cast), "custom": {key: sent}})
+    made = samples.post(api, kind, {**samples.required(kind, cast), "custom": {key: sent}})
     assert made.status_code == 201, made.get_json()
     got = made.get_json()["custom"][key]
     assert (got["id"] if isinstance(got, dict) else got) == sent

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 from flask import request
 from werkzeug.wrappers import Response
@@ -14,10 +15,10 @@ from smallcrm.areas.files.records import File
 from smallcrm.base.errors import Invalid
 from smallcrm.base.i18n import L
 from smallcrm.identity.actor import Actor
-from smallcrm.web.api import idempotency, openapi, verbs
+from smallcrm.web.api import body, idempotency, openapi, verbs
 from smallcrm.web.api.records import answer
 
-_PARTS = ("file", "about_type", "about_id", "note", "name", "csrf_token")
+_PARTS = ("file", "about_type", "about_id", "note", "name", "custom", "csrf_token")
 
 
 def make(who: Actor) -> Response:
@@ -38,10 +39,21 @@ def make(who: Actor) -> Response:
     rules.need_create(who)
     rules.need_place(who, place)
     name = names.renamed(request.form.get("name", "")) or given[0].filename or ""
-    note = {"note": request.form["note"]} if request.form.get("note") else {}
+    values = _values()
     kept = rules.keep(given[0].stream, name=name, limit=limit())  # type: ignore[arg-type]
     with rules.released_on_failure([kept]):
-        return idempotency.once(who, lambda: answer(who, rules.attach(who, place, kept, **note), 201), _mark(kept))
+        return idempotency.once(who, lambda: answer(who, rules.attach(who, place, kept, **values), 201), _mark(kept))
+
+
+def _values() -> dict[str, Any]:
+    """What the form says beside the file: a note, custom fields as JSON. Raises Invalid."""
+    found: dict[str, Any] = {"note": request.form["note"]} if request.form.get("note") else {}
+    if text := request.form.get("custom"):
+        try:
+            found["custom"] = json.loads(text)
+        except (ValueError, RecursionError):
+            raise Invalid({"custom": [str(L("Send an object."))]}) from None
+    return body.lifted(found)
 
 
 def _mark(kept: rules.Kept) -> bytes:
@@ -61,6 +73,7 @@ def describe() -> None:
             "about_id": {"type": "integer"},
             "name": {**text, "description": "Instead of the name that comes with the file."},
             "note": text,
+            "custom": {**text, "description": "Custom fields, as a JSON object."},
         },
         ("file", "about_type", "about_id"),
     )
