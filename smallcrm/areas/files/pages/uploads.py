@@ -8,7 +8,6 @@ from flask import current_app, redirect, render_template, request
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 
-from smallcrm import store
 from smallcrm.areas.files import rules
 from smallcrm.areas.files.pages import files, panel
 from smallcrm.areas.files.records import File
@@ -65,7 +64,7 @@ def _take(who: Actor, place: Record, found: list[FileStorage], **values: Any) ->
     with rules.released_on_failure(kept):
         for each in found:
             kept.append(_kept(each))  # noqa: PERF401  what was kept before a failure must be known
-        with changesets.opened(who, "form") as mine, store.writing():
+        with changesets.opened(who, "form") as mine:
             made = [rules.attach(who, place, each, **values) for each in kept]
     return made, mine.id
 

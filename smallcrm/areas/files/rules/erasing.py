@@ -63,7 +63,7 @@ def erase_about(actor: Actor, about: Iterable[tuple[str, int]]) -> list[Attached
     erased = of_records(about)
     if not erased:
         return []
-    with changesets.opened(actor, "erase"), store.writing():
+    with changesets.opened(actor, "erase"):
         held = rows.load(File, [each.id for each in erased])
         change.commit([_emptied(actor, values) for values in held.values()])
         gone = {each.sha256 for each in erased if each.sha256}
