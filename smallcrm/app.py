@@ -11,6 +11,7 @@ from smallcrm.areas.files.area import AREA as FILES
 from smallcrm.areas.people.area import AREA as PEOPLE
 from smallcrm.areas.pool.area import AREA as POOL
 from smallcrm.config import Config
+from smallcrm.identity import key
 from smallcrm.records import numbers  # noqa: F401  a table that areas use
 from smallcrm.web import (
     api,
@@ -21,6 +22,7 @@ from smallcrm.web import (
     gate,
     health,
     pages,
+    reauth,
     requestlog,
     security,
     templating,
@@ -35,9 +37,9 @@ area.use(AREAS)
 
 def build_app(config: Config) -> Flask:
     """The web application over the data folder that is open."""
+    key.check()
     app = Flask("smallcrm", static_folder=None, template_folder="web/templates")
     app.config.update(
-        SECRET=security.secret_key(),
         ALLOWED_HOSTS=set(config.server_allowed_hosts),
         UPLOAD_LIMIT=config.limits_upload_mb * 1024 * 1024,
         MAX_CONTENT_LENGTH=config.limits_upload_mb * 1024 * 1024 + ROUND_IT,
@@ -49,6 +51,7 @@ def build_app(config: Config) -> Flask:
     templating.install(app)
     context.install(app)
     security.install(app)
+    reauth.install(app)
     errors.install(app)
     assets.install(app)
     health.install(app)
@@ -58,5 +61,4 @@ def build_app(config: Config) -> Flask:
             app.register_blueprint(each.blueprint)
     pages.install(app)
     gate.install(app)
-    gate.reopened.append(lambda: app.config.update(SECRET=security.secret_key()))
     return app
