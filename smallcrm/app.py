@@ -10,7 +10,20 @@ from smallcrm.areas.customers.area import AREA as CUSTOMERS
 from smallcrm.areas.people.area import AREA as PEOPLE
 from smallcrm.areas.pool.area import AREA as POOL
 from smallcrm.config import Config
-from smallcrm.web import api, area, assets, context, errors, health, pages, security, templating
+from smallcrm.records import numbers  # noqa: F401  a table that areas use
+from smallcrm.web import (
+    api,
+    area,
+    assets,
+    context,
+    errors,
+    gate,
+    health,
+    pages,
+    requestlog,
+    security,
+    templating,
+)
 
 AREAS = (PEOPLE, CUSTOMERS, ACTIVITIES, POOL, ADMIN)
 
@@ -28,6 +41,7 @@ def build_app(config: Config) -> Flask:
         MAX_FORM_PARTS=5000,
         CONFIG=config,
     )
+    requestlog.install(app)
     templating.install(app)
     context.install(app)
     security.install(app)
@@ -39,4 +53,6 @@ def build_app(config: Config) -> Flask:
         if each.blueprint is not None:
             app.register_blueprint(each.blueprint)
     pages.install(app)
+    gate.install(app)
+    gate.reopened.append(lambda: app.config.update(SECRET=security.secret_key()))
     return app

@@ -6,6 +6,7 @@ the database and nowhere here.
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import tomllib
 from collections.abc import Mapping
@@ -14,12 +15,15 @@ from pathlib import Path
 from typing import Any
 
 from smallcrm.base.errors import BadUsage
-from smallcrm.base.i18n import L
+from smallcrm.base.i18n import L, Label
 
 
 @dataclass(frozen=True)
 class Option:
-    """One setting. ``kind``: text, number, flag, list or path; ``secret`` ones may come from a file named by ``…_FILE``."""
+    """One setting. ``kind``: text, number, flag, list, address or path, or the words allowed, with bars between.
+
+    ``secret`` ones may come from a file named by ``…_FILE``.
+    """
 
     section: str
     key: str
@@ -52,14 +56,15 @@ OPTIONS = (
     Option("server", "port", "number", 8070, "The port to listen on.", least=1, most=65535),
     Option("server", "threads", "number", 8, "How many requests are answered at the same time.", least=2, most=64),
     Option("server", "allowed_hosts", "list", [], "Names browsers may use beside private addresses, single names and .local ones."),
-    Option("server", "trusted_proxy", "text", "", "The address of the reverse proxy whose X-Forwarded headers are believed."),
+    Option("server", "trusted_proxy", "address", "", "The address of the reverse proxy whose X-Forwarded headers are believed."),
     Option("limits", "upload_mb", "number", 50, "The largest file that may be uploaded, in MB.", least=1, most=2000),
     Option("backup", "second_folder", "path", "", "A second folder for each backup: another disk or a mounted share."),
     Option("backup", "passphrase", "text", "", "Encrypts backups. Keep it somewhere else: without it they cannot be read.", secret=True),
-    Option("log", "level", "text", "info", "How much is written down: debug, info, warning or error."),
+    Option("log", "level", "debug|info|warning|error", "info", "How much is written down: debug, info, warning or error."),
     Option("log", "file", "flag", True, "Whether to keep logs in the data folder beside printing them."),
 )  # fmt: skip
 
+_FLAGS = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
 _ALIASES = {"SMALLCRM_DATA": "data.folder"}
 
 
@@ -166,13 +171,27 @@ def _typed(option: Option, value: Any, source: str) -> Any:
     except (TypeError, ValueError):
         raise BadUsage(
             L(
-                "%(name)s from %(source)s: %(value)s does not fit, it takes a %(kind)s.",
+                "%(name)s, set by %(source)s: %(value)s does not fit. It takes %(kind)s.",
                 name=option.name,
                 source=source,
                 value="•••" if option.secret else repr(value),
-                kind=option.kind,
+                kind=_takes(option),
             )
         ) from None
+
+
+def _takes(option: Option) -> Label:
+    """What fits an option, in words."""
+    if option.kind == "number":
+        return L("a whole number from %(least)s to %(most)s", least=option.least, most=option.most)
+    if "|" in option.kind:
+        return L("one of %(words)s", words=option.kind.replace("|", ", "))
+    return {
+        "flag": L("true or false"),
+        "list": L("a list of texts"),
+        "address": L("the number of an address, such as 192.168.1.10"),
+        "path": L("a folder"),
+    }.get(option.kind, L("a text"))
 
 
 def _convert(option: Option, value: Any) -> Any:
@@ -186,14 +205,24 @@ def _convert(option: Option, value: Any) -> Any:
     if option.kind == "flag":
         if isinstance(value, bool):
             return value
-        return {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}[_text(value).lower()]
+        word = _text(value).lower()
+        if word not in _FLAGS:
+            raise ValueError
+        return _FLAGS[word]
     if option.kind == "list":
         items = value if isinstance(value, list) else [part.strip() for part in _text(value).split(",")]
         return tuple(_text(item).lower() for item in items if item)
     if option.kind == "path":
         text = _text(value)
+        if not text and option.default:
+            raise ValueError
         return Path(text).expanduser().absolute() if text else None
-    return _text(value)
+    text = _text(value)
+    if option.kind == "address":
+        return str(ipaddress.ip_address(text)) if text else ""
+    if "|" in option.kind and text.lower() not in option.kind.split("|"):
+        raise ValueError
+    return text.lower() if "|" in option.kind else text
 
 
 def _text(value: Any) -> str:

@@ -14,9 +14,8 @@ import pytest
 
 from smallcrm import store
 from smallcrm.records import cache, settings
-from smallcrm.store import table
 from tests import cast as casting
-from tests.cast import Cast
+from tests.cast import Cast, make_schema
 from tests.client import Live, Web
 
 
@@ -24,9 +23,7 @@ from tests.client import Live, Web
 def folder(tmp_path: Path) -> Iterator[Path]:
     """An open data folder with every table that has been imported."""
     store.open_folder(tmp_path, create=True)
-    with store.writing():
-        for statement in table.statements():
-            store.run(statement)
+    make_schema()
     yield tmp_path
     store.close()
 

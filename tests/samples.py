@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from typing import Any
 
+from smallcrm import store
 from smallcrm.identity.actor import SYSTEM, Actor
 from smallcrm.records import change
 from smallcrm.records.custom import fields_of
@@ -18,10 +19,12 @@ from smallcrm.records.fields import (
     Flag,
     Lines,
     Link,
+    Links,
     LongText,
     Moment,
     Money,
     Number,
+    Numbers,
     Phone,
     Text,
     Texts,
@@ -42,6 +45,10 @@ def value(field: Field, cast: Cast, n: int | None = None) -> Any:
         return {"type": "customers", "id": linked("customer", cast)}
     if isinstance(field, Lines):
         return [{name: value(part, cast, n) for name, part in field.parts.items()}]
+    if isinstance(field, Links):
+        return [cast.bob, cast.anna, {"type": "teams", "id": cast.north}][n % 2 :]
+    if isinstance(field, Numbers):
+        return {option.key: n + place for place, option in enumerate(field.keys)}
     if isinstance(field, Choices):
         return [field.options[n % len(field.options)].key]
     if isinstance(field, Choice):
@@ -80,8 +87,17 @@ def linked(key: str, cast: Cast) -> int:
     return int(make(cast.actor("anna"), kind, cast, minimal=True, trusted=True).id)
 
 
+def _stands(kind: RecordType, cast: Cast) -> None:
+    """What must be there before: the last pool that takes records in is never switched off or deleted."""
+    if kind.card.key == "pool" and not store.value(f'SELECT 1 FROM "{kind._meta.table_name}" LIMIT 1'):
+        for n, holds in enumerate(("customers", "leads")):
+            values = {"name": f"Standing {n}", "kind": holds, "members": [cast.owner], "position": 99}
+            change.create(SYSTEM, kind, values, trusted=True)
+
+
 def required(kind: RecordType, cast: Cast) -> dict[str, Any]:
     """The least a record of the type needs."""
+    _stands(kind, cast)
     return {
         name: value(field, cast) for name, field in fields_of(kind).items() if field.required and not field.read_only
     }
@@ -89,6 +105,7 @@ def required(kind: RecordType, cast: Cast) -> dict[str, Any]:
 
 def full(kind: RecordType, cast: Cast) -> dict[str, Any]:
     """A value for every writable field."""
+    _stands(kind, cast)
     skip = {"owner", "parent", "currency"}
     return {
         name: value(field, cast)

@@ -54,6 +54,10 @@ class Actor:
         """How far this actor's ``verb`` reaches over ``record_type``."""
         if self.read_only and verb not in ("view", "export"):
             return Scope.NONE
+        return self.granted(record_type, verb)
+
+    def granted(self, record_type: str, verb: str) -> Scope:
+        """How far the role reaches, also where the token at hand only reads: it decides what is seen in clear."""
         found = self.role.grants.get((record_type, verb))
         return self.role.default.get(verb, Scope.NONE) if found is None else found
 

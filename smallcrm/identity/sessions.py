@@ -115,6 +115,13 @@ def end_all(user_id: int, *, but: str = "") -> None:
         store.run("DELETE FROM session WHERE user = ? AND token_hash <> ?", [user_id, but])
 
 
+def end_everybodys() -> None:
+    """End every session there is: after a restore nobody is signed in by what was valid back then."""
+    _in_memory.clear()
+    with store.writing():
+        store.run("DELETE FROM session")
+
+
 def of_user(user_id: int) -> list[tuple[int, str, str, str, str, str]]:
     """A user's sessions, the latest first: (id, token_hash, created_at, seen_at, address, agent)."""
     return store.rows(
@@ -123,10 +130,18 @@ def of_user(user_id: int) -> list[tuple[int, str, str, str, str, str]]:
     )
 
 
+def purgeable() -> bool:
+    """Whether ``purge`` would find anything."""
+    return store.row("SELECT 1 FROM session WHERE seen_at < ? LIMIT 1", [_idle_since()]) is not None
+
+
 def purge() -> int:
     """Drop sessions that have ended by themselves; how many."""
-    border = clock.iso(clock.now() - dt.timedelta(days=IDLE_DAYS))
-    if not store.value("SELECT 1 FROM session WHERE seen_at < ? LIMIT 1", [border]):
+    if not purgeable():
         return 0
     with store.writing():
-        return store.run("DELETE FROM session WHERE seen_at < ?", [border])
+        return store.run("DELETE FROM session WHERE seen_at < ?", [_idle_since()])
+
+
+def _idle_since() -> str:
+    return clock.iso(clock.now() - dt.timedelta(days=IDLE_DAYS))

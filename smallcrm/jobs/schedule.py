@@ -11,7 +11,7 @@ import calendar
 import datetime as dt
 import re
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from smallcrm.base import clock, formats
 from smallcrm.base.i18n import _, language, ngettext
@@ -39,6 +39,10 @@ class Schedule(ABC):
     @abstractmethod
     def words(self) -> str:
         """For people, in the current language."""
+
+    def at_time(self, time: str) -> Schedule:
+        """The same at another time of day; one that has none stays. Raises ValueError for what is no time."""
+        return self
 
 
 @dataclass(frozen=True)
@@ -99,6 +103,10 @@ class _Calendar(Schedule):
     def at(self) -> dt.time:
         """The time of day."""
         return _time_of_day(self.time)
+
+    def at_time(self, time: str) -> Schedule:
+        """The same days at another time."""
+        return replace(self, time=time)  # type: ignore[type-var]
 
     @abstractmethod
     def _owed(self, day: dt.date) -> bool:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,9 @@ KEPT = 200  # newest rows of each job; failures of the last month stay besides
 _RETRY = (dt.timedelta(minutes=5), dt.timedelta(minutes=30), dt.timedelta(hours=2))  # a calendar slot that failed
 _LONGEST_PAUSE = dt.timedelta(hours=1)  # of a frequent job that keeps failing
 _unwritten: dict[tuple[Path, int], Outcome] = {}
+
+# Called with what came of a run that failed, once that is written down; whoever tells people adds to it.
+on_failure: list[Callable[[Outcome], None]] = []
 
 
 class JobSlot(store.Table):
@@ -81,25 +84,32 @@ def run_due(now: dt.datetime | None = None) -> list[Outcome]:
 
 def settle(now: dt.datetime | None = None) -> None:
     """Note the current slot of calendar jobs never seen before as skipped: nothing was owed before we knew them."""
-    moment = now or clock.now()
     known = {name for (name,) in store.rows("SELECT DISTINCT job FROM job_slot")}
-    fresh = []
-    for job in registry.all():
-        if job.name in known:
-            continue
+    _skip([job for job in registry.all() if job.name not in known], now or clock.now())
+
+
+def pass_over(now: dt.datetime) -> None:
+    """Note the current slot of every calendar job as skipped, unless it was taken: after a restore, what ran since the
+    backup is not run again."""
+    _skip(registry.all(), now)
+
+
+def _skip(jobs: list[Job], moment: dt.datetime) -> None:
+    found = []
+    for job in jobs:
         try:
             timing = job.timing()
         except Exception:
             log.exception("job %s cannot tell when it runs", job.name)
             continue
         if timing.calendar:
-            fresh.append((job.name, timing.slot(moment), clock.iso(moment)))
-    if fresh:
+            found.append((job.name, timing.slot(moment), clock.iso(moment)))
+    if found:
         with store.writing():
             store.run_many(
                 "INSERT INTO job_slot (job, slot, state, attempts, claimed_at) VALUES (?, ?, 'skipped', 0, ?)"
                 " ON CONFLICT DO NOTHING",
-                fresh,
+                found,
             )
 
 
@@ -227,7 +237,17 @@ def _run(job: Job, key: int, slot: str) -> Outcome:
     except SmallcrmError as error:  # no room on the disk
         log.error("job %s: %s, but this could not be written: %s", job.name, outcome.state, error)
         _unwritten[store.folder(), key] = outcome
+    if outcome.state == "failed":
+        _tell(outcome)
     return outcome
+
+
+def _tell(outcome: Outcome) -> None:
+    for listener in on_failure:
+        try:
+            listener(outcome)
+        except Exception:
+            log.exception("nobody could be told that the job %s failed", outcome.job)
 
 
 def _write_down(job: Job) -> None:

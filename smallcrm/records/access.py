@@ -6,7 +6,7 @@ reader into a condition. A record is looked up through what the actor may see, s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -98,6 +98,23 @@ def pool_rights(actor: Actor) -> PoolRights:
     return _pool_rights(actor)
 
 
+Named = Callable[[Actor, str], Sequence[int]]
+_named: dict[str, Named] = {}
+
+
+def also(key: str) -> Callable[[Named], Named]:
+    """An area says which single records of type ``key`` an actor's verb reaches beside role and ownership: ids.
+
+    A pool's admin may change that pool. A token that only reads gets no more than it has.
+    """
+
+    def keep(function: Named) -> Named:
+        _named[key] = function
+        return function
+
+    return keep
+
+
 # ---------------------------------------------------------------- reach
 
 
@@ -106,9 +123,11 @@ def reach(actor: Actor, kind: RecordType, verb: str = "view") -> Reach:
     scope = actor.scope(kind.card.key, verb)
     if scope is Scope.ALL or (kind.card.reach == "open" and scope is not Scope.NONE):
         return Reach((Branch("all", "1"),))
-    if scope is Scope.NONE:
-        return Reach(())
     found = _Branches()
+    named = _named[kind.card.key](actor, verb) if kind.card.key in _named and _acts(actor, verb) else ()
+    if scope is Scope.NONE:
+        found.add("named", "id", tuple(named))
+        return Reach(tuple(found.made))
     found.add("own", "owner", (actor.id,))
     teams = actor.teams_for(scope)
     found.add("team", "team", teams)
@@ -120,6 +139,9 @@ def reach(actor: Actor, kind: RecordType, verb: str = "view") -> Reach:
         found.add("pool", pool_column(kind), tuple(sorted({*rights.member, *rights.admin})))
     if verb in ("view", "edit"):
         _add_shares(found, actor, kind, verb)
+    if named:
+        marks = ", ".join("?" * len(named))
+        found.add_condition("named", f"{{t}}.id IN ({marks})", tuple(named))
     return Reach(tuple(found.made))
 
 
@@ -146,6 +168,10 @@ class _Branches:
         self.made.append(Branch(why, sql + self._without, (*params, *self._without_params), "", sql, params))
 
 
+def _acts(actor: Actor, verb: str) -> bool:
+    return not actor.read_only or verb in ("view", "export")
+
+
 def _add_shares(found: _Branches, actor: Actor, kind: RecordType, verb: str) -> None:
     target, column = kind.card.key, "id"
     if issubclass(kind, Through):
@@ -160,6 +186,8 @@ def _add_shares(found: _Branches, actor: Actor, kind: RecordType, verb: str) -> 
         f"{{t}}.{column} IN (SELECT record FROM share WHERE user = ? AND record_type = ?"
         f" AND (until IS NULL OR until >= ?){level})"
     )
+    if verb != "view" and kind.card.pooled:
+        sql += " AND {t}.pool IS NULL"  # what lies in a pool is changed by the pool's verbs only
     found.add_condition("shared", sql, (actor.id, target, clock.today().isoformat()))
 
 
@@ -239,6 +267,7 @@ def reasons(actor: Actor, record: Record) -> list[str]:
         "through team": L("It belongs to a customer of your team."),
         "pool": L("It lies in a pool that you belong to."),
         "shared": L("It was shared with you."),
+        "named": L("You look after it."),
     }
     kind = type(record)
     found = []
@@ -276,7 +305,7 @@ def writable(actor: Actor, kind: RecordType) -> dict[str, Field]:
 
 def masked_pools(actor: Actor, kind: RecordType) -> dict[int, frozenset[str]]:
     """Pool → the field groups it hides from this actor, in records of this type."""
-    if not (kind.card.pooled or issubclass(kind, Through)) or actor.scope(kind.card.key, "edit") is Scope.ALL:
+    if not (kind.card.pooled or issubclass(kind, Through)) or actor.granted(kind.card.key, "edit") is Scope.ALL:
         return {}
     rights = pool_rights(actor)
     return {pool: groups for pool, groups in rights.masked.items() if pool not in rights.admin and groups}
@@ -285,6 +314,14 @@ def masked_pools(actor: Actor, kind: RecordType) -> dict[int, frozenset[str]]:
 def pool_column(kind: RecordType) -> str:
     """The column that says in which pool a record lies."""
     return "pool" if kind.card.pooled else "via_pool"
+
+
+def pool_of(kind: RecordType, alias: str = "t", *, past: bool = False) -> str:
+    """The SQL that says in which pool a record lies; today's pool also where the row is that of an earlier day."""
+    column = pool_column(kind)
+    if not past:
+        return f"{alias}.{column}"
+    return f'(SELECT today.{column} FROM "{kind._meta.table_name}" today WHERE today.id = {alias}.id)'
 
 
 def masked_fields(actor: Actor, record: Record) -> frozenset[str]:
@@ -302,6 +339,13 @@ def masked_in(kind: RecordType, groups: frozenset[str] | None) -> frozenset[str]
     if not groups:
         return frozenset()
     return frozenset(name for name, each in fields_of(kind).items() if each.masked and each.masked in groups)
+
+
+def shown_of(actor: Actor, kind: RecordType, held: Mapping[str, Any]) -> dict[str, Field]:
+    """The fields of a record, given by its values, that the actor may see in clear: neither hidden nor masked."""
+    pools = masked_pools(actor, kind)
+    masked = masked_in(kind, pools.get(held.get(pool_column(kind)) or 0)) if pools else frozenset()
+    return {name: each for name, each in readable(actor, kind).items() if name not in masked}
 
 
 # ---------------------------------------------------------------- names of linked records

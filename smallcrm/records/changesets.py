@@ -170,6 +170,17 @@ def _finish(mine: OpenSet, state: str) -> None:
             store.run("UPDATE change_set SET undone_by = ? WHERE id = ?", [mine.id, mine.undoes])
 
 
+def settle(why: str) -> None:
+    """Sets of this kind that still say "running" were cut off; for whoever knows that none is under way."""
+    if store.row("SELECT 1 FROM change_set WHERE state = 'running' AND why = ? LIMIT 1", [why]):
+        with store.writing():
+            store.run(
+                "UPDATE change_set SET state = 'stopped', count = (SELECT count(*) FROM change WHERE set_id = change_set.id)"
+                " WHERE state = 'running' AND why = ?",
+                [why],
+            )
+
+
 def begin(mine: OpenSet) -> int:
     """The set's id; writes its row if it has none yet (or the transaction that wrote it was rolled back)."""
     if mine.id and mine.written_in in (0, store.transaction()):

@@ -11,7 +11,8 @@ from smallcrm.records import access, cache
 from smallcrm.records.clean import Errors
 from smallcrm.records.custom import fields_of
 from smallcrm.records.drafts import DELETE, Draft
-from smallcrm.records.fields import AnyLink, Field, Link
+from smallcrm.records.fields import AnyLink, Field, Link, Links
+from smallcrm.records.fields.links import parts
 from smallcrm.records.record import RecordType, by_key
 
 
@@ -21,7 +22,7 @@ def _checked(key: str) -> tuple[tuple[str, Field], ...]:
     return tuple(
         (name, field)
         for name, field in fields_of(by_key(key)).items()
-        if isinstance(field, Link | AnyLink) or field.unique_live
+        if isinstance(field, Link | AnyLink | Links) or field.unique_live
     )
 
 
@@ -37,6 +38,8 @@ def broken(kind: RecordType, drafts: list[Draft]) -> list[tuple[Draft, Errors]]:
             found += _dead_links(field, name, touched) if touched else []
         elif isinstance(field, AnyLink):
             found += _dead_any_links(field, name, touched) if touched else []
+        elif isinstance(field, Links):
+            found += _dead_among(field, name, touched) if touched else []
         else:
             found += _taken(kind, field, name, [*touched, *(d for d in returning if d not in touched)])
     return found
@@ -60,6 +63,18 @@ def _dead_any_links(field: AnyLink, name: str, drafts: list[Draft]) -> list[tupl
         alive = _reachable(group[0], type_key, {int(draft.after[number]) for draft in group})
         bad += [(d, {name: [message]}) for d in group if int(d.after[number]) not in alive]
     return bad
+
+
+def _dead_among(field: Links, name: str, drafts: list[Draft]) -> list[tuple[Draft, Errors]]:
+    """Drafts to whose list something was added that is not there; what stood in it before may have gone meanwhile."""
+    column = field.columns[0]
+    added = {id(d): set(d.after[column]) - set(d.was(column) or ()) for d in drafts}
+    by_type: dict[str, set[int]] = {}
+    for key, number in (parts(token) for tokens in added.values() for token in tokens):
+        by_type.setdefault(key, set()).add(number)
+    alive = {f"{key}/{i}" for key, ids in by_type.items() for i in _reachable(drafts[0], key, ids)}
+    message = str(L("There is no such record, or you may not see it."))
+    return [(d, {name: [message]}) for d in drafts if added[id(d)] - alive]
 
 
 def _reachable(draft: Draft, key: str, ids: set[int]) -> set[int]:

@@ -246,3 +246,31 @@ def _shaped_options(field_kind: str, options: Mapping[str, Any]) -> dict[str, An
             raise Invalid({"options": [str(L("Between 0 and 6 decimals."))]})
         return {"places": int(places)}
     return {}
+
+
+# ---------------------------------------------------------------- how much it is used
+
+
+def filled(kind: RecordType, key: str) -> int:
+    """How many living records have a value in a custom field, counted up to a thousand."""
+    if not KEY.fullmatch(key):
+        raise NotFound(L("There is no such field."))
+    sql = (
+        f'SELECT count(*) FROM (SELECT 1 FROM "{kind._meta.table_name}" WHERE deleted_at IS NULL'
+        f" AND json_extract(custom, '$.{key}') IS NOT NULL LIMIT 1000)"
+    )
+    return int(store.value(sql))
+
+
+def options_in_use(kind: RecordType, key: str) -> dict[str, int]:
+    """Key of a choice → how many records hold it, those in the bin too: such a choice cannot be taken away."""
+    if not KEY.fullmatch(key):
+        raise NotFound(L("There is no such field."))
+    value = f"json_extract(t.custom, '$.{key}')"
+    sql = (
+        "SELECT v.value, count(*) FROM"
+        f' (SELECT {value} AS held FROM "{kind._meta.table_name}" t WHERE {value} IS NOT NULL) h,'
+        " json_each(CASE WHEN NOT json_valid(h.held) THEN json_array(h.held)"
+        " WHEN json_type(h.held) = 'array' THEN h.held ELSE json_array(h.held) END) v GROUP BY v.value"
+    )
+    return {str(held): int(n) for held, n in store.rows(sql)}

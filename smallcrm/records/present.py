@@ -8,11 +8,15 @@ from smallcrm.records.fields import Field, Reading
 from smallcrm.records.fields.base import Values
 from smallcrm.records.fields.phone import masked as masked_number
 
+_TEXTUAL = ("text", "long_text", "phone", "email", "url", "texts")
+
 
 def mask(field: Field, value: Any) -> Any:
-    """What may be told of a masked value: enough to recognise it, not enough to use it."""
+    """What may be told of a masked value: enough to recognise it, not enough to use it. Only texts leave a trace."""
+    if field.kind not in _TEXTUAL:
+        return None
     if isinstance(value, list):
-        return [mask(field, each) if isinstance(each, str) else "••••" for each in value]
+        return [mask(field, each) for each in value if isinstance(each, str)]
     if not isinstance(value, str) or not value:
         return value
     if field.masked == "phone":
@@ -20,7 +24,7 @@ def mask(field: Field, value: Any) -> Any:
     if "@" in value:
         local, _, domain = value.partition("@")
         return f"{local[:1]}•••@{domain}"
-    return f"{value[:1]}••••"
+    return f"{value[:1] if len(value) > 2 else ''}••••"
 
 
 def shown(field: Field, values: Values, reading: Reading) -> str:
@@ -35,8 +39,9 @@ def shown(field: Field, values: Values, reading: Reading) -> str:
 def api(field: Field, values: Values, reading: Reading) -> Any:
     """For programs."""
     value = values.get(field.columns[0])
-    if field.key in reading.masked and value:
-        return mask(field, value)
+    if field.key in reading.masked and value is not None:
+        value = mask(field, value)
+        values = {**values, **dict.fromkeys(field.columns, None), field.columns[0]: value}
     return field.api(value, values, reading)
 
 

@@ -82,7 +82,7 @@ class Pooled(Record):
     abstract: ClassVar[bool] = True
 
     pool = Link(L("Pool"), "pool", filter=True, read_only=True, section="system", inline=False)
-    entered_pool_at = Moment(L("In the pool since"), read_only=True, section="system")
+    entered_pool_at = Moment(L("In the pool since"), read_only=True, section="system", filter=True, sort=True)
 
 
 class Through(Record):

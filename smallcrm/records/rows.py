@@ -59,10 +59,10 @@ def as_dict(kind: RecordType, row: Sequence[Any], names: tuple[str, ...] | None 
 @lru_cache(maxsize=256)
 def _readers(kind: RecordType, names: tuple[str, ...]) -> tuple[tuple[str, Any], ...]:
     """The columns among ``names`` that are read otherwise than they are stored."""
-    from smallcrm.records.fields import Lines, Texts
+    from smallcrm.records.fields import Lines, Numbers, Texts
 
     columns = kind._meta.columns
-    return tuple((name, columns[name].from_sql) for name in names if isinstance(columns[name], Texts | Lines))
+    return tuple((name, columns[name].from_sql) for name in names if isinstance(columns[name], Texts | Lines | Numbers))
 
 
 def bind(kind: RecordType, values: Mapping[str, Any], names: tuple[str, ...]) -> list[Any]:
@@ -76,14 +76,14 @@ def bind(kind: RecordType, values: Mapping[str, Any], names: tuple[str, ...]) ->
 @lru_cache(maxsize=1024)
 def _writers(kind: RecordType, names: tuple[str, ...]) -> tuple[tuple[int, Any], ...]:
     """The places of ``names`` that are not stored as they are; None stands for the custom column."""
-    from smallcrm.records.fields import Lines, Texts
+    from smallcrm.records.fields import Lines, Numbers, Texts
 
     columns = kind._meta.columns
     found: list[tuple[int, Any]] = []
     for place, name in enumerate(names):
         if name == "custom":
             found.append((place, None))
-        elif isinstance(columns[name], Texts | Lines):
+        elif isinstance(columns[name], Texts | Lines | Numbers):
             found.append((place, columns[name].to_sql))
     return tuple(found)
 

@@ -120,10 +120,17 @@ def _searched(kind: RecordType) -> tuple[str, ...]:
     return (*(f.columns[0] for f in fields_of(kind).values() if f.search), *scope)
 
 
-def merge_step(pages: int = 200) -> None:
-    """One step of tidying the index; writes leave that to a job, so that none of them waits for it."""
+def merge_step(pages: int = 200) -> bool:
+    """One step of tidying the index, whether there was any; writes leave that to a job, so that none waits for it."""
     with store.writing():
+        before = store.connection().total_changes()
         store.run("INSERT INTO search(search, rank) VALUES('merge', ?)", [pages])
+        return bool(store.connection().total_changes() - before > 1)  # the command itself counts as one
+
+
+def written() -> int:
+    """Grows with every record that is written, here or by another process: is there anything to tidy?"""
+    return int(store.value("SELECT seq FROM sqlite_sequence WHERE name = 'change'") or 0)
 
 
 def optimize() -> None:

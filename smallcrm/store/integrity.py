@@ -33,7 +33,7 @@ class Finding:
 def check(*, cancelled: Stop | None = None) -> list[Finding]:
     """Everything about the open database, reading all of it. Raises Cancelled."""
     data = database.folder()
-    return [*_database(cancelled), *_disk(data)]
+    return [*_database(cancelled), *disk(data)]
 
 
 def at_start() -> None:
@@ -64,6 +64,20 @@ def damaged(error: str) -> Damaged:
     )
 
 
+def damage_in(error: BaseException) -> Damaged | None:
+    """The error that says so, where something failed because the open database is damaged; None for anything else."""
+    seen: BaseException | None = error
+    while seen is not None:
+        if isinstance(seen, (apsw.CorruptError, apsw.NotADBError)):
+            return (
+                damaged(str(seen))
+                if database.is_open()
+                else Damaged(L("The database is damaged: %(error)s.", error=str(seen)))
+            )
+        seen = seen.__cause__ or seen.__context__
+    return None
+
+
 def _database(cancelled: Stop | None) -> Iterator[Finding]:
     connection = database.connection()
     version = database.check_library()
@@ -90,7 +104,8 @@ def _database(cancelled: Stop | None) -> Iterator[Finding]:
         yield Finding("links", "ok", L("All links between rows hold."))
 
 
-def _disk(data: Path) -> Iterator[Finding]:
+def disk(data: Path) -> Iterator[Finding]:
+    """About the disk alone: quick."""
     for look in (_journal, _room, _file_system):
         yield look(data)
 

@@ -6,6 +6,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+import apsw
 import peewee
 from playhouse.migrations import Runner as PlayhouseRunner
 
@@ -67,7 +68,17 @@ def pending() -> list[str]:
     return [each.name for each in found if not each.applied]
 
 
+def is_fresh() -> bool:
+    """Whether no migration has ever run in the open database."""
+    return not any(each["applied"] for each in status())
+
+
 def apply() -> list[str]:
-    """Run what is pending, each file in its own transaction; their names."""
+    """Run what is pending, each file in its own transaction; their names. Raises Damaged when one cannot be run."""
     pending()
-    return list(_runner().up())
+    try:
+        return list(_runner().up())
+    except (apsw.Error, peewee.PeeweeException) as error:
+        raise Damaged(
+            L("The database could not be brought up to date: %(error)s. It is as it was.", error=str(error))
+        ) from error

@@ -71,10 +71,16 @@ def back_up(
     return Outcome(backup, report, copied, tuple(rotation.prune(folder, now)))
 
 
-def check(file: Path, passphrase: str | None = None, *, now: dt.datetime | None = None) -> Report:
-    """``snapshot.verify``, remembered where the file is one of the open data folder's own backups."""
-    report = snapshot.verify(file, passphrase, now=now)
-    if database.is_open() and file.absolute().parent == backups.folder_of(database.folder()).absolute():
+def check(
+    file: Path, passphrase: str | None = None, *, now: dt.datetime | None = None, data: Path | None = None
+) -> Report:
+    """``snapshot.verify``, remembered where the file is one of the data folder's own backups.
+
+    ``data`` is that folder where its database is not open: a backup can be checked when the database is damaged.
+    """
+    folder = backups.folder_of(data or database.folder()) if data or database.is_open() else None
+    report = snapshot.verify(file, passphrase, now=now, work=folder if folder and folder.is_dir() else None)
+    if folder and file.absolute().parent == folder.absolute():
         backups.note(
             file.parent,
             file.name,

@@ -37,11 +37,14 @@ def all_tables() -> list[type[Table]]:
 
 def statements() -> list[str]:
     """The SQL that makes every imported table in an empty database, indexes of lists left out (they follow flags)."""
-    found: list[str] = []
-    for model in all_tables():
-        found.append(model._schema._create_table(safe=False).query()[0])  # type: ignore[attr-defined]
-        found.extend(model.ddl)
-    return found + VIRTUAL
+    return [statement for model in all_tables() for statement in statements_of(model)] + VIRTUAL
+
+
+def statements_of(model: type[Table]) -> list[str]:
+    """The SQL that makes one table, with the unique indexes of its fields and what its ``ddl`` says."""
+    schema: Any = model._schema  # type: ignore[attr-defined]
+    indexes = [index.query()[0] for index in schema._create_indexes(safe=False)]
+    return [schema._create_table(safe=False).query()[0], *indexes, *model.ddl]
 
 
 def columns(model: type[peewee.Model]) -> dict[str, Any]:

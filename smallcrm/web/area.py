@@ -94,6 +94,7 @@ class Act:
     verb: str = "edit"
     shown: Callable[[Actor, Record], bool] | None = None
     dialog: bool = True  # opens as a form in a dialog, else posts at once
+    page: bool = False  # leads to a page of its own
     order: int = 50
     place: str = "menu"  # menu or head
 

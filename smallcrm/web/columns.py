@@ -13,7 +13,7 @@ from typing import Any
 
 from smallcrm.base import formats
 from smallcrm.base.i18n import L
-from smallcrm.records.fields import Choice, Choices, Field, Link
+from smallcrm.records.fields import Choice, Choices, Field, Link, Reading
 from smallcrm.records.fields.phone import spaced
 from smallcrm.records.record import by_key
 from smallcrm.web.cells import days_left_cell, dialled, initials, json_list, web_address
@@ -31,6 +31,7 @@ class Look:
     currency: str
     names: dict[str, dict[int, str]] = field(default_factory=dict)
     labels: dict[str, Mapping[str, str]] = field(default_factory=dict)
+    reading: Reading = field(default_factory=Reading)
 
 
 def drawn_as(each: Field) -> str:
@@ -117,6 +118,19 @@ def _shown(show: Callable[[Any], str]) -> Callable[[Field, int, Look], Value]:
     return make
 
 
+def _in_words(each: Field, _i: int, look: Look) -> Value:
+    """A kind that is stored packed: shown by the field itself, once for each value on the page."""
+    held: dict[Any, str] = {}
+
+    def draw(value: Any, _row: Row) -> str:
+        text = held.get(value)
+        if text is None:
+            text = held[value] = escape(each.show(each.from_sql(value), {}, look.reading))
+        return text
+
+    return draw
+
+
 def _money(_field: Field, i: int, look: Look) -> Value:
     def draw(value: int, row: Row) -> str:
         currency = row[i + 2] or look.currency
@@ -138,20 +152,29 @@ def _flag(_field: Field, _i: int, _look: Look) -> Value:
     return lambda value, _row: words[bool(value)]
 
 
+def _masked(value: str) -> str:
+    """A value that a pool hides until it is claimed: it leads nowhere."""
+    return f'<span class="masked">{escape(value)}</span>' if "••" in value else ""
+
+
 def _phone(_field: Field, _i: int, _look: Look) -> Value:
-    return lambda value, _row: f'<a class="nw" href="tel:{dialled(value)}">{escape(spaced(value))}</a>'
+    return lambda value, _row: (
+        _masked(value) or f'<a class="nw" href="tel:{dialled(value)}">{escape(spaced(value))}</a>'
+    )
 
 
 def _email(_field: Field, _i: int, _look: Look) -> Value:
     def draw(value: str, _row: Row) -> str:
         text = escape(value)
-        return f'<a href="mailto:{text}">{text}</a>'
+        return _masked(value) or f'<a href="mailto:{text}">{text}</a>'
 
     return draw
 
 
 def _url(_field: Field, _i: int, _look: Look) -> Value:
     def draw(value: str, _row: Row) -> str:
+        if hidden := _masked(value):
+            return hidden
         return f'<a href="{escape(web_address(value))}" rel="noopener noreferrer" target="_blank">{escape(value)}</a>'
 
     return draw
@@ -232,6 +255,9 @@ VALUES: dict[str, Callable[[Field, int, Look], Value]] = {
     "choice": _choice,
     "choices": _several,
     "texts": _several,
+    "links": _in_words,
+    "numbers": _in_words,
+    "lines": _in_words,
     "grade": _grade,
     "person": _person,
     "link": _link,

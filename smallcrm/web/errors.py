@@ -49,7 +49,7 @@ def _extra(error: SmallcrmError) -> dict[str, Any]:
         return {"current": one(g.actor, error.detail["record"])}
     if isinstance(error, TooMany):
         return {"retry_after": error.detail.get("after")}
-    return {}
+    return {"reasons": error.detail["reasons"]} if error.detail.get("reasons") else {}
 
 
 def on_http(error: HTTPException) -> Response:

@@ -29,9 +29,8 @@ def draw(
     bin: bool = False,
 ) -> Markup:
     """The rows of a page. ``headings``: what stands over each column, said by each cell on a phone."""
-    rows = _mask(actor, kind, page)
+    rows, look = prepare(actor, kind, page)
     fields = {each.key: each for each in page.fields}
-    look = _look(actor, page, rows)
     base, title = f"/{kind.card.name}/", kind.card.title
     cells = [drawing.tick(page.at[title])] if ticks else []
     for name in columns:
@@ -50,9 +49,15 @@ def draw(
     return Markup("".join(made))  # noqa: S704  every value was escaped by ``columns``
 
 
+def prepare(actor: Actor, kind: RecordType, page: Page) -> tuple[list[tuple[Any, ...]], Look]:
+    """The rows with masked values as dots, and the names and labels that drawing them needs."""
+    rows = _mask(actor, kind, page)
+    return rows, _look(actor, page, rows)
+
+
 def _look(actor: Actor, page: Page, rows: list[tuple[Any, ...]]) -> Look:
     """The names and labels that the columns shown need."""
-    found = Look(actor.id, settings.get("company.currency"))
+    found = Look(actor.id, settings.get("company.currency"), reading=access.reading(actor))
     for each in page.fields:
         at = page.at[each.key]
         if isinstance(each, Link):

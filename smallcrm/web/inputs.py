@@ -10,7 +10,20 @@ from smallcrm.base import formats
 from smallcrm.base.i18n import L
 from smallcrm.identity.actor import Actor
 from smallcrm.records import access, labels, settings
-from smallcrm.records.fields import AnyLink, Choice, Choices, Field, Lines, Link, LongText, Reading, Text, Texts
+from smallcrm.records.fields import (
+    AnyLink,
+    Choice,
+    Choices,
+    Field,
+    Lines,
+    Link,
+    Links,
+    LongText,
+    Numbers,
+    Reading,
+    Text,
+    Texts,
+)
 from smallcrm.records.record import RecordType, by_key
 
 MANY = 12  # choices from which a list is searched instead of shown
@@ -49,6 +62,8 @@ def of(
     value: Any = each.edit(stored, values, reading)
     if each.is_list:
         value = stored or []
+    if isinstance(each, Numbers):
+        value = stored or {}
     if typed is not None and name in typed:
         value = typed[name]
     found = Input(
@@ -96,9 +111,14 @@ def _options(
     if isinstance(each, Link):
         options["source"] = f"/{by_key(each.to).card.name}/options"
         options["text"] = _name_of(each.to, value, reading)
+    if isinstance(each, Links):
+        options |= _chosen(each, value, reading)
+    if isinstance(each, Numbers):
+        options["figures"] = [(option.key, str(option.label)) for option in each.keys]
+        options["unit"] = str(each.unit or "")
     if isinstance(each, AnyLink):
         options["value_type"] = values.get(each.columns[1])
-    if isinstance(each, Texts) and not isinstance(each, Choices) and each.of == "text":
+    if isinstance(each, Texts) and not isinstance(each, Choices | Links) and each.of == "text":
         options["source"] = f"/{kind.card.name}/words/{name}"
     if each.kind == "money":
         options["currency"] = values.get("currency") or settings.get("company.currency")
@@ -109,6 +129,13 @@ def _options(
         options["columns"] = [_part(part_name, part) for part_name, part in each.parts.items()]
         options["wide"] = True
     return options
+
+
+def _chosen(each: Links, value: Any, reading: Reading) -> dict[str, Any]:
+    """The options of a picker of several records: where it asks, and what the chosen ones are called."""
+    tokens = [token for token in value or () if isinstance(token, str) and "/" in token]
+    names = {token: each.show_one(token, reading) for token in tokens}
+    return {"multiple": True, "source": f"/options?types={','.join(each.to)}", "text": names}
 
 
 def _part(name: str, part: Field) -> tuple[str, str, str, dict[str, Any]]:
@@ -148,6 +175,9 @@ def filter_value(actor: Actor, each: Field, op: str, value: Any) -> Input | None
                 options={"choices": choices, "picker": len(choices) > MANY, "column": True},
             )
         return Input("choice", "value", label, keys[0] if keys else "", options={"choices": choices})
+    if isinstance(each, Links):
+        tokens = [str(each.clean_item(v)) for v in (value if isinstance(value, list) else [value] if value else [])]
+        return Input("link", "value", label, tokens, options=_chosen(each, tokens, access.reading(actor)))
     if isinstance(each, Link):
         ids = [
             i.get("id") if isinstance(i, dict) else i

@@ -11,7 +11,7 @@ from werkzeug.datastructures import MultiDict
 from smallcrm.identity.actor import Actor
 from smallcrm.records import access
 from smallcrm.records.clean import Errors
-from smallcrm.records.fields import AnyLink, Choices, Cleaning, Field, FieldError, Lines
+from smallcrm.records.fields import AnyLink, Choices, Cleaning, Field, FieldError, Lines, Links, Numbers
 from smallcrm.records.record import RecordType
 
 Form = MultiDict[str, str]
@@ -28,9 +28,12 @@ def collect(actor: Actor, kind: RecordType, form: Form) -> dict[str, Any]:
         elif isinstance(each, AnyLink):
             if f"{name}_type" in form:
                 found[name] = {"type": form[f"{name}_type"], "id": form.get(name, "")}
+        elif isinstance(each, Numbers):
+            if name in form:
+                found[name] = {option.key: form.get(f"{name}-{option.key}", "") for option in each.keys}
         elif name in form:
             several = form.getlist(name)
-            if isinstance(each, Choices):
+            if isinstance(each, Choices | Links):
                 found[name] = [value for value in several if value]
             else:
                 found[name] = several[-1]
@@ -72,6 +75,8 @@ def _value(each: Field, raw: Any, context: Cleaning) -> Any:
         return [_line(each, row, context) for row in raw]
     if isinstance(each, AnyLink):
         return raw if raw.get("id") else None
+    if isinstance(each, Numbers):
+        return {key: each.read_one(text, context) for key, text in raw.items() if text.strip()} or None
     if isinstance(raw, list):
         return raw
     return each.read(raw, context) if raw.strip() else None

@@ -8,7 +8,7 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from smallcrm.records import present
-from smallcrm.records.fields import AnyLink, Choices, Field, Lines, Link, LongText, Reading, Texts
+from smallcrm.records.fields import AnyLink, Choices, Field, Lines, Link, Links, LongText, Reading, Texts
 from smallcrm.records.fields.phone import spaced
 from smallcrm.records.record import by_key
 from smallcrm.web.cells import dialled, web_address
@@ -35,6 +35,8 @@ def html(each: Field, values: Mapping[str, Any], reading: Reading) -> Markup | s
         )
     if isinstance(each, Choices):
         return _labels(each.show_item(item) for item in value)
+    if isinstance(each, Links):
+        return _labels(each.show_one(token, reading) for token in value)
     if isinstance(each, Texts):
         return _texts(each, value)
     if isinstance(each, Lines):

@@ -12,6 +12,7 @@ import pytest
 
 from smallcrm import store
 from smallcrm.store import blobs, migrations
+from smallcrm.store.table import statements_of
 
 SCHEMA = (
     "CREATE TABLE customer (id INTEGER PRIMARY KEY, name TEXT NOT NULL, note TEXT NOT NULL DEFAULT '') STRICT",
@@ -20,6 +21,22 @@ SCHEMA = (
     "CREATE VIRTUAL TABLE words USING fts5(title, content='', contentless_delete=1, prefix='1 2')",
     "CREATE TABLE session (token TEXT PRIMARY KEY) STRICT, WITHOUT ROWID",
 )
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Iterator[Path]:
+    """An open data folder that knows of no migration yet: the store is tested with tables of its own."""
+    store.open_folder(tmp_path, create=True)
+    note_migrations()
+    yield tmp_path
+    store.close()
+
+
+def note_migrations() -> None:
+    """The table in which migrations are noted."""
+    with store.writing():
+        for statement in statements_of(migrations.SchemaMigration):
+            store.run(statement)
 
 
 @dataclass

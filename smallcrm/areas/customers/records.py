@@ -16,6 +16,10 @@ CHANNELS = (
     ("phone", L("Phone")), ("email", L("E-mail")), ("wechat", L("WeChat")), ("sms", L("Text message")),
     ("visit", L("Visit")), ("post", L("Letter")),
 )  # fmt: skip
+RECYCLE_REASONS = (
+    ("follow_up", L("no follow-up")), ("opportunity", L("no opportunity")), ("deal", L("no deal")),
+    ("longest", L("held for the longest time")), ("owner", L("owner no longer here")),
+)  # fmt: skip
 PURPOSES = (("service", L("Service and orders")), ("marketing", L("Marketing")), ("newsletter", L("Newsletter")))
 
 
@@ -290,10 +294,13 @@ class Customer(Pooled):
     members = members()
     grade_proposed = fields.Choice(L("Proposed grade"), GRADES, derived=True, section="system", filter=True)
     locked = fields.Flag(L("Locked"), read_only=True, section="system", filter=True)
+    locked_until = fields.Date(L("Locked until"), read_only=True, section="system")
     owned_since = fields.Moment(L("Owned since"), read_only=True, section="system")
     previous_owner = fields.Link(L("Previous owner"), "user", read_only=True, section="system", filter=True)
-    recycle_on = fields.Date(L("Falls into the pool on"), derived=True, section="system", filter=True, sort=True)
-    recycle_reason = fields.Text(L("Why it falls into the pool"), derived=True, section="system", most=40)
+    recycle_on = fields.Date(L("Falls into the pool after"), derived=True, section="system", filter=True, sort=True)
+    recycle_reason = fields.Choice(
+        L("Why it falls into the pool"), RECYCLE_REASONS, derived=True, section="system", filter=True
+    )
     pool_reason = fields.Text(L("Why it lies in the pool"), read_only=True, section="system", most=200)
 
     class Meta:

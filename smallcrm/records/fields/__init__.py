@@ -8,9 +8,11 @@ from smallcrm.records.fields.email import Email
 from smallcrm.records.fields.flag import Flag
 from smallcrm.records.fields.lines import Lines
 from smallcrm.records.fields.link import Link
+from smallcrm.records.fields.links import Links
 from smallcrm.records.fields.moment import Moment
 from smallcrm.records.fields.money import Money
 from smallcrm.records.fields.number import Number
+from smallcrm.records.fields.numbers import Numbers
 from smallcrm.records.fields.phone import Phone
 from smallcrm.records.fields.text import LongText, Text, Url
 from smallcrm.records.fields.texts import Texts
@@ -27,10 +29,12 @@ __all__ = [
     "Flag",
     "Lines",
     "Link",
+    "Links",
     "LongText",
     "Moment",
     "Money",
     "Number",
+    "Numbers",
     "Phone",
     "Reading",
     "Text",

@@ -43,14 +43,17 @@ class Condition:
 class _Budget:
     left: int = MOST_CONDITIONS
     aliases: int = 0
+    past: bool = False  # the rows are of another day; what is masked follows from today's
     seen: list[Condition] = field(default_factory=list)
 
 
-def compile_filter(actor: Actor, kind: RecordType, tree: Any, alias: str = "t") -> list[Condition]:
+def compile_filter(
+    actor: Actor, kind: RecordType, tree: Any, alias: str = "t", *, past: bool = False
+) -> list[Condition]:
     """The filter as conditions that all hold. An empty filter gives none. Raises BadRequest saying what is wrong."""
     if tree in (None, {}, []):
         return []
-    budget = _Budget()
+    budget = _Budget(past=past)
     if isinstance(tree, Mapping) and set(tree) == {"all"}:
         items = _items(tree["all"])
         return [_compile(actor, kind, item, alias, budget, 1) for item in items]
@@ -98,7 +101,7 @@ def _along(
     """The comparison at the end of ``steps``, each step but the last a link."""
     found = _field(actor, kind, steps[0], path)
     if len(steps) == 1:
-        return _compare(actor, kind, found, op, value, alias, path)
+        return _compare(actor, kind, found, op, value, alias, path, past=budget.past and alias == "t")
     if not isinstance(found, Link) or len(steps) > 4:
         raise BadRequest(L("“%(field)s” is no link that could be followed.", field=path[:80]))
     target = by_key(found.to)
@@ -134,7 +137,9 @@ def _system_number(name: str) -> Field:
     return made
 
 
-def _compare(actor: Actor, kind: RecordType, found: Field, op: str, value: Any, alias: str, path: str) -> Condition:
+def _compare(
+    actor: Actor, kind: RecordType, found: Field, op: str, value: Any, alias: str, path: str, *, past: bool
+) -> Condition:
     if op not in found.operators:
         offered = ", ".join(found.operators)
         raise BadRequest(
@@ -151,7 +156,7 @@ def _compare(actor: Actor, kind: RecordType, found: Field, op: str, value: Any, 
         raise BadRequest(L("%(field)s: %(error)s", field=path[:80], error=str(error))) from None
     except (TypeError, ValueError, OverflowError, AttributeError):
         raise BadRequest(L("%(field)s: this value does not fit.", field=path[:80])) from None
-    hidden = _masked_where(actor, kind, found, alias)
+    hidden = _masked_where(actor, kind, found, alias, past=past)
     if hidden:
         if op in ("is_empty", "ne", "not_in"):
             return Condition(f"({hidden} OR {sql})", tuple(params))
@@ -159,14 +164,14 @@ def _compare(actor: Actor, kind: RecordType, found: Field, op: str, value: Any, 
     return Condition(sql, tuple(params), found.key, op)
 
 
-def _masked_where(actor: Actor, kind: RecordType, found: Field, alias: str) -> str:
+def _masked_where(actor: Actor, kind: RecordType, found: Field, alias: str, *, past: bool) -> str:
     """The condition under which the field is masked in a row; empty when it never is for this actor."""
     if not found.masked:
         return ""
     pools = [str(int(p)) for p, groups in access.masked_pools(actor, kind).items() if found.masked in groups]
     if not pools:
         return ""
-    return f"coalesce({alias}.{access.pool_column(kind)} IN ({', '.join(pools)}), 0)"
+    return f"coalesce({access.pool_of(kind, alias, past=past)} IN ({', '.join(pools)}), 0)"
 
 
 # ---------------------------------------------------------------- a filter as a sentence

@@ -84,7 +84,7 @@ class _Question:
 
 
 def _compiled(ask: Ask) -> _Question:
-    conditions = [*ask.extra, *compile_filter(ask.actor, ask.kind, ask.filter)]
+    conditions = [*ask.extra, *compile_filter(ask.actor, ask.kind, ask.filter, past=bool(ask.as_of))]
     if ask.q.strip():
         from smallcrm.records.search import ids_matching
 
@@ -131,7 +131,7 @@ def _columns(ask: Ask, order: Order) -> tuple[list[str], dict[str, int], list[Fi
     at = {"id": 0, "version": 1, "deleted_at": 2}
     if ask.kind.card.pooled or "via_pool" in ask.kind._meta.columns:
         at["pool_of"] = len(expressions)
-        expressions.append(f"t.{access.pool_column(ask.kind)}")
+        expressions.append(access.pool_of(ask.kind, "t", past=bool(ask.as_of)))
     fields = []
     for name in ask.columns:
         found = readable.get(name)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from smallcrm.base.i18n import L, Label, ngettext
 from smallcrm.identity.actor import Actor
 from smallcrm.records import access, labels
-from smallcrm.records.fields import Choice, Choices, Cleaning, Field, FieldError, Link
+from smallcrm.records.fields import Choice, Choices, Cleaning, Field, FieldError, Link, Links
 from smallcrm.records.record import RecordType, by_key
 
 if TYPE_CHECKING:
@@ -85,6 +85,8 @@ def _one(actor: Actor, found: Field, value: Any) -> str:
         except FieldError:
             return str(value)
     reading = access.reading(actor)
+    if isinstance(found, Links):
+        return found.show_one(found.clean_item(value), reading)
     if isinstance(found, Link):
         key = value.get("id") if isinstance(value, dict) else value
         return found.show(int(str(key)), {}, reading) if str(key).isdigit() else str(value)

@@ -64,11 +64,10 @@ def once(actor: Actor, work: Callable[[], Response]) -> Response:
 
 
 def _held(actor: Actor, key: str) -> tuple[str, int, str | None, str | None, bytes] | None:
-    border = clock.iso(clock.now() - dt.timedelta(hours=24))
     return store.row(
         "SELECT request_hash, status, location, etag, body FROM idempotent_answer"
         " WHERE user = ? AND key = ? AND at > ?",
-        [actor.id, key, border],
+        [actor.id, key, _border()],
     )
 
 
@@ -83,10 +82,18 @@ def _again(held: tuple[str, int, str | None, str | None, bytes]) -> Response:
     return response
 
 
+def purgeable() -> bool:
+    """Whether ``purge`` would find anything."""
+    return store.row("SELECT 1 FROM idempotent_answer WHERE at < ? LIMIT 1", [_border()]) is not None
+
+
 def purge() -> int:
     """Drop answers older than a day; how many."""
-    border = clock.iso(clock.now() - dt.timedelta(hours=24))
-    if not store.value("SELECT 1 FROM idempotent_answer WHERE at < ? LIMIT 1", [border]):
+    if not purgeable():
         return 0
     with store.writing():
-        return store.run("DELETE FROM idempotent_answer WHERE at < ?", [border])
+        return store.run("DELETE FROM idempotent_answer WHERE at < ?", [_border()])
+
+
+def _border() -> str:
+    return clock.iso(clock.now() - dt.timedelta(hours=24))

@@ -168,7 +168,8 @@ def act(name: str, number: str, verb: str) -> Response:
         access.need(who, record, "delete")
         return answer(who, change.restore(who, record) if record.deleted_at else record)
     found = verbs.of_type(kind.card.key).get(verb)
-    record = access.find(who, kind, _id(number))
+    look_up = found.find if found is not None and found.find else access.find
+    record = look_up(who, kind, _id(number))
     if found is None:
         raise NotFound(L("There is no verb “%(verb)s” here.", verb=verb[:60]))
     body = verbs.check_body(found, json_body())

@@ -14,7 +14,7 @@ from smallcrm.identity.actor import Actor
 from smallcrm.records import access, merge, transfer
 from smallcrm.records.fields import FieldError
 from smallcrm.records.fields.link import clean_id
-from smallcrm.records.record import Record
+from smallcrm.records.record import Record, RecordType
 from smallcrm.web import area
 
 Run = Callable[[Actor, Record, Mapping[str, Any]], Record]
@@ -26,7 +26,10 @@ makers: dict[str, Callable[[Actor], Response]] = {}
 
 @dataclass(frozen=True)
 class Verb:
-    """``body``: JSON Schema properties of what it takes; ``needed`` names those without which it is 422."""
+    """``body``: JSON Schema properties of what it takes; ``needed`` names those without which it is 422.
+
+    ``find`` looks the record up where a record out of reach deserves another answer than 404 (claimed by somebody else).
+    """
 
     type: str  # a type's key, or "*"
     name: str
@@ -34,6 +37,7 @@ class Verb:
     about: str = ""
     body: Mapping[str, Any] = field(default_factory=dict)
     needed: tuple[str, ...] = ()
+    find: Callable[[Actor, RecordType, int], Record] | None = None  # else within the actor's reach
 
 
 def of_type(record_type: str) -> dict[str, Verb]:

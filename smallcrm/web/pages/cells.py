@@ -16,11 +16,12 @@ from smallcrm.web.context import actor
 from smallcrm.web.pages import pages
 
 
-def _field(who: Actor, kind: RecordType, name: str) -> Field:
+def _field(who: Actor, kind: RecordType, name: str, record: Record) -> Field:
     found = access.readable(who, kind).get(name)
     if found is None:
         raise NotFound(L("There is no such field."))
-    if name not in access.writable(who, kind) or not found.inline:
+    masked = name in access.masked_fields(who, record)
+    if masked or name not in access.writable(who, kind) or not found.inline:
         raise Forbidden(L("This field is not changed here."))
     return found
 
@@ -30,7 +31,7 @@ def cell(kind: RecordType, number: int, name: str) -> str:
     """The small form that takes a value's place."""
     who = actor()
     record = access.find(who, kind, number, "edit")
-    found = _field(who, kind, name)
+    found = _field(who, kind, name, record)
     control = inputs.of(who, kind, name, found, values(record), reading=access.reading(who, record), bare=True)
     return render_template("record/_cell.html", kind=kind, record=record, control=control, version=record.version)
 
@@ -40,7 +41,7 @@ def save_cell(kind: RecordType, number: int, name: str) -> str | tuple[str, int]
     """Keep the value; the form again with its error where that fails."""
     who = actor()
     record = access.find(who, kind, number, "edit")
-    found = _field(who, kind, name)
+    found = _field(who, kind, name, record)
     held = values(record)
     typed = {n: v for n, v in typing.collect(who, kind, request.form).items() if n == name}
     try:

@@ -89,7 +89,7 @@ def _first_operator(found: Field) -> str:
         return "within_days"
     if found.numeric:
         return "gte"
-    return "contains"
+    return "contains" if "contains" in found.operators else found.operators[0]
 
 
 def _editor(

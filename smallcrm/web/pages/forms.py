@@ -135,7 +135,8 @@ def save(kind: RecordType, number: int) -> Response | tuple[str, int]:
     who = actor()
     record = access.find(who, kind, number, "edit")
     held = values(record)
-    typed = typing.collect(who, kind, request.form)
+    masked = access.masked_fields(who, record)
+    typed = {n: v for n, v in typing.collect(who, kind, request.form).items() if n not in masked}
     given, errors = typing.values(who, kind, typed, held)
     version = request.form.get("version", type=int)
     try:

@@ -12,9 +12,10 @@ from smallcrm.base.errors import NotFound
 from smallcrm.base.i18n import L
 from smallcrm.base.text import sort_key
 from smallcrm.identity.actor import Actor
-from smallcrm.records import access, query, search
+from smallcrm.records import access, labels, query, search
 from smallcrm.records.fields import Texts
-from smallcrm.records.record import RecordType, by_name
+from smallcrm.records.record import RecordType, by_name, find_type
+from smallcrm.records.search import Hit
 from smallcrm.web.context import actor
 from smallcrm.web.pages import pages
 
@@ -29,14 +30,16 @@ def options(name: str) -> Response:
     if kind is None:
         raise NotFound(L("There is nothing here, or you may not see it."))
     typed = request.args.get("q", "").strip()
+    return jsonify({"items": _offered(who, kind, typed)})
+
+
+def _offered(who: Actor, kind: RecordType, typed: str) -> list[dict[str, Any]]:
     if typed and kind.card.searchable:
         hits = search.find(who, typed, kinds=[kind], each=MOST)
-        items = [{"id": hit.id, "text": hit.title, "sub": _sub(who, hit.values)} for hit in hits]
+        items = [{"id": hit.id, "text": hit.title, "sub": _sub(who, hit)} for hit in hits]
     else:
         items = _latest(who, kind)
-    if kind.card.key == "user":
-        items = _active(items)
-    return jsonify({"items": items})
+    return _active(items) if kind.card.key == "user" else items
 
 
 def _latest(who: Actor, kind: RecordType) -> list[dict[str, Any]]:
@@ -46,16 +49,31 @@ def _latest(who: Actor, kind: RecordType) -> list[dict[str, Any]]:
     return [{"id": row[0], "text": row[at] or f"#{row[0]}", "sub": ""} for row in page.rows]
 
 
-def _sub(who: Actor, values: Any) -> str:
-    """A second line that tells two of one name apart."""
-    if values.get("customer"):
-        return access.names(who, "customer", [values["customer"]]).get(values["customer"], "")
-    return str(values.get("city") or values.get("email") or "")
+def _sub(who: Actor, hit: Hit) -> str:
+    """A second line that tells two of one name apart, out of what this reader may see of it."""
+    if hit.values.get("customer"):
+        return access.names(who, "customer", [hit.values["customer"]]).get(hit.values["customer"], "")
+    shown = access.shown_of(who, hit.kind, hit.values)
+    return next((str(hit.values[name]) for name in ("city", "email") if name in shown and hit.values.get(name)), "")
 
 
 def _active(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
     active = {row[0] for row in store.rows('SELECT id FROM "user" WHERE active = 1 AND deleted_at IS NULL')}
     return [item for item in items if item["id"] in active]
+
+
+@pages.get("/options")
+def options_of_several() -> Response:
+    """The same over the types named by ``types=user,team``; an id says its type: ``user/3``."""
+    who = actor()
+    typed = request.args.get("q", "").strip()
+    items: list[dict[str, Any]] = []
+    for key in request.args.get("types", "").split(",")[:4]:
+        kind = find_type(key)
+        if kind is not None:
+            found = [{**item, "id": f"{kind.card.key}/{item['id']}"} for item in _offered(who, kind, typed)]
+            items += [{**item, "sub": item["sub"] or labels.one(kind)} for item in found]
+    return jsonify({"items": items})
 
 
 @pages.get("/<type:kind>/words/<field>")

@@ -67,7 +67,8 @@ def sub(who: Actor, hit: Hit) -> str:
     customer = hit.values.get("customer")
     if customer:
         parts.append(access.names(who, "customer", [customer]).get(customer, ""))
-    parts += [str(hit.values.get(name)) for name in ("title", "city") if hit.values.get(name)]
+    shown = access.shown_of(who, hit.kind, hit.values)
+    parts += [str(hit.values[name]) for name in ("title", "city") if name in shown and hit.values.get(name)]
     return ", ".join(part for part in parts if part)
 
 

@@ -24,8 +24,8 @@ from cryptography.hazmat.primitives.kdf import scrypt  # noqa: F401
 
 from smallcrm import store
 from smallcrm.base import formats  # noqa: F401
-from smallcrm.store import blobs, database, migrations, snapshot, swap, table
-from tests.store.conftest import fill
+from smallcrm.store import blobs, database, migrations, snapshot, swap
+from tests.store.conftest import fill, note_migrations
 
 _POINTS = {"open", "os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.link"}
 
@@ -89,9 +89,7 @@ def must(work: Callable[[], object], where: str) -> None:
 def make(data: Path) -> None:
     """A folder with an earlier backup (203 customers) and a state of now (204)."""
     store.open_folder(data, create=True)
-    with store.writing():
-        for statement in table.statements():
-            store.run(statement)
+    note_migrations()
     company = fill(data)
     snapshot.take(company.backups, name="earlier.zip")
     company.add("added later")

@@ -1,0 +1,5 @@
+"""The pool's rules, a file a noun. Importing this registers what must hold whoever writes a record."""
+
+from smallcrm.areas.pool.rules import due, leaver, ownership, pools, refresh, rights
+
+__all__ = ["due", "leaver", "ownership", "pools", "refresh", "rights"]
