@@ -30,6 +30,7 @@ class Firm:
     slug: str
     industry: str
     short: str = ""
+    city: str = ""  # where its name says it is
 
 
 @dataclass(frozen=True)

@@ -118,7 +118,7 @@ def firm(rng: random.Random) -> Firm:
         name = f"广东{mark}{trade}股份有限公司" if place.region == "广东" else f"{place.region}{mark}{trade}有限公司"
     else:
         name = f"{mark}{trade}（{place.city}）有限公司"
-    return Firm(name, "".join(pinyin(mark)[0]), industry, mark + trade[:2])
+    return Firm(name, "".join(pinyin(mark)[0]), industry, mark + trade[:2], place.city)
 
 
 def person(rng: random.Random) -> Person:

@@ -1,0 +1,2 @@
+"""Views, notices."""
+def tell(*a, **k): pass

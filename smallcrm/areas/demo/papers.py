@@ -1,0 +1,2 @@
+"""Files on customers."""
+def tell(*a, **k): pass
