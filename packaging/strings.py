@@ -8,13 +8,14 @@ Nothing is guessed: a changed English sentence is a new one, never a "fuzzy" cop
 
 from __future__ import annotations
 
+import ast
 import io
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from babel.messages.catalog import Catalog
-from babel.messages.extract import extract_python
 from babel.messages.pofile import read_po, write_po
 from jinja2.ext import babel_extract
 
@@ -25,25 +26,52 @@ IN_CONTEXT = {"pgettext", "translate_p"}
 WORDS = PLAIN | PLURAL | IN_CONTEXT | {"L"}
 
 
+Said = tuple[str, str | tuple[str, str]]  # (context or "", message or (one, many))
+
+
 def said(source: Path) -> Iterator[tuple[str, str | tuple[str, str], str]]:
     """(context or "", message or (one, many), where) for every translatable string below ``source``."""
     for path in sorted(source.rglob("*")):
         if path.suffix == ".py":
-            calls = extract_python(io.BytesIO(path.read_bytes()), WORDS, [], {})  # type: ignore[arg-type]
+            found = in_python(path.read_text())
         elif path.suffix in {".html", ".txt"} and "templates" in path.parts:
-            calls = babel_extract(io.BytesIO(path.read_bytes()), tuple(WORDS), [], {"trimmed": "true"})
+            found = in_template(path.read_bytes())
         else:
             continue
         where = path.relative_to(source.parent).as_posix()
-        for _line, word, arguments, _comments in calls:
-            values = list(arguments) if isinstance(arguments, (tuple, list)) else [arguments]
-            texts = [value if isinstance(value, str) else "" for value in values] + ["", ""]
-            if word in IN_CONTEXT and texts[1]:
-                yield texts[0], texts[1], where
-            elif word in PLURAL and texts[0]:
-                yield "", (texts[0], texts[1]), where
-            elif texts[0]:
-                yield (texts[1] if word == "L" else ""), texts[0], where
+        for context, message in found:
+            yield context, message, where
+
+
+def in_python(text: str) -> Iterator[Said]:
+    """What a module says, in the order of its lines. Only literal arguments that stand by position count."""
+    calls = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Call)]
+    for call in sorted(calls, key=lambda node: (node.lineno, node.col_offset)):
+        word = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+        literals = [node.value if isinstance(node, ast.Constant) else None for node in call.args]
+        named = {each.arg: each.value.value for each in call.keywords if isinstance(each.value, ast.Constant)}
+        if word == "L" and literals and named.get("context"):
+            literals = [literals[0], named["context"]]
+        yield from meant(word, literals)
+
+
+def in_template(text: bytes) -> Iterator[Said]:
+    """What a template says."""
+    for _line, word, arguments, _comments in babel_extract(io.BytesIO(text), tuple(WORDS), [], {}):
+        yield from meant(word, list(arguments) if isinstance(arguments, (tuple, list)) else [arguments])
+
+
+def meant(word: str, literals: list[Any]) -> Iterator[Said]:
+    """The string that a call of ``word`` says, if it says one."""
+    first, second = [each if isinstance(each, str) else "" for each in [*literals, "", ""][:2]]
+    if word in IN_CONTEXT and second:
+        yield first, second
+    elif word in PLURAL and first:
+        yield "", (first, second)
+    elif word == "L" and first:
+        yield second, first
+    elif word in PLAIN and first:
+        yield "", first
 
 
 def gathered(source: Path = ROOT / "smallcrm") -> Catalog:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from time import monotonic
 from typing import Any
 
 from smallcrm import store
@@ -23,6 +24,9 @@ from smallcrm.records.record import RecordType
 
 SMALL = 2000  # rows that may be gathered and sorted for one page
 COUNT_CAP = 1000
+SIZE_HOLDS = 5.0  # seconds for which a counted size is believed: it only chooses the plan
+SIZES_HELD = 500
+_sizes: dict[tuple[str, tuple[Any, ...]], tuple[float, int]] = {}
 
 
 @dataclass(frozen=True)
@@ -263,7 +267,13 @@ def _found_along(question: _Question, index: str, condition: Condition) -> tuple
 def _size(question: _Question, index: str, sql: str, params: Sequence[Any]) -> int:
     """How many live rows meet the condition, counted up to a little over SMALL."""
     inner = f"SELECT 1 FROM {_source(question, index)} WHERE {sql} AND {question.live} LIMIT {SMALL + 1}"
-    return int(store.value(f"SELECT count(*) FROM ({inner})", params))
+    key, now = (inner, tuple(params)), monotonic()
+    held = _sizes.get(key)
+    if held is None or held[0] < now:
+        if len(_sizes) > SIZES_HELD:
+            _sizes.clear()
+        held = _sizes[key] = (now + SIZE_HOLDS, int(store.value(f"SELECT count(*) FROM ({inner})", params)))
+    return held[1]
 
 
 def _small_reach(question: _Question) -> bool:
