@@ -13,6 +13,8 @@ from smallcrm.areas.demo.chronicle import CHANGE, Chronicle
 from smallcrm.areas.demo.company import Company
 from smallcrm.areas.demo.days import YEARS, Days
 from smallcrm.areas.demo.words import Firm, Person, Place, Words
+from smallcrm.base import clock
+from smallcrm.records.custom import fields_of
 
 GRADES = ("A", "B", "C")
 MOODS = ("new", "steady", "growing", "fading", "pooled", "lost")
@@ -37,7 +39,7 @@ class Planned:
     name: str
     place: Place
     values: dict[str, Any]
-    contacts: list[tuple[int, Person]] = field(default_factory=list)
+    contacts: list[tuple[int, Person, dt.datetime]] = field(default_factory=list)  # (id, who, since when known)
     imported: bool = False
     busy: bool = False  # has been given something to do already
     first: int = 0  # who had it before ``seller``, until ``taken``
@@ -64,7 +66,8 @@ class Crowd:
             each.id = self.customer
             for _ in range(0 if each.person else rng.choice(CONTACTS[each.grade])):
                 self.contact += 1
-                each.contacts.append((self.contact, self.company.words.person(rng)))
+                known = each.made if each.imported or not each.contacts else each.made + dt.timedelta(days=rng.randint(0, 90))
+                each.contacts.append((self.contact, self.company.words.person(rng), min(known, self.days.now)))
         self._families(rng, planned)
         return planned
 
@@ -112,8 +115,8 @@ class Crowd:
         """Some belong to a larger one that was there before."""
         heads = [each for each in planned if each.grade == "A" and not each.person]
         for each in planned:
-            elder = [head for head in heads if head.id < each.id and head is not each][-12:]
-            if elder and not each.person and each.grade != "A" and rng.random() < 0.06:
+            elder = [head for head in heads if (each.made - head.made).days > 35][:20]  # written before, whatever the span
+            if elder and not each.person and each.grade != "A" and rng.random() < 0.12:
                 head = rng.choice(elder)
                 each.values["parent"] = head.id
                 each.seller = each.maker = head.seller
@@ -227,9 +230,8 @@ def tell(planned: Planned, company: Company, rng: random.Random, chronicle: Chro
     if earlier and age > 8:
         at = days.ago(rng, rng.randint(2, max(2, age - 3)) if planned.mood != "pooled" else age - 4)
         chronicle.done(at, planned.whose(at), Customer, planned.id, CHANGE, {name: planned.values[name] for name in earlier})
-    for place, (number, person) in enumerate(planned.contacts):
-        later = planned.made if not place or planned.imported else min(planned.made + dt.timedelta(days=rng.randint(0, 90)), days.now)
-        _contact(planned, number, person, rng, words, chronicle, later, place, note)
+    for place, (number, person, known) in enumerate(planned.contacts):
+        _contact(planned, number, person, rng, words, chronicle, known, place, note)
 
 
 def _fields(rng: random.Random, company: Company) -> dict[str, Any]:
@@ -261,7 +263,7 @@ def _contact(
         values["preferred_channel"] = rng.choice(("email", "phone"))
     if rng.random() < 0.15:
         values["birthday"] = dt.date(rng.randint(1960, 2000), rng.randint(1, 12), rng.randint(1, 28)).isoformat()
-    if not place:
+    if not place and "is_main" in fields_of(Contact):
         values["is_main"] = True
     imported = planned.imported
     chronicle.made(at, planned.maker, Contact, values, why="import" if imported else "form", note=note)
@@ -270,7 +272,7 @@ def _contact(
 def relate(planned: list[Planned], rng: random.Random, chronicle: Chronicle, days: Days) -> None:
     """Who reports to whom, and which firms know each other."""
     for each in planned:
-        people = [number for number, _ in each.contacts]
+        people = [number for number, _, _ in each.contacts]
         at = min(each.made + dt.timedelta(days=95), days.now)
         if len(people) > 1 and rng.random() < 0.5:
             for other in people[1:3]:
@@ -287,6 +289,4 @@ def relate(planned: list[Planned], rng: random.Random, chronicle: Chronicle, day
 
 
 def _iso(moment: dt.datetime) -> str:
-    from smallcrm.base import clock
-
     return clock.iso(moment)

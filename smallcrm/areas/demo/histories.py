@@ -16,7 +16,7 @@ from smallcrm.areas.demo.telling import said, slots
 from smallcrm.areas.demo.words import Texts, Words
 from smallcrm.base import clock
 
-USUAL = {"A": 17.0, "B": 7.5, "C": 2.3}  # done with a customer of two years' standing
+USUAL = {"A": 24.0, "B": 10.5, "C": 3.3}  # done with a customer of two years' standing
 KINDS = (("call", 38), ("visit", 12), ("meeting", 9), ("message", 13), ("email", 16), ("note", 7), ("task", 5))
 MINUTES = {"call": (2, 3, 4, 5, 5, 7, 8, 12, 20), "visit": (30, 45, 60, 90, 120), "meeting": (25, 30, 45, 60, 90)}
 
@@ -55,7 +55,7 @@ def write_done(
 ) -> None:  # fmt: skip
     """One thing that was done, written down at once."""
     words = company.words
-    number, name = _with_whom(planned, rng)
+    number, name = _with_whom(planned, rng, at)
     filled = slots(words, rng, contact=name, city=planned.place.city, on=at.date())
     first, second = rng.choice(_texts(words, kind))
     values: dict[str, Any] = {
@@ -81,10 +81,11 @@ def _texts(words: Words, kind: str) -> Texts:
     return found[kind]
 
 
-def _with_whom(planned: Planned, rng: random.Random) -> tuple[int, str]:
-    if not planned.contacts:
+def _with_whom(planned: Planned, rng: random.Random, at: dt.datetime) -> tuple[int, str]:
+    known = [each for each in planned.contacts if each[2] <= at]
+    if not known:
         return 0, planned.name
-    number, person = planned.contacts[0] if rng.random() < 0.65 else rng.choice(planned.contacts)
+    number, person, _ = known[0] if rng.random() < 0.65 else rng.choice(known)
     return number, person.name
 
 
@@ -98,10 +99,10 @@ def write_plan(
     """Something that somebody means to do, written down some days ago."""
     words = company.words
     kind = kind or rng.choices(("call", "visit", "meeting", "message", "email", "task"), (40, 16, 10, 8, 12, 14))[0]
-    number, name = _with_whom(planned, rng)
-    filled = slots(words, rng, contact=name, city=planned.place.city, on=due.date())
     written = min(days.now, due) - dt.timedelta(days=rng.randint(1, 6), minutes=rng.randint(1, 400))
     at = min(max(days.at_work(rng, written.date()), planned.made + dt.timedelta(minutes=20)), days.now)
+    number, name = _with_whom(planned, rng, at)
+    filled = slots(words, rng, contact=name, city=planned.place.city, on=due.date())
     values: dict[str, Any] = {
         "kind": kind, "subject": said(subject or rng.choice(words.plans[kind]), filled), "customer": planned.id,
         "contact": number or None, "owner": planned.seller, "due_at": clock.iso(due), "all_day": all_day, **(more or {}),
