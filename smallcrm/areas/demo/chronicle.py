@@ -1,7 +1,8 @@
 """What happened at the demo company, written in the order of time through the same door as everything else.
 
 Happenings are gathered for a block of customers, sorted, and written a span of days, an actor and an act at a time: each such
-group is one change-set with the clock set to its last moment, so histories, as-of views and undo find plausible times.
+group is one change-set with the clock set to its last moment, so histories, as-of views and undo find plausible times. A very
+large company was brought in month by month from another program by one person (``by``): its groups are as large as an import's.
 """
 
 from __future__ import annotations
@@ -48,6 +49,7 @@ class Chronicle:
 
     start: dt.datetime
     span: int
+    by: int = 0
     gathered: list[Happening] = field(default_factory=list)
     written: dict[str, int] = field(default_factory=dict)
 
@@ -82,7 +84,10 @@ class Chronicle:
 
     def _groups(self) -> Iterator[list[Happening]]:
         def together(each: Happening) -> tuple[Any, ...]:
-            return ((each.at - self.start).days // self.span, each.act, each.actor, each.why, each.note)
+            span = (each.at - self.start).days // self.span
+            if self.by and each.act < CHANGE:
+                return (span, each.act)
+            return (span, each.act, each.actor and (self.by or each.actor), each.why, each.note)
 
         self.gathered.sort(key=lambda each: (*together(each), each.at, each.record))
         for _, group in groupby(self.gathered, together):
@@ -91,13 +96,15 @@ class Chronicle:
     def _commit(self, groups: Sequence[list[Happening]]) -> None:
         with store.writing():
             for group in groups:
-                last, first = group[-1], group[0]
-                with clock.at(max(each.at for each in group)), changesets.opened(_actor(first.actor), last.why, last.note):
-                    self._write(group)
+                first = group[0]
+                actor = _actor(first.actor and (self.by or first.actor))
+                why = "import" if self.by and first.act < CHANGE else first.why
+                with clock.at(max(each.at for each in group)), changesets.opened(actor, why, first.note):
+                    self._write(actor, group)
 
-    def _write(self, group: list[Happening]) -> None:
+    def _write(self, actor: Actor, group: list[Happening]) -> None:
         first = group[0]
-        actor, kind = _actor(first.actor), first.kind
+        kind = first.kind
         if first.act < CHANGE:
             outcome = change.create_many(actor, kind, [each.values for each in group], trusted=True)
         elif first.act == BIN:

@@ -271,7 +271,8 @@ def _contact(
 
 def relate(planned: list[Planned], rng: random.Random, chronicle: Chronicle, days: Days) -> None:
     """Who reports to whom, and which firms know each other."""
-    for each in planned:
+    there = [each for each in planned if each.mood != "lost"]
+    for each in there:
         people = [number for number, _, _ in each.contacts]
         at = min(each.made + dt.timedelta(days=95), days.now)
         if len(people) > 1 and rng.random() < 0.5:
@@ -280,7 +281,7 @@ def relate(planned: list[Planned], rng: random.Random, chronicle: Chronicle, day
                 ends = {"source": {"type": "contacts", "id": other}, "target": {"type": "contacts", "id": people[0]}}
                 chronicle.made(at, each.seller, Relation, {**ends, "kind": kind, "owner": each.seller})
         if rng.random() < 0.07:
-            friend = rng.choice(planned)
+            friend = rng.choice(there)
             if friend.id != each.id:
                 ends = {"source": {"type": "customers", "id": each.id}, "target": {"type": "customers", "id": friend.id}}
                 kind = rng.choices(("referred", "supplier_of", "partner_of"), (5, 3, 2))[0]

@@ -29,7 +29,8 @@ def make(*, count: int, seed: int, language: str, progress: Progress) -> dict[st
             here = company.found(table, _dice(seed, language, "company"), count, password_hash)
         cache.forget()
         span = 1 if count <= 2000 else 7 if count <= 20_000 else 30
-        chronicle, crowd = Chronicle(days.start, span), Crowd(here, days)
+        by = here.users["manager"] if span == 30 else 0
+        chronicle, crowd = Chronicle(days.start, span, by), Crowd(here, days)
         made = 0
         while made < count:
             block = min(BLOCK, count - made)

@@ -26,7 +26,7 @@ def tell(planned: Planned, company: Company, rng: random.Random, chronicle: Chro
         else:
             _fell(planned, company, rng, chronicle, days, last=planned.last)
     elif planned.mood == "lost":
-        if rng.random() < 0.25:
+        if age > 160 and rng.random() < 0.3:
             chronicle.done(days.ago(rng, rng.randint(0, 25)), planned.seller, Customer, planned.id, BIN)
         elif is_customer:
             _fell(planned, company, rng, chronicle, days, last=planned.last)
@@ -86,6 +86,6 @@ def _handed_over(
 ) -> None:
     """A colleague's until the manager moved it."""
     others = [each for each in company.sellers if each != planned.seller]
-    planned.first, planned.taken = rng.choice(others), days.ago(rng, rng.randint(10, age - 60))
+    planned.first, planned.taken = rng.choice(others), days.ago(rng, rng.randint(10, age - 65))
     values = {"owner": planned.seller, "owned_since": clock.iso(planned.taken)}
     chronicle.done(planned.taken, company.users["manager"], Customer, planned.id, CHANGE, values)
