@@ -34,6 +34,7 @@ test: check
 bench: .venv/ready-dev
 	$(PY) -m tests.bench
 
+# Write migrations/0001_first.py out of the declarations: once, before the first landing.
 schema:
 	$(PY) packaging/schema.py
 

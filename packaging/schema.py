@@ -1,4 +1,7 @@
-"""Write the first migration from the declarations. Only until the first landing: from then on files are frozen."""
+"""Write the first migration from the declarations, before the first landing: from then on files are frozen.
+
+Until then ``migrations/0001_first.py`` asks the declarations when it runs, and this need not be run after each change.
+"""
 
 from __future__ import annotations
 
@@ -24,12 +27,9 @@ def up(migrator, db):
 def text() -> str:
     """The file as the declarations ask for it."""
     import smallcrm.app  # noqa: F401  every area, so every table
-    from smallcrm.store.migrations import SchemaMigration
-    from smallcrm.store.table import statements, statements_of
+    from smallcrm.store.migrations import declared
 
-    made_by_the_runner = set(statements_of(SchemaMigration))
-    found = [_spread(each) for each in statements() if each not in made_by_the_runner]
-    lines = "".join(f'    """{each}""",\n' for each in found)
+    lines = "".join(f'    """{_spread(each)}""",\n' for each in declared())
     return HEAD + lines + TAIL
 
 

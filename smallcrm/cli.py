@@ -21,12 +21,18 @@ from smallcrm.config import load
 
 log = logging.getLogger("smallcrm.cli")
 
+_EXCHANGE_WORKER = "--exchange-worker"  # = records.exchange.worker.FLAG: how the single binary starts its own worker
 _SETTINGS = (("data", "data.folder"), ("host", "server.host"), ("port", "server.port"))
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; its exit code."""
+    argv = sys.argv[1:] if argv is None else list(argv)
     os.umask(0o077)
+    if argv[:1] == [_EXCHANGE_WORKER]:
+        from smallcrm.records.exchange import reader
+
+        return reader.main()
     i18n.set_language(_language())
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):

@@ -40,8 +40,9 @@ def serve(config: Config, said: Callable[[str], None]) -> int:
     """Serve until a signal ends it; the exit code. ``said`` is given the lines for whoever started it."""
     with opening.holding(config, create=True):
         logbook.begin(config.log_level, config.data_folder if config.log_file else None)
+        listening: list[socket.socket] = []
         try:
-            listening = _listen(config)
+            listening += _listen(config)
             with opening.held(config, create=True) as opened:
                 logbook.print_too()
                 if opened.copy:
@@ -51,6 +52,8 @@ def serve(config: Config, said: Callable[[str], None]) -> int:
             log.error("%s", error)
             raise
         finally:
+            for each in listening:
+                each.close()
             logbook.end()
 
 
@@ -186,6 +189,8 @@ class _Server:
 
     def _end(self, scheduler: Any) -> bool:
         """Bring everything to an end; whether all of it ended by itself."""
+        from waitress import wasyncore
+
         from smallcrm.jobs import stop, work
         from smallcrm.web.gate import gate
 
@@ -200,6 +205,7 @@ class _Server:
         ended = work.halt(WORK_WAIT) and ended
         ended = self.ticker.stop(max(0.1, rest - time.monotonic())) and ended
         self.front.task_dispatcher.shutdown(timeout=0.5)
+        wasyncore.close_all(self.map, ignore_all=True)
         if ended:
             _write_journal()
         return ended

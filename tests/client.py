@@ -28,19 +28,20 @@ class Browser:
             client.set_cookie(COOKIE, token)
 
     def get(self, url: str, **options: Any) -> TestResponse:
-        return self.client.get(url, **options)
+        return self.client.get(url, **{"buffered": True, **options})  # read to its end and closed, as a server does
 
     def csrf(self) -> str:
         """The token that this session's forms carry."""
         if not self._csrf:
-            page = self.client.get("/search").get_data(as_text=True) or self.client.get("/login").get_data(as_text=True)
+            page = self.get("/search").get_data(as_text=True) or self.get("/login").get_data(as_text=True)
             found = re.search(r'name="csrf-token" content="([^"]+)"', page)
             assert found, page[:500]
             self._csrf = found[1]
         return self._csrf
 
     def post(self, url: str, data: dict[str, Any] | None = None, **options: Any) -> TestResponse:
-        return self.client.post(url, data={"csrf_token": self.csrf(), **(data or {})}, **options)
+        form = {"csrf_token": self.csrf(), **(data or {})}
+        return self.client.post(url, data=form, **{"buffered": True, **options})
 
 
 class Api:
@@ -54,7 +55,7 @@ class Api:
         options: dict[str, Any] = {"headers": {**self.headers, **{k.replace("_", "-"): v for k, v in headers.items()}}}
         if body is not None:
             options["json"] = body
-        return self.client.open(f"/api/v1{path}", method=method, **options)
+        return self.client.open(f"/api/v1{path}", method=method, buffered=True, **options)
 
     def get(self, path: str, **headers: str) -> TestResponse:
         return self.call("GET", path, **headers)

@@ -71,11 +71,12 @@ class Server:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.err = data.parent / f"{data.name}.err"
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "smallcrm", "--data", str(data), "serve", "--host", "127.0.0.1", "--port",
-             str(self.port), *args],
-            stdout=subprocess.PIPE, stderr=self.err.open("w"), text=True, cwd=ROOT, env=environment(**env),
-        )  # fmt: skip
+        with self.err.open("w") as err:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "smallcrm", "--data", str(data), "serve", "--host", "127.0.0.1", "--port",
+                 str(self.port), *args],
+                stdout=subprocess.PIPE, stderr=err, text=True, cwd=ROOT, env=environment(**env),
+            )  # fmt: skip
         if wait:
             self.wait()
 
@@ -105,8 +106,9 @@ class Server:
             self.process.send_signal(number)
         code = self.process.wait(30)
         assert self.process.stdout is not None
-        self.said = self.process.stdout.read()
-        self.process.stdout.close()
+        if not self.process.stdout.closed:
+            self.said = self.process.stdout.read()
+            self.process.stdout.close()
         return code
 
     def kill(self) -> None:

@@ -45,10 +45,13 @@ _jobs: dict[str, Job] = {}
 
 
 def register(job: Job) -> Job:
-    """Add a job; twice the same is one. Raises ValueError for another of its name, or a frequent one lacking due."""
+    """Add a job; twice the same is one. Raises ValueError for another of its name, or a frequent one lacking due.
+
+    Needs no database: what the settings say of its time is asked later.
+    """
     if _jobs.get(job.name, job) is not job:
         raise ValueError(f"two jobs called {job.name}")
-    if job.due is None and not job.timing().calendar:
+    if job.due is None and isinstance(job.schedule, Schedule) and not job.schedule.calendar:
         raise ValueError(f"{job.name} comes round often and must say when it is due")
     _jobs[job.name] = job
     return job

@@ -14,7 +14,7 @@ from smallcrm.base import clock
 from smallcrm.base.errors import Damaged
 from smallcrm.base.i18n import L
 from smallcrm.store.database import connection, db
-from smallcrm.store.table import Table
+from smallcrm.store.table import Table, statements, statements_of
 
 
 class SchemaMigration(Table):
@@ -33,6 +33,12 @@ class Runner(PlayhouseRunner):
     def __init__(self, database: peewee.Database, directory: str) -> None:
         super().__init__(database, directory)
         self.History = SchemaMigration
+
+
+def declared() -> list[str]:
+    """The SQL that makes every imported table, but for the runner's own: what the first file has to run."""
+    made_by_the_runner = set(statements_of(SchemaMigration))
+    return [each for each in statements() if each not in made_by_the_runner]
 
 
 def directory() -> Path:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import smallcrm
-import smallcrm.app  # noqa: F401  every area, so every table
+import smallcrm.app
 from smallcrm import store
 from smallcrm.base.errors import Damaged
 from smallcrm.records import indexes
@@ -86,7 +86,7 @@ def test_they_run_once_and_are_noted(migrated: Path) -> None:
 def test_a_newer_database_is_refused(migrated: Path) -> None:
     with store.writing():
         store.run("INSERT INTO schema_migration (name, applied) VALUES ('9999_later', 'then')")
-    with pytest.raises(Damaged, match="newer smallcrm .9999_later"):
+    with pytest.raises(Damaged, match="newer smallcrm"):
         migrations.pending()
     with pytest.raises(Damaged):
         migrations.apply()

@@ -6,6 +6,9 @@ import contextlib
 import datetime as dt
 import itertools
 import random
+import signal
+import subprocess
+import sys
 
 import pytest
 
@@ -19,7 +22,7 @@ from smallcrm.base import clock
 from smallcrm.base.errors import NotFound
 from smallcrm.identity.actor import SYSTEM
 from smallcrm.jobs import registry, slots
-from smallcrm.records import change, changesets, settings, undo
+from smallcrm.records import cache, change, changesets, settings, undo
 from tests.areas.pool.scene import Company, day, notices_of, on
 
 
@@ -288,3 +291,54 @@ def _a_day(company: Company, chance: random.Random, numbers: list[int]) -> None:
         if lying and chance.random() < 0.6:
             with contextlib.suppress(Refused, NotFound):
                 claim.claim(who, Customer, [chance.choice(lying)])
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+import smallcrm.app
+from smallcrm import store
+from smallcrm.areas.pool.rules import recycle
+from smallcrm.base import clock
+from smallcrm.records import cache, settings
+
+store.open_folder(Path(sys.argv[1]))
+cache.forget()
+settings.apply()
+recycle.CHUNK = 3
+real, calls = recycle._chunk, []
+
+def dying(ids, result):
+    calls.append(ids)
+    real(ids, result)
+    if len(calls) == 2:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+recycle._chunk = dying
+with clock.at(clock.moment(sys.argv[2])):
+    recycle.run()
+"""
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="this system kills no process so")
+def test_killed_in_the_middle_and_run_again(company: Company) -> None:
+    """Killed inside its second transaction: the first holds, the second never was, the rest falls the next time, once each."""
+    company.pool(days_without_follow_up=10)
+    numbers = [company.customer(f"C{n}") for n in range(8)]
+    folder = store.folder()
+    store.close()
+    moment = clock.iso(day(11, 0.5))
+    died = subprocess.run([sys.executable, "-c", KILLED, str(folder), moment], check=False, timeout=60)
+    assert died.returncode == -signal.SIGKILL
+    store.open_folder(folder)
+    cache.forget()
+    settings.apply()
+    assert sum(company.held(n)["owner"] is None for n in numbers) == 3
+    assert int(store.value("SELECT count(*) FROM owner_history WHERE kind = 'auto'")) == 3
+    assert night(company, 11)["recycled"] == 5
+    assert night(company, 11)["recycled"] == 0
+    assert all(company.held(n)["pool"] for n in numbers)
+    sql = "SELECT record, count(*) FROM owner_history WHERE kind = 'auto' GROUP BY record"
+    assert dict(store.rows(sql)) == dict.fromkeys(numbers, 1)
+    states = [state for (state,) in store.rows("SELECT state FROM change_set WHERE why = 'recycle' ORDER BY id")]
+    assert states == ["stopped", "done"]

@@ -18,7 +18,7 @@ from smallcrm.base.i18n import L, ngettext
 from smallcrm.identity.actor import Actor
 from smallcrm.jobs import work
 from smallcrm.jobs.work import Progress
-from smallcrm.records import access, change, changesets, query
+from smallcrm.records import access, change, changesets, labels, query
 from smallcrm.records.clean import Errors
 from smallcrm.records.query import Condition
 from smallcrm.records.record import Record, title, values
@@ -89,7 +89,7 @@ def people(number: int) -> str:
         "pool/_people.html",
         pool=record,
         controls=_controls(who, tuple(names), held),
-        listed=[(control.label, _listed(who, held, control.name)) for control in _controls(who, PEOPLE, held)],
+        listed=[(labels.field(Pool, name), _listed(who, held, name)) for name in PEOPLE if name not in names],
         version=record.version,
         errors={},
     )

@@ -101,13 +101,15 @@ def context(who: Actor, found: Preview, *, only: str = "") -> dict[str, Any]:
     names = access.names(who, "user", [owner for owner, _ in owners])
     most = max((n for _, n in owners), default=1)
     wanted = [each for each in found.falling if each.new] if only == "new" else found.falling
-    limit = MORE if only else NAMED
-    shown = preview.named(who, wanted, limit=limit)
+    seen = preview.within_reach(who, wanted)
+    shown = seen[: MORE if only else NAMED]
+    titles = access.names(who, "customer", [each.id for each in shown])
     return {
         "found": found,
         "owners": [(names.get(owner, "–"), n, round(n * 100 / most)) for owner, n in owners],
-        "items": [(each, name, words.cause(each.why, each.days)) for each, name in shown],
-        "unnamed": max(0, min(len(wanted), limit) - len(shown)),
+        "items": [(each, titles.get(each.id, f"#{each.id}"), words.cause(each.why, each.days)) for each in shown],
+        "seen": len(seen),
+        "unseen": len(wanted) - len(seen),
         "kept": [(str(words.KEPT.get(why, why)), n) for why, n in found.kept.items()],
         "only": only,
         "tonight": preview.next_run(),

@@ -55,6 +55,12 @@ class Rules:
         return by_grade.get(grade or "", by_grade.get("", 0))
 
     @property
+    def place(self) -> int:
+        """Where it stands in the order in which pools take records."""
+        position = self.values.get("position")
+        return 1 if position is None else int(position)
+
+    @property
     def acts(self) -> bool:
         """Whether anything at all falls in by itself."""
         return any(any(by_grade.values()) for by_grade in self.days.values()) or bool(self.number("longest_days"))

@@ -18,7 +18,6 @@ from smallcrm.identity.actor import Actor
 from smallcrm.records import access
 
 RUNS_AT = dt.time(0, 30)
-MOST = 500  # records that a preview names
 
 
 @dataclass(frozen=True)
@@ -102,7 +101,7 @@ def _order(changed: Rules) -> list[Rules]:
     """The pools that take customers in, in order, with the changed one in its place."""
     others = [pool for pool in pools.enabled() if pool.id != changed.id]
     mine = [changed] if changed.enabled and changed.kind == "customers" else []
-    return sorted([*others, *mine], key=lambda pool: (pool.number("position") or 1, pool.id or 2**62))
+    return sorted([*others, *mine], key=lambda pool: (pool.place, pool.id or 2**62))
 
 
 def next_run() -> dt.date:
@@ -116,10 +115,7 @@ def _falls(due: Due, run_day: dt.date) -> bool:
     return due.day is not None and run_day > due.day
 
 
-def named(actor: Actor, falling: list[Falling], *, limit: int = MOST) -> list[tuple[Falling, str]]:
-    """Those within the actor's reach with their names, the longest neglected first."""
-    first = sorted(falling, key=lambda each: (-each.days, each.id))
-    seen = access.within(actor, Customer, [each.id for each in first])
-    shown = [each for each in first if each.id in seen][:limit]
-    names = access.names(actor, "customer", [each.id for each in shown])
-    return [(each, names[each.id]) for each in shown if each.id in names]
+def within_reach(actor: Actor, falling: list[Falling]) -> list[Falling]:
+    """Those that the actor may see, the longest neglected first."""
+    seen = access.within(actor, Customer, [each.id for each in falling])
+    return sorted((each for each in falling if each.id in seen), key=lambda each: (-each.days, each.id))
