@@ -10,6 +10,7 @@ from smallcrm.areas.customers.area import AREA as CUSTOMERS
 from smallcrm.areas.people.area import AREA as PEOPLE
 from smallcrm.areas.pool.area import AREA as POOL
 from smallcrm.config import Config
+from smallcrm.identity import key
 from smallcrm.records import numbers  # noqa: F401  a table that areas use
 from smallcrm.web import (
     api,
@@ -20,6 +21,7 @@ from smallcrm.web import (
     gate,
     health,
     pages,
+    reauth,
     requestlog,
     security,
     templating,
@@ -32,9 +34,9 @@ area.use(AREAS)
 
 def build_app(config: Config) -> Flask:
     """The web application over the data folder that is open."""
+    key.check()
     app = Flask("smallcrm", static_folder=None, template_folder="web/templates")
     app.config.update(
-        SECRET=security.secret_key(),
         ALLOWED_HOSTS=set(config.server_allowed_hosts),
         MAX_CONTENT_LENGTH=config.limits_upload_mb * 1024 * 1024,
         MAX_FORM_MEMORY_SIZE=4 * 1024 * 1024,
@@ -45,6 +47,7 @@ def build_app(config: Config) -> Flask:
     templating.install(app)
     context.install(app)
     security.install(app)
+    reauth.install(app)
     errors.install(app)
     assets.install(app)
     health.install(app)
@@ -54,5 +57,4 @@ def build_app(config: Config) -> Flask:
             app.register_blueprint(each.blueprint)
     pages.install(app)
     gate.install(app)
-    gate.reopened.append(lambda: app.config.update(SECRET=security.secret_key()))
     return app

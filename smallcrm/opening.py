@@ -191,21 +191,21 @@ def _nothing_there(path: Path) -> BadUsage:
 
 def _hold_key(path: Path, fresh: bool) -> None:
     """Data without their key: a new one would sign everybody out and lose kept passwords, so it is not made unasked."""
-    from smallcrm.web import security
+    from smallcrm.identity import key
 
-    key = path / "secret.key"
-    if key.exists():
-        if key.stat().st_mode & 0o077:
-            key.chmod(0o600)
+    file = path / key.FILE
+    if file.exists():
+        if file.stat().st_mode & 0o077:
+            file.chmod(0o600)
             log.warning("secret.key could be read by others on this machine; now it cannot")
-        if not key.stat().st_size:
-            key.unlink()
+        if not file.stat().st_size:
+            key.begin_anew()
     elif not fresh and store.value('SELECT 1 FROM "user" LIMIT 1'):
         raise Damaged(
             L(
                 "%(file)s is missing. Bring it back: every backup has it. Without one, make an empty file of that"
                 " name: then everybody signs in again, and kept passwords (of the mail server) must be typed anew.",
-                file=str(key),
+                file=str(file),
             )
         )
-    security.secret_key()
+    key.check()

@@ -52,13 +52,12 @@ def run_init(args: argparse.Namespace, loaded: Loaded) -> int:
     from smallcrm import opening
     from smallcrm.areas.people import setup
 
-    given = ("company", "owner", "owner_name", "language", "currency", "country", "timezone", "preset")
+    given = ("company", "owner_name", "language", "currency", "country", "timezone", "preset")
     with opening.alone(loaded.config, create=True):
         if setup.is_set_up():
             raise WrongState(L("%(folder)s is set up already. Nothing was changed.", folder=loaded.config.data_folder))
         values = {name: getattr(args, name) for name in given if getattr(args, name) is not None}
-        supplied("smallcrm.areas.people.setup", "set_up")(password=secret(_("The owner's password")), **values)
-        (loaded.config.data_folder / "setup-code.txt").unlink(missing_ok=True)
+        setup.set_up(owner_email=args.owner, password=secret(_("The owner's password")), **values)
     if getattr(args, "json", False):
         say_json({"data": str(loaded.config.data_folder), "owner": args.owner})
     else:

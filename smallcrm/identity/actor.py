@@ -34,6 +34,15 @@ class Role:
     fields: Mapping[tuple[str, str], str] = field(default_factory=dict)  # (type, field) → "hidden" | "read"
     rights: frozenset[str] = frozenset()
 
+    def scope(self, record_type: str, verb: str) -> Scope:
+        """How far ``verb`` reaches over ``record_type``."""
+        found = self.grants.get((record_type, verb))
+        return self.default.get(verb, Scope.NONE) if found is None else found
+
+    def may(self, right: str) -> bool:
+        """Whether a right that concerns no record belongs to it."""
+        return right in self.rights or "everything" in self.rights
+
 
 @dataclass(frozen=True)
 class Actor:
@@ -58,14 +67,11 @@ class Actor:
 
     def granted(self, record_type: str, verb: str) -> Scope:
         """How far the role reaches, also where the token at hand only reads: it decides what is seen in clear."""
-        found = self.role.grants.get((record_type, verb))
-        return self.role.default.get(verb, Scope.NONE) if found is None else found
+        return self.role.scope(record_type, verb)
 
     def may(self, right: str) -> bool:
         """Whether this actor has a right that concerns no record: ``settings``, ``people``, ``audit`` …"""
-        if self.read_only:
-            return False
-        return right in self.role.rights or "everything" in self.role.rights
+        return not self.read_only and self.role.may(right)
 
     def field_right(self, record_type: str, name: str) -> str:
         """``hidden``, ``read`` or ``write``."""
@@ -87,6 +93,7 @@ EVERYTHING = Role(
     rights=frozenset({"everything"}),
 )
 SYSTEM = Actor(id=0, name="smallcrm", role=EVERYTHING, via="job")
+NOBODY = Actor(id=-1, name="", role=Role(key="", name=""))  # whoever has not signed in: only the audit log speaks of it
 
 _load: Callable[[int], Actor | None] | None = None
 

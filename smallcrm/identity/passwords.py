@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import peewee
 from werkzeug.security import check_password_hash, generate_password_hash
 
@@ -10,6 +12,7 @@ from smallcrm.base import clock
 from smallcrm.base.errors import Invalid
 from smallcrm.base.i18n import L
 from smallcrm.base.text import fold
+from smallcrm.identity import onetime
 
 LEAST, MOST = 10, 200
 _COMMON = [
@@ -67,24 +70,25 @@ class Credential(store.Table):
         table_name = "credential"
 
 
-_nobody: list[str] = []
+# The hash of a password that nobody knows, made as all others are: for those who do not exist it is compared with.
+_NOBODY = (
+    "scrypt:32768:8:1$6F0xKXoCFg7tWJ1q$"
+    "97e77007c127581842921f06b87c84b0d45af6bde56bc88bb543d4aa421d3c1a04dc9a6f8691123f3bf7cdd58f4713536c13861abe27d9feba552fd8c2848819"
+)
 
 
 def check(user_id: int | None, password: str) -> bool:
-    """Whether this is the user's password. Takes as long for a user that does not exist."""
-    hashed = store.value("SELECT password_hash FROM credential WHERE user = ?", [user_id]) if user_id else None
-    if not hashed:
-        if not _nobody:
-            _nobody.append(generate_password_hash("nobody"))
-        check_password_hash(_nobody[0], password)
-        return False
-    return check_password_hash(hashed, password[: MOST * 4])
+    """Whether this is the user's password. Takes as long for a user that does not exist or has none."""
+    sql = "SELECT password_hash FROM credential WHERE user = ?"
+    kept = store.value(sql, [user_id or 0])
+    fits = check_password_hash(kept or _NOBODY, password[: MOST * 4])
+    return bool(kept) and fits
 
 
 def refuse_weak(password: str, *, about: tuple[str, ...] = ()) -> None:
     """Raise Invalid for a password somebody would guess. ``about``: name, address, company."""
     plain = fold(password)
-    words = [part for text in about for part in fold(text).replace("@", " ").replace(".", " ").split() if len(part) > 3]
+    guessed = {*_COMMON, *(word for text in about for word in _words(text))}
     problem = None
     if len(password) < LEAST:
         problem = L("At least %(n)s characters. Several words in a row are good.", n=LEAST)
@@ -92,10 +96,21 @@ def refuse_weak(password: str, *, about: tuple[str, ...] = ()) -> None:
         problem = L("At most %(n)s characters.", n=MOST)
     elif len(set(plain)) < 5 or _walks(plain):
         problem = L("This is a pattern on the keyboard. Choose something nobody would guess.")
-    elif any(plain.strip("0123456789!.@#$ ") == word for word in [*_COMMON, *words]):
+    elif _letters(plain) in guessed or _letters(plain).strip("0123456789") in guessed:
         problem = L("This is among the first that anybody would guess.")
     if problem is not None:
         raise Invalid({"password": [str(problem)]})
+
+
+def _letters(text: str) -> str:
+    """The letters and digits of a text, without what stands between them."""
+    return re.sub(r"[\W_]", "", fold(text))
+
+
+def _words(text: str) -> set[str]:
+    """What a name or address would lead a guesser to try: its parts, all of them joined, what stands before the @."""
+    parts = {*re.split(r"[\W_]+", fold(text)), _letters(text), _letters(text.partition("@")[0])}
+    return {part for part in parts if len(part) > 3}
 
 
 def _walks(plain: str) -> bool:
@@ -116,7 +131,7 @@ def hashed(password: str) -> str:
 
 
 def keep(user_id: int, password_hash: str, *, must_change: bool = False) -> None:
-    """Set a user's password from its hash. Inside or outside ``writing``."""
+    """Set a user's password from its hash; links that would set one are dead. Inside or outside ``writing``."""
     with store.writing():
         store.run(
             "INSERT INTO credential (user, password_hash, must_change, changed_at) VALUES (?, ?, ?, ?)"
@@ -124,6 +139,17 @@ def keep(user_id: int, password_hash: str, *, must_change: bool = False) -> None
             " must_change = excluded.must_change, changed_at = excluded.changed_at",
             [user_id, password_hash, int(must_change), clock.stamp()],
         )
+        onetime.drop(user_id)
+
+
+def has_one(user_id: int) -> bool:
+    """Whether the user has a password at all."""
+    return bool(store.value("SELECT 1 FROM credential WHERE user = ? AND password_hash IS NOT NULL", [user_id]))
+
+
+def changed_at(user_id: int) -> str:
+    """When the password was set; empty where there is none."""
+    return str(store.value("SELECT changed_at FROM credential WHERE user = ?", [user_id]) or "")
 
 
 def must_change(user_id: int) -> bool:

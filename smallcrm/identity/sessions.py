@@ -12,7 +12,8 @@ import peewee
 
 from smallcrm import store
 from smallcrm.base import clock, ids
-from smallcrm.base.errors import DiskFull
+from smallcrm.base.errors import DiskFull, NotFound
+from smallcrm.base.i18n import L
 
 IDLE_DAYS = 14
 LONGEST_DAYS = 90
@@ -45,6 +46,7 @@ class Found:
     user: int
     token_hash: str
     confirmed_at: str
+    must_change: bool = False  # the password was somebody else's choice
 
 
 _in_memory: dict[str, tuple[int, str]] = {}
@@ -70,19 +72,21 @@ def find(token: str) -> Found | None:
     """The session of a cookie; None when there is none, it has ended or was idle for too long."""
     hashed = ids.digest(token)
     row = store.row(
-        "SELECT id, user, seen_at, created_at, coalesce(confirmed_at, '') FROM session WHERE token_hash = ?", [hashed]
+        "SELECT s.id, s.user, s.seen_at, s.created_at, coalesce(s.confirmed_at, ''), coalesce(c.must_change, 0)"
+        " FROM session s LEFT JOIN credential c ON c.user = s.user WHERE s.token_hash = ?",
+        [hashed],
     )
     if row is None:
         held = _in_memory.get(hashed)
         return Found(0, held[0], hashed, held[1]) if held else None
-    number, user, seen_at, created_at, confirmed_at = row
+    number, user, seen_at, created_at, confirmed_at, must_change = row
     now = clock.now()
     seen = clock.moment(seen_at)
     if now - seen > dt.timedelta(days=IDLE_DAYS) or now - clock.moment(created_at) > dt.timedelta(days=LONGEST_DAYS):
         return None
     if now - seen > dt.timedelta(minutes=TOUCH_MINUTES):
         _touch(number)
-    return Found(number, user, hashed, confirmed_at)
+    return Found(number, user, hashed, confirmed_at, bool(must_change))
 
 
 def _touch(number: int) -> None:
@@ -95,15 +99,39 @@ def _touch(number: int) -> None:
 
 def confirm(token_hash: str) -> None:
     """The password was given again just now."""
+    held = _in_memory.get(token_hash)
+    if held is not None:
+        _in_memory[token_hash] = (held[0], clock.stamp())
+        return
     with store.writing():
         store.run("UPDATE session SET confirmed_at = ? WHERE token_hash = ?", [clock.stamp(), token_hash])
 
 
+def renew(token_hash: str) -> str:
+    """The same session under another token: the cookie of before is dead. The new token, which is not kept."""
+    token = ids.token()
+    held = _in_memory.pop(token_hash, None)
+    if held is not None:
+        _in_memory[ids.digest(token)] = held
+        return token
+    with store.writing():
+        store.run("UPDATE session SET token_hash = ? WHERE token_hash = ?", [ids.digest(token), token_hash])
+    return token
+
+
 def end(token_hash: str) -> None:
     """Sign out."""
-    _in_memory.pop(token_hash, None)
+    if _in_memory.pop(token_hash, None) is not None:
+        return
     with store.writing():
         store.run("DELETE FROM session WHERE token_hash = ?", [token_hash])
+
+
+def end_one(user_id: int, number: int) -> None:
+    """End one session of a user's. Raises NotFound when it is not that user's."""
+    with store.writing():
+        if not store.run("DELETE FROM session WHERE id = ? AND user = ?", [number, user_id]):
+            raise NotFound(L("There is no such session; it may have ended already."))
 
 
 def end_all(user_id: int, *, but: str = "") -> None:
@@ -113,6 +141,12 @@ def end_all(user_id: int, *, but: str = "") -> None:
             _in_memory.pop(hashed, None)
     with store.writing():
         store.run("DELETE FROM session WHERE user = ? AND token_hash <> ?", [user_id, but])
+
+
+def last_seen(user_id: int) -> str | None:
+    """When the user was last here, as far as the sessions that stand know."""
+    found = store.value("SELECT max(seen_at) FROM session WHERE user = ?", [user_id])
+    return str(found) if found else None
 
 
 def end_everybodys() -> None:

@@ -13,9 +13,12 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from smallcrm.base.i18n import HTML_LANG, LANGUAGES
+from smallcrm.identity import seal
 
 if TYPE_CHECKING:
     from jinja2 import Environment
+
+_PRIVATE = "letter"
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,10 @@ class Section:
 
 @dataclass(frozen=True)
 class Letter:
-    """What a mail says. Links may be paths of ours (``/customers/12``)."""
+    """What a mail says. Links may be paths of ours (``/customers/12``).
+
+    The ``link`` of a ``private`` letter lets its receiver in: it is sealed while the letter lies in the outbox.
+    """
 
     heading: str
     lines: tuple[str, ...] = ()
@@ -46,10 +52,12 @@ class Letter:
     link: str = ""
     why: str = ""
     language: str = "en"
+    private: bool = False
 
     def as_payload(self) -> dict[str, Any]:
         """As JSON keeps it."""
-        return asdict(self)
+        found = asdict(self)
+        return {**found, "link": seal.seal(self.link, _PRIVATE)} if self.private else found
 
 
 def of_payload(data: Mapping[str, Any]) -> Letter:
@@ -57,7 +65,8 @@ def of_payload(data: Mapping[str, Any]) -> Letter:
     sections = tuple(
         Section(each["title"], tuple(Item(**item) for item in each["items"])) for each in data.get("sections", ())
     )
-    return Letter(**{**data, "lines": tuple(data.get("lines", ())), "sections": sections})
+    link = seal.unseal(data["link"], _PRIVATE) if data.get("private") else data.get("link", "")
+    return Letter(**{**data, "lines": tuple(data.get("lines", ())), "sections": sections, "link": link})
 
 
 def render(letter: Letter, *, base_url: str = "", company: str = "") -> tuple[str, str]:

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import peewee
@@ -20,6 +20,15 @@ from smallcrm.jobs.letter import Item, Letter, Section
 from smallcrm.jobs.outbox import settings
 
 Words = Label | Callable[[], str]  # said in the receiver's language, when it is written
+
+# The kinds of notice that people choose channels for; areas add theirs. A kind not named goes where "all else" goes.
+KINDS: dict[str, Label] = {"work": L("Long work is finished")}
+
+
+def declare(kinds: Mapping[str, Label]) -> None:
+    """Kinds of notice and what they are called in one's settings."""
+    KINDS.update(kinds)
+
 
 WHY = L("You get this because it concerns your work in smallcrm. In your settings you choose what is sent to you.")
 OPEN = L("Open in smallcrm")

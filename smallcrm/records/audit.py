@@ -14,7 +14,29 @@ import peewee
 
 from smallcrm import store
 from smallcrm.base import clock
+from smallcrm.base.i18n import L, Label
 from smallcrm.identity.actor import Actor
+
+ACTS: dict[str, Label] = {
+    "setting": L("Setting changed"),
+    "terms": L("Terms changed"),
+    "view saved": L("View for others kept"),
+    "view removed": L("View removed"),
+    "field made": L("Field made"),
+    "field changed": L("Field changed"),
+    "undo": L("Undone"),
+}
+
+
+def declare(acts: Mapping[str, Label]) -> None:
+    """An area's own acts and what they are called."""
+    ACTS.update(acts)
+
+
+def words(act: str) -> str:
+    """What an act is called in the reader's language."""
+    return str(ACTS.get(act, act))
+
 
 address: ContextVar[str] = ContextVar("address", default="")  # the client's, set by web/context
 

@@ -146,7 +146,9 @@ def declared(kind: RecordType) -> dict[str, Field]:
     if key not in _declared:
         fields = {f.name: f for f in kind._meta.sorted_fields if isinstance(f, Field)}
         base = [
-            name for name in ("owner", "team", "pool", "entered_pool_at", "created_at", "updated_at") if name in fields
+            name
+            for name in ("owner", "team", "pool", "entered_pool_at", "created_at", "updated_at")
+            if name in fields and (name != "team" or fields[name].read_only)
         ]
         own = [name for name in fields if name not in base and name != "deleted_at"]
         _declared[key] = {name: fields[name] for name in [*own, *base]}

@@ -16,8 +16,9 @@ import peewee
 
 from smallcrm import store
 from smallcrm.base import clock
-from smallcrm.base.errors import Invalid
+from smallcrm.base.errors import Damaged, Invalid
 from smallcrm.base.i18n import L, Label
+from smallcrm.identity import seal
 from smallcrm.identity.actor import Actor
 from smallcrm.records import audit, cache, world
 from smallcrm.records.fields import Choice, Cleaning, Field, FieldError, Text
@@ -39,7 +40,10 @@ class SettingRow(store.Table):
 
 @dataclass(frozen=True)
 class Setting:
-    """One setting: a field says its kind, label and checks; ``secret`` ones are sealed and never shown."""
+    """One setting: a field says its kind, label and checks.
+
+    A ``secret`` one is sealed in the database, stands as dots in the audit log, and a page shows ``is_set``, never ``get``.
+    """
 
     key: str
     field: Field
@@ -70,9 +74,23 @@ def _stored() -> dict[str, Any]:
 
 
 def get(key: str) -> Any:
-    """The setting's value; its default where nothing was set. KeyError for an undeclared one."""
+    """The setting's value; its default where nothing was set. KeyError for an undeclared one.
+
+    A secret that cannot be read with the key that is there counts as not set.
+    """
     setting = _declared[key]
-    return _stored().get(key, setting.default)
+    value = _stored().get(key, setting.default)
+    if setting.secret and isinstance(value, dict):
+        try:
+            return json.loads(seal.unseal(value["sealed"], f"setting {key}"))
+        except Damaged:
+            return setting.default
+    return value
+
+
+def is_set(key: str) -> bool:
+    """Whether a value other than the default was set: all that is told of a secret."""
+    return key in _stored()
 
 
 def put(actor: Actor, changes: Mapping[str, Any]) -> None:
@@ -97,8 +115,14 @@ def put(actor: Actor, changes: Mapping[str, Any]) -> None:
     apply()
 
 
+def _kept(setting: Setting, value: Any) -> str:
+    """The value as JSON to keep."""
+    text = json.dumps(value, ensure_ascii=False)
+    return json.dumps({"sealed": seal.seal(text, f"setting {setting.key}")}) if setting.secret else text
+
+
 def _write(actor: Actor, setting: Setting, value: Any) -> None:
-    before = _stored().get(setting.key, setting.default)
+    before = get(setting.key)
     if value is None or value == setting.default:
         store.run("DELETE FROM setting WHERE key = ?", [setting.key])
         value = setting.default
@@ -106,11 +130,15 @@ def _write(actor: Actor, setting: Setting, value: Any) -> None:
         store.run(
             "INSERT INTO setting (key, value, updated_at, updated_by) VALUES (?, ?, ?, ?) ON CONFLICT (key) DO UPDATE"
             " SET value = excluded.value, updated_at = excluded.updated_at, updated_by = excluded.updated_by",
-            [setting.key, json.dumps(value, ensure_ascii=False), clock.stamp(), actor.id],
+            [setting.key, _kept(setting, value), clock.stamp(), actor.id],
         )
     if before != value:
-        shown = ("•••", "•••") if setting.secret else (before, value)
+        shown = (_dots(before), _dots(value)) if setting.secret else (before, value)
         audit.log(actor, "setting", detail={"setting": setting.key, "before": shown[0], "after": shown[1]})
+
+
+def _dots(value: Any) -> str | None:
+    return "•••" if value not in (None, "") else None
 
 
 _on_apply: list[Callable[[], None]] = []

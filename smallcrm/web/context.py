@@ -6,13 +6,13 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from flask import Flask, current_app, g, redirect, request, url_for
+from flask import Flask, current_app, g, make_response, redirect, request, url_for
 
 from smallcrm import store
 from smallcrm.base import i18n
-from smallcrm.base.errors import Unauthenticated
+from smallcrm.base.errors import Forbidden, Unauthenticated
 from smallcrm.base.i18n import L
-from smallcrm.identity import sessions, tokens
+from smallcrm.identity import sessions, throttle, tokens
 from smallcrm.identity.actor import Actor, actor_of
 from smallcrm.records import audit, cache, settings
 from smallcrm.web import security
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 READ_SECONDS = 10.0
 COOKIE = "session"
+LANGUAGE = "language"  # what a visitor chose before signing in
 
 View = TypeVar("View", bound=Callable[..., Any])
 _seen_config = -1
@@ -48,7 +49,9 @@ def begin() -> Response | None:
         _by_session()
     i18n.set_language(_language())
     security.check_form()
-    if g.actor is None and not _is_open():
+    if g.session is not None and g.session.must_change and not _marked("before_password"):
+        return _to_first_password()
+    if g.actor is None and not _marked("open_to_all"):
         if request.path.startswith("/api/"):
             raise Unauthenticated(L("Send a token: Authorization: Bearer …"))
         if request.headers.get("HX-Request"):
@@ -72,13 +75,19 @@ def open_to_all(view: View) -> View:
     return view
 
 
-def _is_open() -> bool:
+def before_password(view: View) -> View:
+    """Mark a view that may be used although one's first password still has to be chosen."""
+    view.before_password = True  # type: ignore[attr-defined]
+    return view
+
+
+def _marked(mark: str) -> bool:
     view = current_app.view_functions.get(request.endpoint or "")
-    return bool(getattr(view, "open_to_all", False))
+    return bool(getattr(view, mark, False))
 
 
 def _by_session() -> None:
-    cookie = request.cookies.get(COOKIE)
+    cookie = security.read_cookie(COOKIE)
     found = sessions.find(cookie) if cookie else None
     if found is None:
         return
@@ -93,6 +102,8 @@ def _by_token() -> None:
         found = tokens.find(value.strip())
         who = actor_of(found.user) if found else None
         if found is None or who is None:
+            with throttle.attempt("token", address=request.remote_addr or ""):
+                pass
             raise Unauthenticated(L("This token is not known, or its user is switched off."))
         g.token = found
         g.actor = Actor(**{**who.__dict__, "read_only": found.read_only, "via": "api"})
@@ -105,9 +116,13 @@ def _by_token() -> None:
 def _language() -> str:
     if g.actor is not None and not request.path.startswith("/api/"):
         return str(g.actor.language)
-    wished = request.args.get("lang", "")
+    wished = request.args.get("language", "")
     if wished in i18n.LANGUAGES:
+        g.new_language = wished
         return wished
+    chosen = security.read_cookie(LANGUAGE)
+    if chosen in i18n.LANGUAGES:
+        return chosen
     accept = request.headers.get("Accept-Language", "")
     if accept:
         return i18n.best_of(accept)
@@ -119,6 +134,20 @@ def _to_sign_in() -> Any:
         return redirect(url_for("people.setup"))
     here = request.full_path.rstrip("?") if request.method == "GET" and request.path != "/" else None
     return redirect(url_for("people.login", next=here))
+
+
+def _to_first_password() -> Any:
+    if request.path.startswith("/api/"):
+        raise Forbidden(L("Choose a password of your own first: sign in with a browser."))
+    if request.headers.get("HX-Request"):
+        return make_response("", 204, {"HX-Redirect": url_for("people.first_password")})
+    return redirect(url_for("people.first_password"))
+
+
+def _keep_language(response: Response) -> Response:
+    if getattr(g, "new_language", None):
+        security.secure_cookie(response, LANGUAGE, g.new_language, max_age=365 * 86400)
+    return response
 
 
 def end(_error: BaseException | None) -> None:
@@ -141,4 +170,5 @@ def install(app: Flask) -> None:
     """Hook into the app."""
     app.before_request(_time_limit_on)
     app.before_request(begin)
+    app.after_request(_keep_language)
     app.teardown_request(end)

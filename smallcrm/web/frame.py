@@ -13,7 +13,7 @@ from typing import Any
 from flask import g, request
 
 from smallcrm import store
-from smallcrm.base.i18n import L, Label, language
+from smallcrm.base.i18n import LANGUAGES, L, Label, language
 from smallcrm.identity.actor import Actor, Scope
 from smallcrm.records import cache, labels, settings
 from smallcrm.records.record import all_types, by_key
@@ -185,7 +185,13 @@ def _here(held: _Kept) -> str:
     path = request.path
     urls = [entry.url for group in held.nav for entry in group.items] + [entry.url for entry in held.nav_end]
     fitting = [url for url in urls if path == url or (url != "/" and path.startswith(url + "/"))]
-    return max(fitting, key=len, default="")
+    return max(fitting, key=len, default="") or _settings_above(path)
+
+
+def _settings_above(path: str) -> str:
+    """Pages that the settings' menu leads to lie under the settings, wherever they are."""
+    known = {page.url.split("/")[1] for each in area.areas() for page in each.settings}
+    return "/settings" if path.split("/")[1] in known else ""
 
 
 @dataclass(frozen=True)
@@ -199,9 +205,19 @@ class Bare:
     csrf: str
     toasts: list[dict[str, Any]]
     assets: assets.Urls
+    languages: list[tuple[str, str]]
 
 
 def bare() -> Bare:
     """The frame of a page that nobody is signed in to."""
     company = str(settings.get("company.name"))
-    return Bare(company, company[:1].upper(), language(), "", security.csrf_token(), toasts.take(), assets.urls())
+    return Bare(
+        company=company,
+        mark=company[:1].upper(),
+        language=language(),
+        theme="",
+        csrf=security.csrf_token(),
+        toasts=toasts.take(),
+        assets=assets.urls(),
+        languages=list(LANGUAGES.items()),
+    )

@@ -1,19 +1,28 @@
-"""The password again before sensitive acts: ``@needs_password`` on a view. It counts for ten minutes."""
+"""The password again before sensitive acts: ``@needs_password`` on a view.
+
+It was given at sign-in or within the last ten minutes, else the page asks for it; what a form brought is carried along,
+so that nothing is typed twice.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 import functools
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
-from flask import g, make_response, render_template, request
+from flask import Flask, g, make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
 
 from smallcrm.base import clock
-from smallcrm.base.errors import Forbidden
+from smallcrm.base.errors import DiskFull, Forbidden
 from smallcrm.base.i18n import L
-from smallcrm.identity import passwords, sessions
+from smallcrm.identity import passwords, sessions, throttle
+from smallcrm.records import audit
 from smallcrm.web.context import actor
+from smallcrm.web.security import local_path
 
 MINUTES = 10
 FIELD = "confirm_password"
@@ -21,22 +30,82 @@ FIELD = "confirm_password"
 View = TypeVar("View", bound=Callable[..., Any])
 
 
+def confirmed() -> bool:
+    """Whether this session's password was given within the last minutes."""
+    session = getattr(g, "session", None)
+    if session is None or not session.confirmed_at:
+        return False
+    return clock.now() - clock.moment(session.confirmed_at) < dt.timedelta(minutes=MINUTES)
+
+
 def needs_password(view: View) -> View:
-    """Let nobody into the view who has not given the password lately."""
+    """Let nobody into the view who has not given the password lately. Tokens and other programs never get in."""
 
     @functools.wraps(view)
     def guarded(*args: Any, **kwargs: Any) -> Any:
         who = actor()
-        if g.session is None:
+        if g.session is None or who.read_only:
             raise Forbidden(L("This takes a person at a browser, who can be asked for the password."))
-        at = g.session.confirmed_at
-        if at and clock.now() - clock.moment(at) < dt.timedelta(minutes=MINUTES):
+        if confirmed():
             return view(*args, **kwargs)
-        if FIELD in request.form and passwords.check(who.id, request.form[FIELD]):
-            sessions.confirm(g.session.token_hash)
-            return view(*args, **kwargs)
-        carried = [(n, v) for n, v in request.form.items(multi=True) if n not in (FIELD, "csrf_token")]
-        page = render_template("confirm.html", action=request.full_path, carried=carried, field=FIELD)
-        return make_response(page, 403)
+        if request.method == "POST" and FIELD in request.form:
+            if check(request.form[FIELD]):
+                return view(*args, **kwargs)
+            return _ask(error=str(L("This is not your password.")))
+        return _ask()
 
+    guarded.needs_password = True  # type: ignore[attr-defined]
     return guarded  # type: ignore[return-value]
+
+
+def check(password: str) -> bool:
+    """Whether this is the password of whoever is signed in; from now on it counts as given. Raises TooMany."""
+    who = actor()
+    with throttle.attempt("confirm", account=str(who.id), address=request.remote_addr or "") as attempt:
+        if not passwords.check(who.id, password):
+            with suppress(DiskFull):
+                audit.log(who, "password confirmed wrongly", record_type="user", record=who.id)
+            return False
+        attempt.good()
+    with suppress(DiskFull):
+        sessions.confirm(g.session.token_hash)
+    return True
+
+
+def _ask(error: str = "") -> Response:
+    if request.headers.get("HX-Request"):
+        here = urlsplit(request.headers.get("HX-Current-URL", ""))
+        back = f"{here.path}?{here.query}" if here.query else here.path
+        return make_response("", 204, {"HX-Redirect": url_for("confirm", next=local_path(back))})
+    if request.method in ("GET", "HEAD") or request.files:
+        back = request.full_path.rstrip("?") if not request.files else _page_before()
+        return _page(url_for("confirm"), [("next", back)], error, files=bool(request.files))
+    carried = [(n, v) for n, v in request.form.items(multi=True) if n not in (FIELD, "csrf_token")]
+    return _page(request.full_path.rstrip("?"), carried, error)
+
+
+def _page_before() -> str:
+    """The page whose form was sent; browsers name it to our own pages."""
+    found = urlsplit(request.referrer or "")
+    return local_path(f"{found.path}?{found.query}".rstrip("?"))
+
+
+def _page(action: str, carried: list[tuple[str, str]], error: str, *, files: bool = False) -> Response:
+    page = render_template("confirm.html", action=action, carried=carried, error=error, files=files, field=FIELD)
+    return make_response(page, 403)
+
+
+def confirm() -> Response:
+    """The page by itself: for what was asked in place."""
+    actor()
+    back = local_path(request.values.get("next"))
+    if request.method == "POST":
+        if g.session is not None and check(request.form.get(FIELD, "")):
+            return redirect(back, 303)
+        return _page(url_for("confirm"), [("next", back)], str(L("This is not your password.")))
+    return _page(url_for("confirm"), [("next", back)], "")
+
+
+def install(app: Flask) -> None:
+    """Hook into the app."""
+    app.add_url_rule("/confirm", "confirm", confirm, methods=["GET", "POST"])

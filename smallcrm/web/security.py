@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from smallcrm.base import ids
 from smallcrm.base.errors import BadRequest, Forbidden
 from smallcrm.base.i18n import L
-from smallcrm.store import folder
+from smallcrm.identity import key
 
 SAFE = ("GET", "HEAD", "OPTIONS")
 CSP = (
@@ -20,19 +20,6 @@ CSP = (
     "object-src 'none'; manifest-src 'self'; media-src 'self'; worker-src 'self'"
 )
 _HOST = re.compile(r"[A-Za-z0-9.\-_]{1,253}")
-
-
-def secret_key() -> bytes:
-    """The installation's own key, made at first use, 0600."""
-    import os
-    import secrets
-
-    path = folder() / "secret.key"
-    if not path.exists():
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "wb") as file:
-            file.write(secrets.token_hex(32).encode())
-    return path.read_bytes().strip()
 
 
 # ---------------------------------------------------------------- host
@@ -48,8 +35,8 @@ def check_host() -> None:
 
 def _without_port(raw: str) -> str | None:
     if raw.startswith("["):
-        inside, _, rest = raw[1:].partition("]")
-        return inside if re.fullmatch(r"(:\d{1,5})?", rest) else None
+        inside, closing, rest = raw[1:].partition("]")
+        return inside if closing and re.fullmatch(r"(:\d{1,5})?", rest) else None
     name, _, port = raw.partition(":")
     return name if _HOST.fullmatch(name) and (not port or port.isdigit()) else None
 
@@ -80,12 +67,12 @@ def accepted_host(host: str) -> bool:
 def csrf_token() -> str:
     """The token of this session's forms; of a cookie of its own before signing in."""
     base = g.session.token_hash if getattr(g, "session", None) else visitor()
-    return ids.sign(current_app.config["SECRET"], "form", base)
+    return ids.sign(key.secret(), "form", base)
 
 
 def visitor() -> str:
     """An anonymous visitor's random mark, kept in a cookie."""
-    found = request.cookies.get("visitor", "")
+    found = read_cookie("visitor")
     if len(found) >= 32 and re.fullmatch(r"[\w-]+", found):
         return str(found)
     if not getattr(g, "new_visitor", None):
@@ -113,9 +100,36 @@ def _same_origin(origin: str) -> bool:
 # ---------------------------------------------------------------- answers
 
 
+def cookie_name(name: str) -> str:
+    """Over HTTPS the name says that only this host, at the root and secured, can have set it."""
+    return f"__Host-{name}" if request.is_secure else name
+
+
+def read_cookie(name: str) -> str:
+    """A cookie of ours as it came in; empty where there is none."""
+    return request.cookies.get(cookie_name(name), "")
+
+
 def secure_cookie(response: Response, name: str, value: str, *, max_age: int | None) -> None:
     """Set a cookie that scripts cannot read and other sites do not send."""
-    response.set_cookie(name, value, max_age=max_age, httponly=True, samesite="Lax", secure=request.is_secure, path="/")
+    response.set_cookie(
+        cookie_name(name), value, max_age=max_age, httponly=True, samesite="Lax", secure=request.is_secure, path="/"
+    )
+
+
+def drop_cookie(response: Response, name: str) -> None:
+    """Take a cookie back."""
+    response.delete_cookie(cookie_name(name), path="/", httponly=True, samesite="Lax", secure=request.is_secure)
+
+
+def local_path(target: str | None, fallback: str = "/") -> str:
+    """``target`` if it leads to a page of ours and nowhere else, as any browser reads it; else ``fallback``."""
+    if not target or len(target) > 2000 or not target.startswith("/") or target.startswith("//"):
+        return fallback
+    # browsers drop tabs and line ends and read a backslash as a slash
+    if "\\" in target or any(ord(char) < 0x20 or ord(char) == 0x7F for char in target):
+        return fallback
+    return target
 
 
 def finish(response: Response) -> Response:

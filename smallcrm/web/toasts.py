@@ -6,10 +6,11 @@ import base64
 import json
 from typing import Any
 
-from flask import after_this_request, current_app, g, request
+from flask import after_this_request, g, request
 from werkzeug.wrappers import Response
 
 from smallcrm.base import ids
+from smallcrm.identity import key
 from smallcrm.web import security
 
 COOKIE = "toast"
@@ -57,19 +58,19 @@ def _send(response: Response) -> Response:
 
 
 def _mark(raw: str) -> str:
-    return ids.sign(current_app.config["SECRET"], "toast", raw)
+    return ids.sign(key.secret(), "toast", raw)
 
 
 def take() -> list[dict[str, Any]]:
     """What the request before this one had to say; it is said once."""
-    raw, _, mark = request.cookies.get(COOKIE, "").partition(".")
+    raw, _, mark = security.read_cookie(COOKIE).partition(".")
     if not raw:
         return []
 
     @after_this_request
     def _drop(response: Response) -> Response:
         if not getattr(g, "new_toasts", None):
-            response.delete_cookie(COOKIE, path="/")
+            security.drop_cookie(response, COOKIE)
         return response
 
     if not ids.same(mark, _mark(raw)):

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from flask import request
 from werkzeug.datastructures import MultiDict
 
 from smallcrm.identity.actor import Actor
@@ -38,6 +39,11 @@ def collect(actor: Actor, kind: RecordType, form: Form) -> dict[str, Any]:
             else:
                 found[name] = several[-1]
     return found
+
+
+def ticked(name: str) -> bool:
+    """Whether the request's form came with a box ticked (an empty hidden value stands before it)."""
+    return "1" in request.form.getlist(name)
 
 
 def _rows(name: str, each: Lines, form: Form) -> list[dict[str, str]] | None:

@@ -37,7 +37,7 @@ class User(Record):
 
     card = Card(
         key="user", name="users", number=1, one=L("User"), many=L("Users"), icon="user", reach="open",
-        sections=(("main", L("Person")), ("notify", L("Reminders"))),
+        sections=(("main", L("Person")), ("notify", L("What they set themselves"))),
         about=L("Everybody who signs in. A user without an e-mail address cannot sign in until one is set."),
     )  # fmt: skip
 
@@ -47,9 +47,9 @@ class User(Record):
     )  # fmt: skip
     email = fields.Email(
         L("E-mail"), unique=True, filter=True, search="text", match="email", column=True, personal=True,
-        aliases=("mail", "e-mail address", "邮箱", "电子邮件"),
+        aliases=("mail", "e-mail address", "邮箱", "电子邮件"), inline=False,
     )  # fmt: skip
-    role = fields.Link(L("Role"), "role", required=True, filter=True, column=True)
+    role = fields.Link(L("Role"), "role", required=True, filter=True, column=True, inline=False)
     team = fields.Link(
         L("Team"), "team", filter=True, column=True,
         aliases=("regional office", "office", "region", "department", "部门", "团队", "ομάδα"),
@@ -64,7 +64,9 @@ class User(Record):
         L("Reminders go to"), [("page", L("This page")), ("mail", L("E-mail")), ("bot", L("Group chat"))],
         default=["page", "mail"], section="notify",
     )  # fmt: skip
-    theme = fields.Choice(L("Look"), [("system", L("as the system")), ("light", L("light")), ("dark", L("dark"))])
+    theme = fields.Choice(
+        L("Look"), [("system", L("as the system")), ("light", L("light")), ("dark", L("dark"))], section="notify"
+    )
     chat_name = fields.Text(
         L("Phone number in the chat"), most=40, section="notify", help=L("By which a bot calls you.")
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from smallcrm import store
@@ -21,19 +21,15 @@ def _all(scope: str, **differing: str) -> dict[str, str]:
     return {verb: differing.get(verb, scope) for verb in VERBS}
 
 
-_STAFF = {
-    "user": _all("none", view="all"),
-    "team": _all("none", view="all"),
-    "role": _all("none", view="all"),
-    "pool": _all("none", view="all"),
-}
+STAFF = ("user", "team", "role")  # everybody signed in reads them; writing takes the right "people"
+_POOLS = {"pool": _all("none", view="all")}
 
 READY: dict[str, tuple[Label, dict[str, dict[str, str]], tuple[str, ...]]] = {
     "owner": (L("Owner"), {"*": _all("all")}, ("everything",)),
-    "manager": (L("Manager"), {"*": _all("below"), **_STAFF}, ("audit", "views")),
-    "sales": (L("Sales"), {"*": _all("own", **{"import": "own"}), **_STAFF}, ()),
-    "service": (L("Service"), {"*": _all("own"), **_STAFF}, ()),
-    "marketing": (L("Marketing"), {"*": _all("own"), **_STAFF}, ()),
+    "manager": (L("Manager"), {"*": _all("below"), **_POOLS}, ("audit", "views")),
+    "sales": (L("Sales"), {"*": _all("own", **{"import": "own"}), **_POOLS}, ()),
+    "service": (L("Service"), {"*": _all("own"), **_POOLS}, ()),
+    "marketing": (L("Marketing"), {"*": _all("own"), **_POOLS}, ()),
     "reader": (L("Reader"), {"*": _all("none", view="all")}, ()),
 }
 
@@ -50,23 +46,41 @@ def ready_values(key: str) -> dict[str, Any]:
     }
 
 
-@cache.kept
-def _role(role_id: int) -> Rights | None:
-    row = store.row("SELECT coalesce(key, ''), name, grants, field_rights, rights FROM role WHERE id = ?", [role_id])
-    if row is None:
-        return None
-    key, name, grants, field_rights, rights = row
+def rights_of(values: Mapping[str, Any]) -> Rights:
+    """A role record's values as what they allow. A verb that a type's line leaves out is as for every other type."""
     table: dict[tuple[str, str], Scope] = {}
     default: dict[str, Scope] = {}
-    for line in json.loads(grants or "[]"):
+    for line in values.get("grants") or ():
         for verb in VERBS:
-            scope = _SCOPE[line.get(verb) or "none"]
+            scope = _SCOPE.get(line.get(verb) or "")
             if line["type"] == "*":
-                default[verb] = scope
-            else:
+                default[verb] = scope or Scope.NONE
+            elif scope is not None:
                 table[line["type"], verb] = scope
-    hidden = {(line["type"], line["field"]): line["right"] for line in json.loads(field_rights or "[]")}
-    return Rights(key, name, table, default, hidden, frozenset(json.loads(rights or "[]")))
+    rights = frozenset(values.get("rights") or ())
+    runs_people = bool(rights & {"people", "everything"})
+    for kind in STAFF:
+        for verb in VERBS:
+            table[kind, verb] = Scope.ALL if runs_people or verb == "view" else Scope.NONE
+    fields = {(line["type"], line["field"]): line["right"] for line in values.get("field_rights") or ()}
+    return Rights(values.get("key") or "", values.get("name") or "", table, default, fields, rights)
+
+
+@cache.kept
+def rights(role_id: int) -> Rights | None:
+    """What a role allows."""
+    held = role_values(role_id)
+    return rights_of(held) if held else None
+
+
+def role_values(number: int) -> dict[str, Any] | None:
+    """A role's name, key, grants and rights as stored."""
+    row = store.row("SELECT name, key, grants, field_rights, rights FROM role WHERE id = ?", [number])
+    if row is None:
+        return None
+    name, key, *lists = row
+    found = {n: json.loads(v or "[]") for n, v in zip(("grants", "field_rights", "rights"), lists, strict=True)}
+    return {"name": name, "key": key, **found}
 
 
 @cache.kept
@@ -91,6 +105,11 @@ def below(teams: set[int]) -> set[int]:
     return found
 
 
+def own_teams(user_id: int, team: int | None) -> set[int]:
+    """The team somebody is in and those they manage."""
+    return {each for each, (_, manager) in tree().items() if manager == user_id} | ({team} if team else set())
+
+
 @cache.kept
 def actor_for(user_id: int) -> Actor | None:
     """The actor of an active user."""
@@ -102,15 +121,14 @@ def actor_for(user_id: int) -> Actor | None:
     if row is None:
         return None
     number, name, email, role_id, team, language = row
-    rights = _role(role_id or 0)
-    if rights is None:
+    allowed = rights(role_id or 0)
+    if allowed is None:
         return None
-    managed = {each for each, (_, manager) in tree().items() if manager == number}
-    own = managed | ({team} if team else set())
+    own = own_teams(number, team)
     return Actor(
         id=number,
         name=name,
-        role=rights,
+        role=allowed,
         email=email,
         language=language or settings.get("company.language"),
         team=team,
@@ -131,12 +149,6 @@ def role_id(key: str) -> int | None:
     return int(found) if found else None
 
 
-def role_values(number: int) -> dict[str, Any] | None:
-    """A role's grants and rights as stored."""
-    row = store.row("SELECT grants, rights FROM role WHERE id = ? AND deleted_at IS NULL", [number])
-    return {"grants": json.loads(row[0] or "[]"), "rights": json.loads(row[1] or "[]")} if row else None
-
-
 def owner_roles() -> list[int]:
     """The roles that may do everything."""
     return [
@@ -146,32 +158,58 @@ def owner_roles() -> list[int]:
     ]
 
 
-def is_owner_role(number: Any) -> bool:
-    """Whether the role may do everything."""
-    return number in owner_roles()
+def owners(*, roles: Iterable[int] | None = None) -> set[int]:
+    """The active users who may do everything; ``roles``: as if these were the roles that allow it."""
+    ids = store.json_list(owner_roles() if roles is None else roles)
+    sql = 'SELECT id FROM "user" WHERE active = 1 AND deleted_at IS NULL AND role IN (SELECT value FROM json_each(?))'
+    return {i for (i,) in store.rows(sql, [ids])}
 
 
 def first_owner() -> Actor | None:
     """The owner who came first: for whom the command line acts."""
-    ids = owner_roles()
-    marks = ", ".join("?" * len(ids))
-    sql = f'SELECT min(id) FROM "user" WHERE active = 1 AND deleted_at IS NULL AND role IN ({marks})'
-    found = store.value(sql, ids) if ids else None
-    return actor_for(int(found)) if found else None
+    found = owners()
+    return actor_for(min(found)) if found else None
 
 
-def grants_at_most(mine: Rights, theirs: Mapping[str, Any]) -> bool:
-    """Whether a role's values grant nothing that ``mine`` lacks: nobody hands out more than they have."""
+# ---------------------------------------------------------------- nobody gives more than they have
+
+
+def at_most(mine: Rights, theirs: Rights) -> bool:
+    """Whether ``theirs`` allows nothing that ``mine`` does not, teams aside."""
     if "everything" in mine.rights:
         return True
-    if not set(theirs.get("rights") or ()) <= mine.rights:
+    if not theirs.rights <= mine.rights:
         return False
-    for line in theirs.get("grants") or ():
+    kinds = {"*", *(kind for kind, _ in (*mine.grants, *theirs.grants))}
+    for kind in kinds:
+        if any(_level(theirs, kind, verb) > _level(mine, kind, verb) for verb in VERBS):
+            return False
+    strict = {"write": 0, "read": 1, "hidden": 2}
+    return all(
+        strict[theirs.fields.get(where, "write")] >= strict[right] or theirs.scope(where[0], "view") is Scope.NONE
+        for where, right in mine.fields.items()
+    )
+
+
+def _level(role: Rights, kind: str, verb: str) -> Scope:
+    """How far a verb reaches; over a type that is open, anything reaches all."""
+    found = role.scope(kind, verb)
+    known = next((each for each in all_types() if each.card.key == kind), None)
+    open_to_all = known is not None and known.card.reach == "open"
+    return Scope.ALL if open_to_all and found is not Scope.NONE else found
+
+
+def within_teams(mine: Actor, theirs: Rights, teams: set[int]) -> bool:
+    """Whether a user of role ``theirs`` who is in or manages ``teams`` reaches no team's records beyond ``mine``."""
+    if "everything" in mine.role.rights or not teams:
+        return True
+    kinds = {"*", *(kind for kind, _ in (*mine.role.grants, *theirs.grants))}
+    wide = below(teams)
+    for kind in kinds:
         for verb in VERBS:
-            wanted = _SCOPE[line.get(verb) or "none"]
-            have = mine.default.get(verb, Scope.NONE)
-            if line["type"] != "*":
-                have = mine.grants.get((line["type"], verb), have)
-            if wanted > have:
-                return False
+            scope, have = theirs.scope(kind, verb), mine.role.scope(kind, verb)
+            if scope in (Scope.TEAM, Scope.BELOW) and have is not Scope.ALL:
+                covered = set(mine.teams_for(have))
+                if not (teams if scope is Scope.TEAM else wide) <= covered:
+                    return False
     return True

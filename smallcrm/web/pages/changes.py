@@ -17,6 +17,7 @@ from smallcrm.store import rows
 from smallcrm.web import entries, longwork, toasts
 from smallcrm.web.context import actor
 from smallcrm.web.pages import pages
+from smallcrm.web.security import local_path
 
 PAGE = 100
 
@@ -104,9 +105,7 @@ def undo_change(number: int) -> Response:
         toasts.say(f"{done} {kept}", tone="bad", url=f"/changes/{result.set or number}", act=str(L("Look")))
     else:
         toasts.say(str(L("Undone.")), undo=result.set or None)
-    back = request.form.get("next", "")
-    fine = back.startswith("/") and not back.startswith(("//", "/\\"))
-    return redirect(back if fine else f"/changes/{number}", 303)
+    return redirect(local_path(request.form.get("next"), f"/changes/{number}"), 303)
 
 
 @pages.get("/changes")

@@ -1,8 +1,11 @@
-// Small things that forms do. data-autosubmit sends the form when the value changes; data-set="#field" data-value puts a value
+// Small things that forms do. data-autosubmit sends the form when the value changes (on a field or round several; data-autosubmit="#button": as by that one); data-set="#field" data-value puts a value
 // there (quick answers); data-reveal shows a password; data-show-when="kind=company,branch" shows a part only then;
 // Ctrl-Enter sends the form one types in; and no form is sent twice by a double click.
 
-crm.on("change", "[data-autosubmit]", (event, field) => field.form?.requestSubmit());
+crm.on("change", "[data-autosubmit]", (event, field) => {
+  const by = field.dataset.autosubmit ? document.querySelector(field.dataset.autosubmit) : null;
+  event.target.form?.requestSubmit(by);
+});
 
 crm.on("click", "[data-set]", (event, button) => {
   const field = document.querySelector(button.dataset.set);
