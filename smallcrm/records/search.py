@@ -34,6 +34,7 @@ VIRTUAL.append("INSERT INTO search(search, rank) VALUES('automerge', 0)")
 VIRTUAL.append("INSERT INTO search(search, rank) VALUES('crisismerge', 48)")
 
 Document = tuple[str, str, str, str]
+Shares = dict[tuple[str, int], list[int]]
 
 
 def row_id(kind: RecordType, record_id: int) -> int:
@@ -51,16 +52,16 @@ def _places(key: str) -> tuple[tuple[tuple[Field, str], ...], ...]:
     )
 
 
-def document(kind: RecordType, values: Mapping[str, Any]) -> Document:
-    """The four columns of a record's search row."""
+def document(kind: RecordType, values: Mapping[str, Any], shared: Shares | None = None) -> Document:
+    """The four columns of a record's search row. ``shared``: what ``_shares`` found, where many are written."""
     title, body, guarded = (
         " ".join([field.words(values[column]) for field, column in fields if values.get(column) is not None])
         for fields in _places(kind.card.key)
     )
-    return title, body, guarded, acl(kind, values)
+    return title, body, guarded, acl(kind, values, shared)
 
 
-def acl(kind: RecordType, values: Mapping[str, Any]) -> str:
+def acl(kind: RecordType, values: Mapping[str, Any], shared: Shares | None = None) -> str:
     """Under which reach a record is found."""
     if kind.card.reach == "open":
         return "all"
@@ -71,14 +72,33 @@ def acl(kind: RecordType, values: Mapping[str, Any]) -> str:
         )
         if values.get(column)
     }  # fmt: skip
-    key, target = kind.card.key, values.get("id")
-    if issubclass(kind, Through) and values.get(kind.card.through):
-        key, target = fields_of(kind)[kind.card.through].to, values[kind.card.through]  # type: ignore[attr-defined]
-    tokens |= {
-        f"s{user}"
-        for (user,) in store.rows("SELECT user FROM share WHERE record_type = ? AND record = ?", [key, target])
-    }
+    if shared is None:
+        shared = _shares(kind, [values])
+    tokens |= {f"s{user}" for user in shared.get(_shared_by(kind, values), ())}
     return " ".join(sorted(tokens))
+
+
+def _shared_by(kind: RecordType, values: Mapping[str, Any]) -> tuple[str, int]:
+    """The type and id of the record by whose shares this one is found: its own, or what it is reached through."""
+    if issubclass(kind, Through) and values.get(kind.card.through):
+        return fields_of(kind)[kind.card.through].to, int(values[kind.card.through])  # type: ignore[attr-defined]
+    return kind.card.key, int(values.get("id") or 0)
+
+
+def _shares(kind: RecordType, many: Sequence[Mapping[str, Any]]) -> Shares:
+    """(type, record) → the users it is shared with, by one query for each type that shares are looked up under."""
+    if kind.card.reach == "open":
+        return {}
+    wanted: dict[str, set[int]] = {}
+    for values in many:
+        key, target = _shared_by(kind, values)
+        wanted.setdefault(key, set()).add(target)
+    found: Shares = {}
+    for key, targets in wanted.items():
+        sql = "SELECT record, user FROM share WHERE record_type = ? AND record IN (SELECT value FROM json_each(?))"
+        for record, user in store.rows(sql, [key, store.json_list(targets)]):
+            found.setdefault((key, record), []).append(user)
+    return found
 
 
 # ---------------------------------------------------------------- writing
@@ -109,9 +129,10 @@ def rewrite(kind: RecordType, ids: Iterable[int]) -> None:
 
 def _insert(kind: RecordType, many: Sequence[Mapping[str, Any]]) -> None:
     if many:
+        shared = _shares(kind, many)
         store.run_many(
             "INSERT INTO search (rowid, title, body, guarded, acl) VALUES (?, ?, ?, ?, ?)",
-            [(row_id(kind, values["id"]), *document(kind, values)) for values in many],
+            [(row_id(kind, values["id"]), *document(kind, values, shared)) for values in many],
         )
 
 

@@ -58,7 +58,8 @@ class Chronicle:
     ) -> None:
         """Somebody made a record."""
         stamp = clock.iso(at)
-        whole = {**values, "created_at": stamp, "updated_at": stamp}
+        whole = {name: value for name, value in values.items() if value is not None and value != []}
+        whole |= {"created_at": stamp, "updated_at": stamp}
         self.gathered.append(Happening(at, actor, kind, whole, ORDER[kind.card.key], why=why, note=note))
 
     def done(
