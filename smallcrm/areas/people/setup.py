@@ -32,6 +32,14 @@ SampleData = Callable[..., Any]  # (owner=id, language=code, preset=key): fills 
 _sample_data: list[SampleData] = []
 
 
+_afterwards: list[Callable[[], Any]] = []
+
+
+def afterwards(function: Callable[[], Any]) -> None:
+    """An area makes what a new company starts with: in the company's language, in the same transaction."""
+    _afterwards.append(function)
+
+
 def offer_sample_data(function: SampleData) -> None:
     """The demo area offers to fill a fresh installation; until then set-up does not speak of it."""
     _sample_data[:] = [function]
@@ -116,6 +124,8 @@ def set_up(
             owner = int(change.create(SYSTEM, User, who).id)
         passwords.keep(owner, hashed)
         apply_preset(PRESETS[preset])
+        for function in _afterwards:
+            function()
         audit.log(SYSTEM, "set up", record_type="user", record=owner, detail={"preset": preset})
     (store.folder() / FILE).unlink(missing_ok=True)
     if sample_data and _sample_data:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from smallcrm.areas.people import setup
 from smallcrm.areas.pool import records, rules  # noqa: F401  registered by being imported
 from smallcrm.areas.pool.api import VERBS
 from smallcrm.areas.pool.jobs import RECYCLE
-from smallcrm.areas.pool.pages import customer, leaver, pool_pages
+from smallcrm.areas.pool.pages import customer, leaver, leaving, pool_pages  # noqa: F401
+from smallcrm.areas.pool.rules import pools
 from smallcrm.base.i18n import L
 from smallcrm.web.area import Act, Area, Nav, Panel, Section, SettingsPage
+
+setup.afterwards(pools.make_first)
 
 AREA = Area(
     name="pool",

@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from smallcrm import store
 from smallcrm.areas.activities.records import Activity
 from smallcrm.areas.customers.records import Contact, Customer
 from smallcrm.areas.pool.rules import leaver, lock
@@ -140,3 +141,22 @@ def test_its_page(company: Company, web: Web) -> None:
     said = browser.get("/pool").get_data(as_text=True)
     assert re.search(r"1 put into the pool\.", said)
     assert "Nothing to hand over" in browser.get(f"/users/{anna}/leaver").get_data(as_text=True)
+
+
+def test_switching_off_hands_everything_over_in_the_same_act(company: Company, web: Web) -> None:
+    """The page that switches a user off offers a colleague and the pools; one Undo takes both back."""
+    company.pool()
+    number, leaver_id = company.customer("Pennine Dairy"), company.cast.anna
+    owner = web.browser("owner")
+    page = owner.get(f"/users/{leaver_id}/switch-off")
+    assert 'name="colleague_to"' in page.text
+    assert 'name="pool_pool"' in page.text
+    refused = owner.post(f"/users/{leaver_id}/switch-off", {"way": "colleague", "colleague_to": ""})
+    assert refused.status_code == 422
+    assert company.held(number)["owner"] == leaver_id
+    owner.post(f"/users/{leaver_id}/switch-off", {"way": "colleague", "colleague_to": str(company.cast.bob)})
+    assert company.held(number)["owner"] == company.cast.bob
+    assert not store.value('SELECT active FROM "user" WHERE id = ?', [leaver_id])
+    undo.undo(company.actor("owner"), int(store.value("SELECT max(id) FROM change_set")))
+    assert company.held(number)["owner"] == leaver_id
+    assert store.value('SELECT active FROM "user" WHERE id = ?', [leaver_id])

@@ -1,0 +1,61 @@
+"""What the pool offers when a user is switched off: everything to a colleague, or the customers into a pool."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flask import render_template
+
+from smallcrm.areas.people.rules import leaving
+from smallcrm.areas.people.rules.leaving import Option
+from smallcrm.areas.pool.pages.leaver import AT_ONCE
+from smallcrm.areas.pool.rules import leaver, pools
+from smallcrm.areas.pool.rules.leaver import Handover
+from smallcrm.base.errors import Invalid
+from smallcrm.base.i18n import L
+from smallcrm.identity.actor import Actor
+from smallcrm.records.record import Record
+
+CUSTOMERS = "customers"
+
+
+def _controls(way: str, *, pool: bool) -> str:
+    return render_template(
+        "pool/_leaving.html", way=way, pools=[(each.id, each.name) for each in pools.enabled(CUSTOMERS)] if pool else []
+    )
+
+
+def _hand_over(actor: Actor, user: Record, form: Mapping[str, str], *, way: str, pool: bool) -> Handover:
+    if leaver.holding(actor, int(user.id)).n > AT_ONCE:
+        raise Invalid(
+            {way: [str(L("This is a great deal: hand it over on the page “Hand over what they hold” first."))]}
+        )
+    to, into = (form.get(f"{way}_{name}", "") for name in ("to", "pool"))
+    return leaver.hand_over(
+        actor,
+        int(user.id),
+        to=int(to) if to.isdigit() else None,
+        pool=int(into) if pool and into.isdigit() else None,
+    )
+
+
+leaving.offer(
+    Option(
+        "colleague",
+        L("Everything to a colleague"),
+        L("What was done stays under the name of who did it; only what is open goes along."),
+        lambda actor, user, form: _hand_over(actor, user, form, way="colleague", pool=False),
+        lambda _actor, _user: _controls("colleague", pool=False),
+        order=10,
+    )
+)
+leaving.offer(
+    Option(
+        "pool",
+        L("Into a pool; what cannot lie there to a colleague"),
+        L("Whoever belongs to the pool may then take the customers up."),
+        lambda actor, user, form: _hand_over(actor, user, form, way="pool", pool=True),
+        lambda _actor, _user: _controls("pool", pool=True),
+        order=20,
+    )
+)
