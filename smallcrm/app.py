@@ -7,6 +7,7 @@ from flask import Flask
 from smallcrm.areas.activities.area import AREA as ACTIVITIES
 from smallcrm.areas.admin.area import AREA as ADMIN
 from smallcrm.areas.customers.area import AREA as CUSTOMERS
+from smallcrm.areas.demo.area import AREA as DEMO
 from smallcrm.areas.people.area import AREA as PEOPLE
 from smallcrm.areas.pool.area import AREA as POOL
 from smallcrm.config import Config
@@ -27,7 +28,7 @@ from smallcrm.web import (
     templating,
 )
 
-AREAS = (PEOPLE, CUSTOMERS, ACTIVITIES, POOL, ADMIN)
+AREAS = (PEOPLE, CUSTOMERS, ACTIVITIES, POOL, DEMO, ADMIN)
 
 area.use(AREAS)
 

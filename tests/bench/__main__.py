@@ -42,15 +42,26 @@ def _seeded(size: int) -> Path:
         made = command("--data", str(data), "demo", "--customers", str(size), "--language", "zh", "--json")
         if made.returncode:
             raise SystemExit(made.stderr)
-        print(f"demo of {size:,} customers made in {time.perf_counter() - begun:.0f} s {' '.join(made.stdout.split())}", flush=True)
+        print(
+            f"demo of {size:,} customers made in {time.perf_counter() - begun:.0f} s {' '.join(made.stdout.split())}",
+            flush=True,
+        )
     return data
 
 
 def _company(size: int, args: argparse.Namespace) -> list[Measured]:
     data, port, log = _seeded(size), free_port(), DATA / "serve.log"
-    with running(["smallcrm", "--data", str(data), "serve", "--host", "127.0.0.1", "--port", str(port)], port, path="/login", log=log) as crm:
+    with running(
+        ["smallcrm", "--data", str(data), "serve", "--host", "127.0.0.1", "--port", str(port)],
+        port,
+        path="/login",
+        log=log,
+    ) as crm:
         time.sleep(3)
-        print(f"\n{size:,} customers · first answer {_judged(crm.started, START)} s · idle {_judged(crm.rss(), IDLE)} MB", flush=True)
+        print(
+            f"\n{size:,} customers · first answer {_judged(crm.started, START)} s · idle {_judged(crm.rss(), IDLE)} MB",
+            flush=True,
+        )
         measured = _pages(port, args, deep=size >= 50_000)
         print(f"  resident after this load {_judged(crm.rss(), LOADED)} MB", flush=True)
         if size == max(int(each) for each in args.sizes.split(",")):
@@ -116,15 +127,23 @@ def _import(crm: Running, data: Path) -> None:
     if code:
         print(f"  import: not done: {said.strip()[:200]}", flush=True)
     else:
-        print(f"  import of 20,000 rows {_judged(took, IMPORT)} s, slowest page beside it {slowest * 1000:.0f} ms", flush=True)
+        print(
+            f"  import of 20,000 rows {_judged(took, IMPORT)} s, slowest page beside it {slowest * 1000:.0f} ms",
+            flush=True,
+        )
 
 
 def _load(crm: Running, data: Path, minutes: float) -> None:
     tally = load.run(crm.port, data, minutes=minutes)
     times = sorted(tally.times)
     total = sum(tally.done.values())
-    print(f"  load: {total:,} requests, {total / minutes / 60:.0f}/s, median {times[len(times) // 2]:.0f} ms, 99 % {times[len(times) * 99 // 100]:.0f} ms")
-    print(f"  {dict(tally.done)}\n  errors: {dict(tally.errors) or 'none'}\n  resident under load {_judged(crm.rss(), LOADED)} MB", flush=True)
+    print(
+        f"  load: {total:,} requests, {total / minutes / 60:.0f}/s, median {times[len(times) // 2]:.0f} ms, 99 % {times[len(times) * 99 // 100]:.0f} ms"
+    )
+    print(
+        f"  {dict(tally.done)}\n  errors: {dict(tally.errors) or 'none'}\n  resident under load {_judged(crm.rss(), LOADED)} MB",
+        flush=True,
+    )
 
 
 if __name__ == "__main__":

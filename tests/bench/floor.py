@@ -34,7 +34,9 @@ def build(folder: Path) -> Path:
     columns = ", ".join(f"c{n} TEXT" for n in range(1, CELLS))
     db.execute(f"CREATE TABLE item (id INTEGER PRIMARY KEY, name TEXT, {columns}) STRICT")
     marks = ", ".join("?" * (CELLS + 1))
-    rows = ((n, f"Customer {n * 7919 % ROWS:06d}", *(f"value {n}/{c}" for c in range(1, CELLS))) for n in range(1, ROWS + 1))
+    rows = (
+        (n, f"Customer {n * 7919 % ROWS:06d}", *(f"value {n}/{c}" for c in range(1, CELLS))) for n in range(1, ROWS + 1)
+    )
     db.executemany(f"INSERT INTO item VALUES ({marks})", rows)
     db.execute("CREATE INDEX item_name ON item (name, id)")
     db.execute("INSERT INTO session VALUES ('floor', 1, 'Joanne Marsh')")
@@ -60,11 +62,21 @@ def application(path: Path, size: int) -> Flask:
     def page() -> str:
         token = request.cookies.get("session", "")
         user = connection().execute("SELECT user, name FROM session WHERE token = ?", [token]).fetchone()
-        rows = connection().execute("SELECT * FROM item WHERE name > ? ORDER BY name, id LIMIT 50", ["Customer 050"]).fetchall()
+        rows = (
+            connection()
+            .execute("SELECT * FROM item WHERE name > ? ORDER BY name, id LIMIT 50", ["Customer 050"])
+            .fetchall()
+        )
         return template.render(title="Customers", user=user[1], rows=rows, filler=filler)
 
     return app
 
 
 if __name__ == "__main__":
-    waitress.serve(application(build(Path(sys.argv[1])), int(sys.argv[3])), host="127.0.0.1", port=int(sys.argv[2]), threads=8, _quiet=True)
+    waitress.serve(
+        application(build(Path(sys.argv[1])), int(sys.argv[3])),
+        host="127.0.0.1",
+        port=int(sys.argv[2]),
+        threads=8,
+        _quiet=True,
+    )

@@ -50,7 +50,9 @@ def run(port: int, data: Path, *, minutes: float) -> Tally:
     tally, until = Tally(), time.monotonic() + minutes * 60
     people = ["owner@demo.test", *(f"sales{n}@demo.test" for n in range(1, 7))]
     threads = [
-        threading.Thread(target=_client, args=(port, n, people[n % len(people)], _api(keys[0]), list(shared), tally, until))
+        threading.Thread(
+            target=_client, args=(port, n, people[n % len(people)], _api(keys[0]), list(shared), tally, until)
+        )
         for n in range(CLIENTS)
     ]
     for thread in threads:
@@ -87,7 +89,9 @@ def _client(port: int, n: int, email: str, api: dict[str, str], shared: list[int
             if rng.random() < WRITING:
                 what, error = _write(writer, rng, api, shared, tally)
             else:
-                path = rng.choice(("/", "/customers", "/contacts", "/activities", "/customers?sort=-annual_revenue", "/search?q=A"))
+                path = rng.choice(
+                    ("/", "/customers", "/contacts", "/activities", "/customers?sort=-annual_revenue", "/search?q=A")
+                )
                 answer = pages.get(path)
                 what, error = path, "" if answer.status == 200 else f"{path}: {answer.status}"
         except OSError as broken:

@@ -70,7 +70,9 @@ def every(port: int, *, deep: bool, typed: str) -> Iterator[Page]:
 def _record(port: int) -> str:
     """A customer of the salesperson's that much was done with: everybody asked here sees it."""
     grade = quote(json.dumps({"all": [{"field": "grade", "op": "eq", "value": "A"}, {"field": "owner", "op": "mine"}]}))
-    found = re.search(r'href="(/customers/\d+)', Client(port).sign_in(ROLES["sales"]).get(f"/customers?filter={grade}").text)
+    found = re.search(
+        r'href="(/customers/\d+)', Client(port).sign_in(ROLES["sales"]).get(f"/customers?filter={grade}").text
+    )
     assert found, "the salesperson has no customer of grade A"
     return found[1]
 

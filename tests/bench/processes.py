@@ -45,7 +45,9 @@ def running(arguments: Sequence[str], port: int, *, path: str, log: Path) -> Ite
     """``python -m …`` until the block ends."""
     begun = time.perf_counter()
     with log.open("wb") as out:
-        process = subprocess.Popen([sys.executable, "-m", *arguments], cwd=ROOT, stdout=out, stderr=out, env=os.environ.copy())
+        process = subprocess.Popen(
+            [sys.executable, "-m", *arguments], cwd=ROOT, stdout=out, stderr=out, env=os.environ.copy()
+        )
     try:
         _wait(process, port, path, log)
         yield Running(process, port, time.perf_counter() - begun)
@@ -72,4 +74,6 @@ def _wait(process: subprocess.Popen[bytes], port: int, path: str, log: Path) -> 
 
 def command(*arguments: str) -> subprocess.CompletedProcess[str]:
     """One of smallcrm's commands, awaited."""
-    return subprocess.run([sys.executable, "-m", "smallcrm", *arguments], cwd=ROOT, capture_output=True, text=True, check=False)
+    return subprocess.run(
+        [sys.executable, "-m", "smallcrm", *arguments], cwd=ROOT, capture_output=True, text=True, check=False
+    )

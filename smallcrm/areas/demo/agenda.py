@@ -52,16 +52,23 @@ def _now(
     return free
 
 
-def _today(
-    chosen: list[Planned], company: Company, rng: random.Random, chronicle: Chronicle, days: Days
-) -> None:
+def _today(chosen: list[Planned], company: Company, rng: random.Random, chronicle: Chronicle, days: Days) -> None:
     """One after the other through the day; what lies behind now is mostly done, one thing fits any time."""
     places = sorted(rng.sample(range(len(SLOTS)), min(len(chosen), len(SLOTS))))
     for place, each in zip(places, chosen, strict=False):
         hour, minute = SLOTS[place]
         due = clock.at_local(days.today, dt.time(hour, minute))
         if due < days.now - dt.timedelta(minutes=30) and rng.random() < 0.75:
-            write_done(each, company, rng, chronicle, kind=rng.choice(("call", "call", "visit", "email")), at=due, who=each.seller, due=due)
+            write_done(
+                each,
+                company,
+                rng,
+                chronicle,
+                kind=rng.choice(("call", "call", "visit", "email")),
+                at=due,
+                who=each.seller,
+                due=due,
+            )
             each.busy = True
         else:
             last = each is chosen[-1]
@@ -70,10 +77,6 @@ def _today(
             write_plan(each, company, rng, chronicle, days, due=due, kind=kind, all_day=last)
 
 
-def _week(
-    chosen: list[Planned], company: Company, rng: random.Random, chronicle: Chronicle, days: Days
-) -> None:
+def _week(chosen: list[Planned], company: Company, rng: random.Random, chronicle: Chronicle, days: Days) -> None:
     for place, each in enumerate(chosen):
         write_plan(each, company, rng, chronicle, days, due=days.ahead(rng, 1 + place % 7))
-
-

@@ -54,7 +54,14 @@ class Chronicle:
     written: dict[str, int] = field(default_factory=dict)
 
     def made(
-        self, at: dt.datetime, actor: int, kind: RecordType, values: Mapping[str, Any], *, why: str = "form", note: str = ""
+        self,
+        at: dt.datetime,
+        actor: int,
+        kind: RecordType,
+        values: Mapping[str, Any],
+        *,
+        why: str = "form",
+        note: str = "",
     ) -> None:
         """Somebody made a record."""
         stamp = clock.iso(at)
@@ -133,5 +140,3 @@ def _actor(user: int) -> Actor:
     found = SYSTEM if not user else actor_of(user)
     assert found is not None, "everybody in the demo works here"
     return found
-
-

@@ -19,7 +19,7 @@ from smallcrm.identity import passwords
 from smallcrm.identity.actor import SYSTEM
 from smallcrm.records import access, change, changesets, custom, settings
 
-PASSWORD = "demo-demo-demo"
+PASSWORD = "demo-demo-demo"  # noqa: S105  printed by the command, meant to be known
 DOMAIN = "demo.test"
 MORE_FROM = 8000  # customers from which on there are more than the two teams of three
 MOST_TEAMS = 14
@@ -150,7 +150,9 @@ def _pools(company: Company) -> None:
         "daily_claim_limit": 10, "previous_owner_cooldown_days": 7, "exempt_tags": [company.words.tags[4]],
     }  # fmt: skip
     first, second = company.words.pools
-    for place, (name, members) in enumerate(((first, []), (second, [company.users["marketing"], company.users["service"]]))):
+    for place, (name, members) in enumerate(
+        ((first, []), (second, [company.users["marketing"], company.users["service"]]))
+    ):
         values: dict[str, Any] = {**common, "name": name, "position": 2 - place, "members": members}
         company.pools.append(int(change.create(SYSTEM, Pool, values, trusted=True).id))
 
@@ -164,7 +166,10 @@ CUSTOM: Mapping[str, tuple[str, Mapping[str, str], Sequence[str]]] = {
 
 def _fields(company: Company) -> None:
     for name, (kind, labels, flags) in CUSTOM.items():
-        options = [{"key": f"o{n}", "labels": {company.words.language: each}} for n, each in enumerate(company.words.custom[name], 1)]
+        options = [
+            {"key": f"o{n}", "labels": {company.words.language: each}}
+            for n, each in enumerate(company.words.custom[name], 1)
+        ]
         company.fields[name] = custom.define(
             SYSTEM, Customer, field_kind=kind, labels=labels, flags=tuple(flags), section="deal", options={"options": options} if options else {},
         )  # fmt: skip
@@ -178,5 +183,3 @@ def founded_at(start: dt.datetime) -> dt.datetime:
 def password_hash() -> str:
     """Everybody's password, hashed once."""
     return passwords.hashed(PASSWORD)
-
-

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import random
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,7 +18,7 @@ from smallcrm.base import clock
 from smallcrm.records.custom import fields_of
 
 GRADES = ("A", "B", "C")
-MOODS = ("new", "steady", "growing", "fading", "pooled", "lost")
+MOODS = {"new": 7, "steady": 44, "growing": 18, "fading": 9, "pooled": 16, "lost": 6}
 MOOD_STATUS = {"new": 0, "steady": 1, "growing": 2, "fading": 3, "pooled": 3, "lost": 4}
 TURNOVER = {"A": (90_000, 900_000), "B": (18_000, 90_000), "C": (900, 18_000)}
 SCALE = {"GBP": 1, "EUR": 1, "CNY": 9}
@@ -51,10 +52,16 @@ class Planned:
 
 
 class Crowd:
-    """Plans customers block by block, ids ascending; remembers names, so that no two firms are called the same."""
+    """Plans customers block by block, ids ascending; remembers names, so that no two firms are called the same.
 
-    def __init__(self, company: Company, days: Days) -> None:
+    ``persons``: the share of those who are no firm; ``moods``: how they may be doing; ``tag``: what all of them carry.
+    """
+
+    def __init__(
+        self, company: Company, days: Days, *, persons: float = 0.05, moods: Mapping[str, int] = MOODS, tag: str = ""
+    ) -> None:
         self.company, self.days = company, days
+        self.persons, self.moods, self.tag = persons, moods, tag
         self.names: set[str] = set()
         self.customer = self.contact = 0
 
@@ -66,7 +73,11 @@ class Crowd:
             each.id = self.customer
             for _ in range(0 if each.person else rng.choice(CONTACTS[each.grade])):
                 self.contact += 1
-                known = each.made if each.imported or not each.contacts else each.made + dt.timedelta(days=rng.randint(0, 90))
+                known = (
+                    each.made
+                    if each.imported or not each.contacts
+                    else each.made + dt.timedelta(days=rng.randint(0, 90))
+                )
                 each.contacts.append((self.contact, self.company.words.person(rng), min(known, self.days.now)))
         self._families(rng, planned)
         return planned
@@ -74,16 +85,18 @@ class Crowd:
     def _one(self, rng: random.Random) -> Planned:
         words, company = self.company.words, self.company
         grade = rng.choices(GRADES, (8, 27, 65))[0]
-        mood = rng.choices(MOODS, (7, 44, 18, 9, 16, 6))[0]
+        mood = rng.choices(list(self.moods), list(self.moods.values()))[0]
         seller = self._seller(rng, grade)
         limit = company.limit(seller, grade)
-        person = rng.random() < 0.05
+        person = rng.random() < self.persons
         firm = self._firm(rng, person)
         place = next((each for each in words.places if each.city == firm.city), None) or _somewhere(rng, words)
         age = _age(rng, mood, limit)
         imported = mood != "new" and rng.random() < 0.35
         made = self.days.start + dt.timedelta(hours=4) if imported else self.days.ago(rng, age)
         values = _values(rng, words, firm, place, grade, mood, person, self.days)
+        if self.tag:
+            values["tags"] = [*values["tags"], self.tag]
         maker = company.users["manager"] if imported else seller
         last = _last(rng, mood, limit, age)
         return Planned(0, made, maker, seller, grade, mood, last, person, firm.name, place, values, imported=imported)
@@ -115,7 +128,9 @@ class Crowd:
         """Some belong to a larger one that was there before."""
         heads = [each for each in planned if each.grade == "A" and not each.person]
         for each in planned:
-            elder = [head for head in heads if (each.made - head.made).days > 35][:20]  # written before, whatever the span
+            elder = [head for head in heads if (each.made - head.made).days > 35][
+                :20
+            ]  # written before, whatever the span
             if elder and not each.person and each.grade != "A" and rng.random() < 0.12:
                 head = rng.choice(elder)
                 each.values["parent"] = head.id
@@ -158,7 +173,7 @@ def _values(
         "language": words.language, "phone": words.mobile(rng) if person else words.phone(rng, place),
         "email": f"{slug(firm.slug)}@mail.example" if person else f"info@{domain}",
         "website": None if person or rng.random() < 0.3 else f"www.{domain}",
-        "tags": sorted(set(rng.choices(words.tags[:4] + words.tags[5:], k=rng.randint(1, 3)))) if rng.random() < 0.45 else [],
+        "tags": sorted(set(rng.choices([*words.tags[:4], *words.tags[5:]], k=rng.randint(1, 3)))) if rng.random() < 0.45 else [],
         "notes": rng.choice(words.remarks) if rng.random() < 0.4 else None,
     }  # fmt: skip
     if grade == "A" and rng.random() < 0.08:
@@ -171,7 +186,9 @@ def _values(
         values["tax_number"] = words.tax_number(rng)
         values["invoice_data"] = [_invoice(rng, words, firm, values)]
     if grade != "C" and rng.random() < 0.25:
-        values["addresses"] = [{"label": rng.choice(words.custom["delivery"]), "address": words.street(rng), "city": place.city}]
+        values["addresses"] = [
+            {"label": rng.choice(words.custom["delivery"]), "address": words.street(rng), "city": place.city}
+        ]
     if rng.random() < 0.5:
         values["consents"] = _consents(rng, words, days)
     return values
@@ -179,11 +196,24 @@ def _values(
 
 def _roles(rng: random.Random) -> list[str]:
     dice = rng.random()
-    return ["supplier"] if dice < 0.03 else ["partner"] if dice < 0.05 else ["customer", "supplier"] if dice < 0.08 else ["customer"]
+    return (
+        ["supplier"]
+        if dice < 0.03
+        else ["partner"]
+        if dice < 0.05
+        else ["customer", "supplier"]
+        if dice < 0.08
+        else ["customer"]
+    )
 
 
 def _invoice(rng: random.Random, words: Words, firm: Firm, values: dict[str, Any]) -> dict[str, Any]:
-    found = {"title": firm.name, "tax_number": values["tax_number"], "address": values["address"], "email": f"invoices@{slug(firm.slug)}.example"}
+    found = {
+        "title": firm.name,
+        "tax_number": values["tax_number"],
+        "address": values["address"],
+        "email": f"invoices@{slug(firm.slug)}.example",
+    }
     if words.invoice_kind:
         found |= {"kind": words.invoice_kind, "phone": values["phone"], "activity": firm.industry}
     if words.banks:
@@ -195,10 +225,14 @@ def _invoice(rng: random.Random, words: Words, firm: Firm, values: dict[str, Any
 
 def _consents(rng: random.Random, words: Words, days: Days) -> list[dict[str, Any]]:
     found = []
-    for purpose, channel in rng.sample((("service", "email"), ("newsletter", "email"), ("marketing", "phone")), rng.randint(1, 2)):
+    for purpose, channel in rng.sample(
+        (("service", "email"), ("newsletter", "email"), ("marketing", "phone")), rng.randint(1, 2)
+    ):
         on = (days.today - dt.timedelta(days=rng.randint(10, 700))).isoformat()
         state = "withdrawn" if rng.random() < 0.12 else "given"
-        found.append({"purpose": purpose, "channel": channel, "state": state, "on": on, "how": rng.choice(words.consent_how)})
+        found.append(
+            {"purpose": purpose, "channel": channel, "state": state, "on": on, "how": rng.choice(words.consent_how)}
+        )
     return found
 
 
@@ -225,11 +259,15 @@ def tell(planned: Planned, company: Company, rng: random.Random, chronicle: Chro
     values |= {"owner": planned.first or planned.seller, "id": planned.id, "since": planned.made.date().isoformat()}
     values |= {"owned_since": _iso(planned.made)} | earlier
     note = words.import_file if planned.imported else ""
-    chronicle.made(planned.made, planned.maker, Customer, values, why="import" if planned.imported else "form", note=note)
+    chronicle.made(
+        planned.made, planned.maker, Customer, values, why="import" if planned.imported else "form", note=note
+    )
     age = (days.now - planned.made).days
     if earlier and age > 8:
         at = days.ago(rng, rng.randint(2, max(2, age - 3)) if planned.mood != "pooled" else age - 4)
-        chronicle.done(at, planned.whose(at), Customer, planned.id, CHANGE, {name: planned.values[name] for name in earlier})
+        chronicle.done(
+            at, planned.whose(at), Customer, planned.id, CHANGE, {name: planned.values[name] for name in earlier}
+        )
     for place, (number, person, known) in enumerate(planned.contacts):
         _contact(planned, number, person, rng, words, chronicle, known, place, note)
 
@@ -258,7 +296,10 @@ def _contact(
     if rng.random() < 0.3:
         values["phone"] = f"{planned.values['phone']}"
     if words.language == "zh":
-        values |= {"wechat": f"{slug(person.slug)}{rng.randint(10, 99)}", "preferred_channel": rng.choice(("wechat", "phone"))}
+        values |= {
+            "wechat": f"{slug(person.slug)}{rng.randint(10, 99)}",
+            "preferred_channel": rng.choice(("wechat", "phone")),
+        }
     elif rng.random() < 0.4:
         values["preferred_channel"] = rng.choice(("email", "phone"))
     if rng.random() < 0.15:
@@ -283,7 +324,10 @@ def relate(planned: list[Planned], rng: random.Random, chronicle: Chronicle, day
         if rng.random() < 0.07:
             friend = rng.choice(there)
             if friend.id != each.id:
-                ends = {"source": {"type": "customers", "id": each.id}, "target": {"type": "customers", "id": friend.id}}
+                ends = {
+                    "source": {"type": "customers", "id": each.id},
+                    "target": {"type": "customers", "id": friend.id},
+                }
                 kind = rng.choices(("referred", "supplier_of", "partner_of"), (5, 3, 2))[0]
                 later = max(at, min(friend.made + dt.timedelta(days=40), days.now))
                 chronicle.made(later, each.seller, Relation, {**ends, "kind": kind, "owner": each.seller})

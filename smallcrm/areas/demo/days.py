@@ -31,7 +31,9 @@ class Days:
     def at_work(self, rng: random.Random, day: dt.date, *, early: int = 8, late: int = 17) -> dt.datetime:
         """A moment in the office hours of ``day``, of the Friday before where that is a weekend; never later than now."""
         day -= dt.timedelta(days=max(0, day.weekday() - 4))
-        moment = clock.at_local(day, dt.time(rng.randint(early, late - 1), rng.choice((0, 5, 10, 15, 20, 30, 40, 45, 50))))
+        moment = clock.at_local(
+            day, dt.time(rng.randint(early, late - 1), rng.choice((0, 5, 10, 15, 20, 30, 40, 45, 50)))
+        )
         return min(moment, self.now - dt.timedelta(minutes=rng.randint(3, 90)))
 
     def ago(self, rng: random.Random, days: float) -> dt.datetime:

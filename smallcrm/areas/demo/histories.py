@@ -17,7 +17,8 @@ from smallcrm.areas.demo.words import Texts, Words
 from smallcrm.base import clock
 
 USUAL = {"A": 24.0, "B": 10.5, "C": 3.3}  # done with a customer of two years' standing
-KINDS = (("call", 38), ("visit", 12), ("meeting", 9), ("message", 13), ("email", 16), ("note", 7), ("task", 5))
+KINDS = {"call": 38, "visit": 12, "meeting": 9, "message": 13, "email": 16, "note": 7, "task": 5}
+FOLLOW_UPS = ("call", "call", "call", "visit", "meeting", "message", "email")
 MINUTES = {"call": (2, 3, 4, 5, 5, 7, 8, 12, 20), "visit": (30, 45, 60, 90, 120), "meeting": (25, 30, 45, 60, 90)}
 
 
@@ -26,7 +27,7 @@ def tell(planned: Planned, company: Company, rng: random.Random, chronicle: Chro
     age = (days.now - planned.made).days
     for ago in _when(planned, rng, age):
         last = ago == planned.last
-        kind = rng.choices(*zip(*KINDS[:5], strict=True))[0] if last else rng.choices(*zip(*KINDS, strict=True))[0]
+        kind = rng.choice(FOLLOW_UPS) if last else rng.choices(list(KINDS), list(KINDS.values()))[0]
         at = max(days.ago(rng, ago), planned.made + dt.timedelta(minutes=rng.randint(5, 50)))
         who = planned.whose(at)
         if not last and rng.random() < 0.05:

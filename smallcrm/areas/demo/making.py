@@ -59,4 +59,3 @@ def _block(
     agenda.tell(planned, here, rng, chronicle, days, first=first)
     papers.tell(planned, here, rng, chronicle, days)
     chronicle.write()
-

@@ -1,2 +1,5 @@
 """Files on customers."""
-def tell(*a, **k): pass
+
+
+def tell(*a, **k):
+    pass

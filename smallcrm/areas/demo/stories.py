@@ -46,7 +46,12 @@ def _fell(
     missed = (night - days.ago(rng, last).date()).days
     with speaking(company.words.language):
         reason = pool_words.cause("follow_up", missed)
-    values = {"owner": None, "pool": company.pool_of(planned.seller), "pool_reason": reason, "entered_pool_at": clock.iso(at)}
+    values = {
+        "owner": None,
+        "pool": company.pool_of(planned.seller),
+        "pool_reason": reason,
+        "entered_pool_at": clock.iso(at),
+    }
     chronicle.done(at, 0, Customer, planned.id, FALL, values, days=missed)
 
 
@@ -55,7 +60,12 @@ def _returned(
 ) -> None:
     """By its owner, who says why."""
     reason, at = rng.choice(company.words.reasons), days.ago(rng, ago)
-    values = {"owner": None, "pool": company.pool_of(planned.seller), "pool_reason": reason, "entered_pool_at": clock.iso(at)}
+    values = {
+        "owner": None,
+        "pool": company.pool_of(planned.seller),
+        "pool_reason": reason,
+        "entered_pool_at": clock.iso(at),
+    }
     chronicle.done(at, planned.seller, Customer, planned.id, RETURN, values, note=reason)
 
 

@@ -7,19 +7,8 @@ import random
 from smallcrm.areas.demo.words import Firm, Person, Place, Words, lines, pairs, places
 from smallcrm.areas.demo.words.en_texts import TEXTS
 
-SURNAMES = """Arkwright Holroyd Fenwick Varley Leckie Marsh Calder Finch Okafor Reid Lindqvist Crane Kettle Ackroyd Barraclough
-Battye Beaumont Binns Blackburn Booth Bradley Briggs Broadbent Brook Burnley Clegg Cockcroft Crabtree Crowther Dawson Denby Dyson
-Eastwood Ellis Farrar Firth Garside Gledhill Greenwood Haigh Hainsworth Hanson Hartley Helliwell Hepworth Hinchliffe Hirst
-Hobson Holdsworth Horsfall Illingworth Ingham Jagger Jowett Kaye Kershaw Lister Lockwood Lumb Mallinson Midgley Mitchell Moorhouse
-Murgatroyd Naylor Normanton Nutter Oldroyd Ormerod Pickles Priestley Quarmby Ramsden Rawson Rhodes Rushworth Sagar Schofield
-Shackleton Sharples Shaw Smithies Stansfield Stott Sugden Sunderland Sutcliffe Sykes Tattersall Thackray Thornton Turnbull
-Uttley Wadsworth Walshaw Whiteley Wilkinson Wormald Patel Hussain Begum Kowalska Nowak Adeyemi Singh Kaur Mensah O'Neill
-Macleod Pritchard Bevan Penrose Tregenza Trelawney Fairweather Appleyard Hardcastle Sowerby Metcalfe Raistrick Lumley Dent Alderson
-Peacock Kirkbride Ridley Charlton Milburn Dodd Robson Elliot Nixon Armstrong""".split()
-GIVEN = """Denise Tom Anne Callum Idris Rosa Bob Joanne Helen Peter Susan Mark Karen David Alison Ian Claire Stephen Fiona Graham
-Nicola Neil Tracey Keith Sarah Paul Emma Simon Ruth Martin Jill Andrew Beth Colin Lucy Craig Hannah Darren Megan Gareth Priya Imran
-Aisha Sanjay Agnieszka Piotr Chidi Ngozi Yusuf Leah Oliver Grace Harry Ella Jack Molly Alfie Daisy Ivy Wilf Edith Stanley Mabel
-Rowan Seren Dylan Morag Hamish Isla Ewan Niamh Declan Siobhan Owen Freya Toby Zara Marcus Naomi Felix""".split()
+SURNAMES = ["Arkwright", "Holroyd", "Fenwick", "Varley", "Leckie", "Marsh", "Calder", "Finch", "Okafor", "Reid", "Lindqvist", "Crane", "Kettle", "Ackroyd", "Barraclough", "Battye", "Beaumont", "Binns", "Blackburn", "Booth", "Bradley", "Briggs", "Broadbent", "Brook", "Burnley", "Clegg", "Cockcroft", "Crabtree", "Crowther", "Dawson", "Denby", "Dyson", "Eastwood", "Ellis", "Farrar", "Firth", "Garside", "Gledhill", "Greenwood", "Haigh", "Hainsworth", "Hanson", "Hartley", "Helliwell", "Hepworth", "Hinchliffe", "Hirst", "Hobson", "Holdsworth", "Horsfall", "Illingworth", "Ingham", "Jagger", "Jowett", "Kaye", "Kershaw", "Lister", "Lockwood", "Lumb", "Mallinson", "Midgley", "Mitchell", "Moorhouse", "Murgatroyd", "Naylor", "Normanton", "Nutter", "Oldroyd", "Ormerod", "Pickles", "Priestley", "Quarmby", "Ramsden", "Rawson", "Rhodes", "Rushworth", "Sagar", "Schofield", "Shackleton", "Sharples", "Shaw", "Smithies", "Stansfield", "Stott", "Sugden", "Sunderland", "Sutcliffe", "Sykes", "Tattersall", "Thackray", "Thornton", "Turnbull", "Uttley", "Wadsworth", "Walshaw", "Whiteley", "Wilkinson", "Wormald", "Patel", "Hussain", "Begum", "Kowalska", "Nowak", "Adeyemi", "Singh", "Kaur", "Mensah", "O'Neill", "Macleod", "Pritchard", "Bevan", "Penrose", "Tregenza", "Trelawney", "Fairweather", "Appleyard", "Hardcastle", "Sowerby", "Metcalfe", "Raistrick", "Lumley", "Dent", "Alderson", "Peacock", "Kirkbride", "Ridley", "Charlton", "Milburn", "Dodd", "Robson", "Elliot", "Nixon", "Armstrong"]
+GIVEN = ["Denise", "Tom", "Anne", "Callum", "Idris", "Rosa", "Bob", "Joanne", "Helen", "Peter", "Susan", "Mark", "Karen", "David", "Alison", "Ian", "Claire", "Stephen", "Fiona", "Graham", "Nicola", "Neil", "Tracey", "Keith", "Sarah", "Paul", "Emma", "Simon", "Ruth", "Martin", "Jill", "Andrew", "Beth", "Colin", "Lucy", "Craig", "Hannah", "Darren", "Megan", "Gareth", "Priya", "Imran", "Aisha", "Sanjay", "Agnieszka", "Piotr", "Chidi", "Ngozi", "Yusuf", "Leah", "Oliver", "Grace", "Harry", "Ella", "Jack", "Molly", "Alfie", "Daisy", "Ivy", "Wilf", "Edith", "Stanley", "Mabel", "Rowan", "Seren", "Dylan", "Morag", "Hamish", "Isla", "Ewan", "Niamh", "Declan", "Siobhan", "Owen", "Freya", "Toby", "Zara", "Marcus", "Naomi", "Felix"]
 TRADES = pairs("""
 Bakeries | Bakery
 Bakehouse | Bakery
@@ -112,13 +101,12 @@ Derby | Derbyshire | DE | 01632 982 | 3
 Buxton | Derbyshire | SK | 01632 983 | 1
 Edinburgh | Lothian | EH | 0131 496 | 3
 """)
-LOCAL = """Pennine Moorside Dales Whitby Ribble Wharfe Calder Aire Nidd Swale Ouse Humber Wolds Holme Saltaire Ilkley Otley Hebden Todmorden
-Haworth Oakroyd Papermoon Tidewater Brackenhill Millstone Northgate Southgate Eastgate Westgate Riverside Hillside Old+Town Castle
-Abbey Priory Minster Beck Fell Tarn Heather Bramble Kingfisher Curlew Plover Lapwing Red+Kite Black+Sheep White+Rose Blue+Door
-Copper+Kettle Iron+Bridge Silver+Birch Golden+Fleece Green+Lane Long+Acre Three+Peaks Two+Rivers Seven+Arches""".split()
+LOCAL = ["Pennine", "Moorside", "Dales", "Whitby", "Ribble", "Wharfe", "Calder", "Aire", "Nidd", "Swale", "Ouse", "Humber", "Wolds", "Holme", "Saltaire", "Ilkley", "Otley", "Hebden", "Todmorden", "Haworth", "Oakroyd", "Papermoon", "Tidewater", "Brackenhill", "Millstone", "Northgate", "Southgate", "Eastgate", "Westgate", "Riverside", "Hillside", "Old+Town", "Castle", "Abbey", "Priory", "Minster", "Beck", "Fell", "Tarn", "Heather", "Bramble", "Kingfisher", "Curlew", "Plover", "Lapwing", "Red+Kite", "Black+Sheep", "White+Rose", "Blue+Door", "Copper+Kettle", "Iron+Bridge", "Silver+Birch", "Golden+Fleece", "Green+Lane", "Long+Acre", "Three+Peaks", "Two+Rivers", "Seven+Arches"]
 STREETS = """High Street|Market Place|Station Road|Mill Lane|Church Street|Victoria Road|Canal Wharf|Dean Clough|Albert Mills|Bridge Street|
 North Parade|Kirkgate|Briggate|Westgate|Northgate|Park Row|Low Lane|Moor Road|Town End|Chapel Hill|Priory Park|Riverside Business Park|
-Holme Industrial Estate|Sovereign Way|Enterprise Court|Beck Side|Wharf Street|Carr Lane|Whitehall Road|Thornes Lane""".replace("\n", "").split("|")
+Holme Industrial Estate|Sovereign Way|Enterprise Court|Beck Side|Wharf Street|Carr Lane|Whitehall Road|Thornes Lane""".replace(
+    "\n", ""
+).split("|")
 
 
 def _name_of_firm(rng: random.Random, trade: str) -> str:
@@ -236,7 +224,9 @@ Assistant | Opens doors
 """),
     sources=("Trade fair", "Referral", "Website", "Cold call", "Old customer", "Trade directory", "Newsletter"),
     statuses=("New", "Active", "Growing", "Quiet", "Lost"),
-    tags=lines("fair 2025\nfair 2026\nframe contract\nseasonal\nexport\nfood grade\nrecycled only\nnewsletter\npays late\nreference"),
+    tags=lines(
+        "fair 2025\nfair 2026\nframe contract\nseasonal\nexport\nfood grade\nrecycled only\nnewsletter\npays late\nreference"
+    ),
     products=lines("""
 shelf-ready trays
 printed mailers
@@ -255,5 +245,5 @@ tea tins
 moulded inserts
 """),
     colleagues=("Tom in the print room", "the warehouse", "Ruth", "accounts", "the Halifax plant"),
-    **TEXTS,  # type: ignore[arg-type]
+    **TEXTS,
 )
