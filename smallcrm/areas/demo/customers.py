@@ -214,7 +214,7 @@ def _invoice(rng: random.Random, words: Words, firm: Firm, values: dict[str, Any
         "address": values["address"],
         "email": f"invoices@{slug(firm.slug)}.example",
     }
-    if words.invoice_kind:
+    if words.invoice_kind in [option.key for option in fields_of(Customer)["invoice_data"].parts["kind"].options]:  # type: ignore[attr-defined]
         found |= {"kind": words.invoice_kind, "phone": values["phone"], "activity": firm.industry}
     if words.banks:
         found |= {"bank": rng.choice(words.banks), "account": f"{rng.randint(10**15, 10**16 - 1)}"}

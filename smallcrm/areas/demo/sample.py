@@ -9,7 +9,7 @@ from smallcrm.areas.demo import agenda, customers, histories
 from smallcrm.areas.demo.chronicle import Chronicle
 from smallcrm.areas.demo.company import Company
 from smallcrm.areas.demo.customers import Crowd
-from smallcrm.areas.demo.days import YEARS, Days
+from smallcrm.areas.demo.days import Days
 from smallcrm.areas.demo.words import LANGUAGES, words
 from smallcrm.base.i18n import speaking
 from smallcrm.identity.actor import actor_of
@@ -33,7 +33,7 @@ def fill(*, owner: int, language: str, preset: str) -> int:
     with speaking(language), changesets.opened(actor, "sample", table.sample_tag) as mine, store.writing():
         changesets.begin(mine)  # as of now, however old what it brings in is
         crowd.customer, crowd.contact = (rows.next_ids(by_key(key), 1).start - 1 for key in ("customer", "contact"))
-        chronicle = Chronicle(days.start, 2 * YEARS)
+        chronicle = Chronicle(days.start, 30)
         planned = crowd.block(rng, COUNT)
         for each in planned:
             each.imported = False
