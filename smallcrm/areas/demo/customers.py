@@ -244,12 +244,16 @@ def slug(text: str) -> str:
 # ---------------------------------------------------------------- as records
 
 
-def tell(planned: Planned, company: Company, rng: random.Random, chronicle: Chronicle, days: Days) -> None:
-    """The customer and its contacts are written down, and mended later."""
+def tell(
+    planned: Planned, company: Company, rng: random.Random, chronicle: Chronicle, days: Days, *, mended: bool = True
+) -> None:  # fmt: skip
+    """The customer and its contacts are written down, and ``mended`` later: one undo takes back what was only made."""
     words = company.words
     values = dict(planned.values)
     earlier: dict[str, Any] = {}
-    if planned.mood == "growing" and planned.grade != "C":
+    if not mended:
+        pass
+    elif planned.mood == "growing" and planned.grade != "C":
         earlier = {"grade": "C" if planned.grade == "B" else "B", "status": words.statuses[1]}
     elif rng.random() < 0.12:
         earlier = {"phone": words.phone(rng, planned.place)}

@@ -37,7 +37,7 @@ def fill(*, owner: int, language: str, preset: str) -> int:
         planned = crowd.block(rng, COUNT)
         for each in planned:
             each.imported = False
-            customers.tell(each, here, rng, chronicle, days)
+            customers.tell(each, here, rng, chronicle, days, mended=False)
             histories.tell(each, here, rng, chronicle, days)
         agenda.tell(planned, here, rng, chronicle, days, first=True)
         chronicle.write()
