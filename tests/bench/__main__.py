@@ -86,6 +86,9 @@ def _pages(port: int, args: argparse.Namespace, *, deep: bool) -> list[Measured]
         for page in pages.every(port, deep=deep, typed=TYPED):
             if wanted and not any(each in page.name for each in wanted):
                 continue
+            if not pages.answers(page, port):
+                print(f"? {page.name:18}{page.role:9} is not in this build", flush=True)
+                continue
             measured.append(pages.measure(page, port, floor_port, rounds=args.rounds))
             print(pages.shown(measured[-1]), flush=True)
     return measured

@@ -67,7 +67,7 @@ def application(path: Path, size: int) -> Flask:
             .execute("SELECT * FROM item WHERE name > ? ORDER BY name, id LIMIT 50", ["Customer 050"])
             .fetchall()
         )
-        return template.render(title="Customers", user=user[1], rows=rows, filler=filler)
+        return template.render(title="Customers", user=user[1] if user else "", rows=rows, filler=filler)
 
     return app
 

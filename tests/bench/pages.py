@@ -100,6 +100,11 @@ def measure(page: Page, port: int, floor: int, *, rounds: int) -> Measured:
     return Measured(page, one, floor_one, eight, floor_eight)
 
 
+def answers(page: Page, port: int) -> bool:
+    """Whether this build has the page."""
+    return Client(port).sign_in(ROLES[page.role]).get(page.path).status == 200
+
+
 def shown(found: Measured) -> str:
     """A line of the table."""
     mark = " " if found.good else "!"
