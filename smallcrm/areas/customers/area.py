@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from smallcrm.areas.customers import records  # noqa: F401
+from smallcrm.areas.customers import importing, records  # noqa: F401
 from smallcrm.web.area import Area, Nav
 
 AREA = Area(

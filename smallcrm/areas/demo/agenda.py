@@ -43,8 +43,7 @@ def _now(
     today, late, week = min(TODAY, known // 4 + 1), min(OVERDUE, known // 8 + 1), min(WEEK, known // 3)
     chosen = [free.pop(0) for _ in range(min(today + late + week, len(free)))]
     rng.shuffle(chosen)
-    for each in chosen[:late]:
-        kind, subject = rng.choice(company.words.late)
+    for each, (kind, subject) in zip(chosen[:late], rng.sample(company.words.late, late), strict=False):
         due = days.at_work(rng, days.today - dt.timedelta(days=rng.choice((1, 1, 2, 2, 4, 6))))
         write_plan(each, company, rng, chronicle, days, due=due, kind=kind, subject=subject)
     _today(chosen[late : late + today], company, rng, chronicle, days)

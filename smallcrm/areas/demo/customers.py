@@ -103,8 +103,8 @@ class Crowd:
 
     def _seller(self, rng: random.Random, grade: str) -> int:
         company, dice = self.company, rng.random()
-        if grade == "A" and dice < 0.16:
-            return rng.choice((*company.managers, company.owner))
+        if dice < {"A": 0.4, "B": 0.09, "C": 0.0}[grade]:
+            return rng.choice((*company.managers, *company.managers, company.owner))
         if dice < 0.02:
             return company.users["service"]
         if dice < 0.03:

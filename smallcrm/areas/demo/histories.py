@@ -19,6 +19,7 @@ from smallcrm.base import clock
 USUAL = {"A": 24.0, "B": 10.5, "C": 3.3}  # done with a customer of two years' standing
 KINDS = {"call": 38, "visit": 12, "meeting": 9, "message": 13, "email": 16, "note": 7, "task": 5}
 FOLLOW_UPS = ("call", "call", "call", "visit", "meeting", "message", "email")
+UNREACHED = 12  # the place among the calls of the one that nobody answered
 MINUTES = {"call": (2, 3, 4, 5, 5, 7, 8, 12, 20), "visit": (30, 45, 60, 90, 120), "meeting": (25, 30, 45, 60, 90)}
 
 
@@ -68,9 +69,13 @@ def write_done(
     if kind in MINUTES:
         values["duration_minutes"] = rng.choice(MINUTES[kind])
     if kind in ("call", "message", "email"):
-        values["direction"] = "in" if rng.random() < 0.3 else "out"
-    if kind in ("call", "visit", "meeting") and rng.random() < 0.5:
-        values["outcome"] = rng.choice(words.outcomes)
+        values["direction"] = "in" if kind == "call" and rng.random() < 0.3 else "out"
+    if kind in ("visit", "meeting") and rng.random() < 0.5:
+        values["outcome"] = rng.choice(words.outcomes[:4])  # whoever was visited was reached
+    elif kind == "call" and first == words.calls[UNREACHED][0]:
+        values |= {"outcome": words.outcomes[4], "direction": "out", "duration_minutes": 1}
+    elif kind == "call" and rng.random() < 0.4:
+        values["outcome"] = rng.choice((*words.outcomes[:4], *words.outcomes[5:]))
     chronicle.made(at, who, Activity, values)
 
 

@@ -109,6 +109,9 @@ class Phone(Text):
     def show(self, value: Any, values: Values, reading: Reading) -> str:
         return spaced(value) if value else ""
 
+    def cell(self, value: Any, values: Values, reading: Reading) -> Any:
+        return value or None
+
     def words(self, value: Any) -> str:
         return index_digits(value, phone_key(value)) if value else ""
 
