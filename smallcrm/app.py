@@ -10,6 +10,7 @@ from smallcrm.areas.customers.area import AREA as CUSTOMERS
 from smallcrm.areas.demo.area import AREA as DEMO
 from smallcrm.areas.people.area import AREA as PEOPLE
 from smallcrm.areas.pool.area import AREA as POOL
+from smallcrm.areas.privacy.area import AREA as PRIVACY
 from smallcrm.areas.transfer.area import AREA as TRANSFER
 from smallcrm.config import Config
 from smallcrm.identity import key
@@ -29,7 +30,7 @@ from smallcrm.web import (
     templating,
 )
 
-AREAS = (PEOPLE, CUSTOMERS, ACTIVITIES, POOL, TRANSFER, DEMO, ADMIN)
+AREAS = (PEOPLE, CUSTOMERS, ACTIVITIES, POOL, TRANSFER, PRIVACY, DEMO, ADMIN)
 
 area.use(AREAS)
 

@@ -45,7 +45,7 @@ def test_api_round_trip(kind: RecordType, cast: Cast, web: Web) -> None:
     body = samples.full(kind, cast)
     made = api.post(f"/{kind.card.name}", body)
     assert made.status_code == 201, made.get_json()
-    record = made.get_json()
+    record = {name: value for name, value in made.get_json().items() if name not in ("warnings", "duplicates")}
     assert made.headers["Location"] == f"/api/v1/{kind.card.name}/{record['id']}"
     assert made.headers["ETag"] == '"1"'
     read = api.get(f"/{kind.card.name}/{record['id']}").get_json()

@@ -26,6 +26,7 @@ from smallcrm.records.exchange.cells import number_text, pack_row
 from smallcrm.records.exchange.layout import OWN
 from smallcrm.records.exchange.separated import guarded
 from smallcrm.records.exchange.sheets_out import legal, padded_rows, write_book
+from smallcrm.records.exchange.sheets_out import title as sheet_title
 
 ID, VERSION = f"id {OWN}", f"version {OWN}"
 ABOUT = "smallcrm"
@@ -277,3 +278,8 @@ def write_template(
     write_book(
         path, book, [[value_out(value, c.kind) for value, c in zip(row, starred, strict=True)] for row in samples]
     )
+
+
+def safe_title(text: str) -> str:
+    """A sheet's name as ``write_workbook`` will write it."""
+    return sheet_title(text)
