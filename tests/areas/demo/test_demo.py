@@ -73,7 +73,9 @@ def test_the_company_is_alive(company: dict[str, int]) -> None:
 
 def test_nothing_happened_in_the_future_or_before_its_customer(company: dict[str, int]) -> None:
     for name in ("customer", "contact", "activity", "relation"):
-        assert not store.value(f"SELECT count(*) FROM {name} WHERE created_at > ? OR updated_at > ?", [clock.iso(NOW)] * 2)
+        assert not store.value(
+            f"SELECT count(*) FROM {name} WHERE created_at > ? OR updated_at > ?", [clock.iso(NOW)] * 2
+        )
     sql = (
         "SELECT count(*) FROM activity a JOIN customer c ON c.id = a.customer"
         " WHERE a.done_at > ? OR a.done_at < c.created_at OR a.created_at < c.created_at"
