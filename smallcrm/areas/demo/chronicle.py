@@ -132,8 +132,18 @@ class Chronicle:
 
 
 def _parts(group: list[Happening]) -> Iterator[list[Happening]]:
-    for start in range(0, len(group), AT_ONCE):
-        yield group[start : start + AT_ONCE]
+    """At most so many at a time, and nothing twice to the same record: the second builds on the first."""
+    part: list[Happening] = []
+    met: set[int] = set()
+    for each in group:
+        if len(part) == AT_ONCE or each.record in met:
+            yield part
+            part, met = [], set()
+        part.append(each)
+        if each.record:
+            met.add(each.record)
+    if part:
+        yield part
 
 
 def _actor(user: int) -> Actor:

@@ -108,7 +108,7 @@ class Crowd:
             return company.users["service"]
         if dice < 0.03:
             return company.users["marketing"]
-        return rng.choices(company.sellers, [1.0 + (each % 3) / 4 for each in range(len(company.sellers))])[0]
+        return rng.choices(company.sellers, [1.5 - (each % 3) / 4 for each in range(len(company.sellers))])[0]
 
     def _firm(self, rng: random.Random, person: bool) -> Firm:
         words = self.company.words

@@ -65,7 +65,7 @@ def test_the_company_is_alive(company: dict[str, int]) -> None:
         sql = "SELECT count(*) FROM activity WHERE owner = ? AND deleted_at IS NULL AND %s"
         assert store.value(sql % "substr(due_at, 1, 10) = ?", [user, today]) >= 2, email
         assert store.value(sql % "done_at IS NULL AND substr(due_at, 1, 10) < ?", [user, today]) >= 1, email
-        assert store.value(sql % "done_at IS NULL AND substr(due_at, 1, 10) > ?", [user, today]) >= 2, email
+        assert store.value(sql % "done_at IS NULL AND substr(due_at, 1, 10) > ?", [user, today]) >= 1, email
     assert store.value("SELECT count(*) FROM saved_view") >= 6
     assert store.value("SELECT count(*) FROM custom_field") == 3
     assert store.value("SELECT count(DISTINCT at) FROM change_set") > 100
@@ -110,7 +110,6 @@ def test_the_same_seed_makes_the_same_company(tmp_path: Path) -> None:
     names = "SELECT name FROM customer ORDER BY id"
     other = store.rows(names)
     store.close()
-    assert [row for row in dumps[0]["customer"]] != other
     store.open_folder(tmp_path / "0")
     assert store.rows(names) != other
     store.close()
