@@ -19,7 +19,7 @@ from smallcrm.records import access, cache, rows
 from smallcrm.records.custom import fields_of
 from smallcrm.records.drafts import Draft
 from smallcrm.records.fields import Field
-from smallcrm.records.record import RecordType, Through, all_types, by_key
+from smallcrm.records.record import Attached, RecordType, Through, all_types, by_key
 from smallcrm.store.table import VIRTUAL
 
 BITS = 40
@@ -33,6 +33,7 @@ VIRTUAL.append(
 VIRTUAL.append("INSERT INTO search(search, rank) VALUES('automerge', 0)")
 VIRTUAL.append("INSERT INTO search(search, rank) VALUES('crisismerge', 48)")
 
+SCOPE = ("owner", "team", "pool")
 Document = tuple[str, str, str, str]
 Shares = dict[tuple[str, int], list[int]]
 
@@ -69,20 +70,24 @@ def acl(kind: RecordType, values: Mapping[str, Any], shared: Shares | None = Non
         f"{letter}{values[column]}"
         for letter, column in (
             ("o", "owner"), ("t", "team"), ("p", "pool"), ("o", "via_owner"), ("t", "via_team"), ("p", "via_pool"),
+            ("o", "about_owner"), ("t", "about_team"), ("p", "about_pool"),
         )
         if values.get(column)
     }  # fmt: skip
     if shared is None:
         shared = _shares(kind, [values])
-    tokens |= {f"s{user}" for user in shared.get(_shared_by(kind, values), ())}
+    tokens |= {f"s{user}" for each in _shared_by(kind, values) for user in shared.get(each, ())}
     return " ".join(sorted(tokens))
 
 
-def _shared_by(kind: RecordType, values: Mapping[str, Any]) -> tuple[str, int]:
-    """The type and id of the record by whose shares this one is found: its own, or what it is reached through."""
+def _shared_by(kind: RecordType, values: Mapping[str, Any]) -> list[tuple[str, int]]:
+    """(type, id) of the records by whose shares this one is found: its own, or what it is reached through and hangs on."""
+    found = [(kind.card.key, int(values.get("id") or 0))]
     if issubclass(kind, Through) and values.get(kind.card.through):
-        return fields_of(kind)[kind.card.through].to, int(values[kind.card.through])  # type: ignore[attr-defined]
-    return kind.card.key, int(values.get("id") or 0)
+        found = [(fields_of(kind)[kind.card.through].to, int(values[kind.card.through]))]  # type: ignore[attr-defined]
+    if issubclass(kind, Attached) and values.get("about"):
+        found.append((str(values["about_type"]), int(values["about"])))
+    return found
 
 
 def _shares(kind: RecordType, many: Sequence[Mapping[str, Any]]) -> Shares:
@@ -91,8 +96,8 @@ def _shares(kind: RecordType, many: Sequence[Mapping[str, Any]]) -> Shares:
         return {}
     wanted: dict[str, set[int]] = {}
     for values in many:
-        key, target = _shared_by(kind, values)
-        wanted.setdefault(key, set()).add(target)
+        for key, target in _shared_by(kind, values):
+            wanted.setdefault(key, set()).add(target)
     found: Shares = {}
     for key, targets in wanted.items():
         sql = "SELECT record, user FROM share WHERE record_type = ? AND record IN (SELECT value FROM json_each(?))"
@@ -137,7 +142,8 @@ def _insert(kind: RecordType, many: Sequence[Mapping[str, Any]]) -> None:
 
 
 def _searched(kind: RecordType) -> tuple[str, ...]:
-    scope = [c for c in ("owner", "team", "pool", "via_owner", "via_team", "via_pool") if c in kind._meta.columns]
+    places = [*SCOPE, *(f"{way}_{column}" for way in ("via", "about") for column in SCOPE)]
+    scope = [column for column in places if column in kind._meta.columns]
     return (*(f.columns[0] for f in fields_of(kind).values() if f.search), *scope)
 
 

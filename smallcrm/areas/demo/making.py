@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 
-from smallcrm.areas.demo import agenda, company, customers, extras, histories, stories
+from smallcrm.areas.demo import agenda, company, customers, extras, histories, papers, stories
 from smallcrm.areas.demo.chronicle import Chronicle
 from smallcrm.areas.demo.company import Company
 from smallcrm.areas.demo.customers import Crowd
@@ -57,4 +57,5 @@ def _block(
         histories.tell(each, here, rng, chronicle, days)
     customers.relate(planned, rng, chronicle, days)
     agenda.tell(planned, here, rng, chronicle, days, first=first)
+    papers.tell(planned, here, rng, chronicle, days)
     chronicle.write()
