@@ -7,8 +7,8 @@ from flask import Flask
 from smallcrm.areas.activities.area import AREA as ACTIVITIES
 from smallcrm.areas.admin.area import AREA as ADMIN
 from smallcrm.areas.customers.area import AREA as CUSTOMERS
-from smallcrm.areas.files.area import AREA as FILES
 from smallcrm.areas.demo.area import AREA as DEMO
+from smallcrm.areas.files.area import AREA as FILES
 from smallcrm.areas.people.area import AREA as PEOPLE
 from smallcrm.areas.pool.area import AREA as POOL
 from smallcrm.areas.privacy.area import AREA as PRIVACY
