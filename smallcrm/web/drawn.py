@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import time
 from functools import cache, lru_cache
+from typing import Any
 
 from jinja2 import Environment
 from markupsafe import Markup
 
 from smallcrm.base.i18n import language
 from smallcrm.web import bundle
+
+SHELVES = 12  # drawn parts kept for one person: the entries of the rail somebody goes back and forth between
 
 _sprite: list[tuple[float, str]] = []  # when looked at, address
 
@@ -33,7 +36,11 @@ def _icon(name: str, size: str, label: str, sprite: str) -> Markup:
 
 
 def install(env: Environment) -> None:
-    """Give templates ``draw_icon`` (see ``parts/icon.html``) and ``still(name)``, a template rendered once a language."""
+    """Give templates what is drawn once.
+
+    ``draw_icon`` (see ``parts/icon.html``); ``still(name)``, a template rendered once a language; ``around(name, frame)``,
+    a part of the frame, which reads ``frame`` alone: kept as long as the frame keeps its entries.
+    """
 
     @cache
     def rendered(name: str, _language: str) -> Markup:
@@ -42,4 +49,16 @@ def install(env: Environment) -> None:
     def still(name: str) -> Markup:
         return rendered.__wrapped__(name, "") if env.auto_reload else rendered(name, language())
 
-    env.globals.update(draw_icon=icon, still=still)
+    def around(name: str, frame: Any) -> Markup:
+        shelf = getattr(frame, "drawn", None)
+        if shelf is None or env.auto_reload or frame.running:
+            return Markup(env.get_template(name).render(frame=frame))  # noqa: S704  a template escapes for itself
+        key = (name, frame.look)
+        found = shelf.get(key)
+        if found is None:
+            if len(shelf) >= SHELVES:
+                shelf.clear()
+            found = shelf[key] = Markup(env.get_template(name).render(frame=frame))  # noqa: S704
+        return found
+
+    env.globals.update(draw_icon=icon, still=still, around=around)

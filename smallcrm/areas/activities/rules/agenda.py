@@ -89,6 +89,10 @@ class Whose:
             return [("activity_open_due", "1", [])]
         return [("activity_open_team", "t.team = ?", [team]) for team in self.teams]
 
+    def done(self) -> tuple[str, str, list[Any]]:
+        """(index, condition, values) of the walk over what was done, in the order of time."""
+        return ("activity_done_owner" if self.user is not None else "ix_activity_done_at", *self.where())
+
     def where(self) -> tuple[str, list[Any]]:
         """The condition alone."""
         if self.user is not None:
@@ -191,13 +195,14 @@ def waiting(actor: Actor) -> int:
 
 def done_today(who: Whose) -> list[Item]:
     """What was planned and has been done today."""
-    mine, params = who.where()
+    index, mine, params = who.done()
     sql = (
-        f"SELECT {COLUMNS} FROM activity t INDEXED BY ix_activity_done_at WHERE t.done_at >= ? AND t.done_at < ?"
-        f" AND t.deleted_at IS NULL AND {mine} AND t.due_at IS NOT NULL AND t.kind <> 'note' ORDER BY t.done_at LIMIT ?"
+        f"SELECT {COLUMNS} FROM activity t INDEXED BY {index} WHERE {mine} AND t.done_at >= ? AND t.done_at < ?"
+        " AND t.done_at IS NOT NULL AND t.deleted_at IS NULL AND t.due_at IS NOT NULL AND t.kind <> 'note'"
+        " ORDER BY t.done_at LIMIT ?"
     )
     today = clock.today()
-    return [item_of(row) for row in store.rows(sql, [_start(today), _start(today + ONE_DAY), *params, SHOWN])]
+    return [item_of(row) for row in store.rows(sql, [*params, _start(today), _start(today + ONE_DAY), SHOWN])]
 
 
 def one(actor: Actor, number: int) -> Item | None:
@@ -228,6 +233,8 @@ def named(actor: Actor, items: Iterable[Item]) -> list[Item]:
     contacts = parties(actor, Contact, {item.links[1] for item in found})
     return [
         replace(item, customer=customers.get(item.links[0] or 0), contact=contacts.get(item.links[1] or 0))
+        if any(item.links)
+        else item
         for item in found
     ]
 
