@@ -294,23 +294,35 @@ def reasons(actor: Actor, record: Record) -> list[str]:
 
 def readable(actor: Actor, kind: RecordType) -> dict[str, Field]:
     """The fields the actor may read, by name."""
-    return _readable(kind.card.key, tuple(sorted(actor.role.fields.items())))
+    return _readable(kind.card.key, _field_rights(actor))
+
+
+def writable(actor: Actor, kind: RecordType) -> dict[str, Field]:
+    """The fields the actor may write, by name."""
+    return _writable(kind.card.key, _field_rights(actor))
+
+
+FieldRights = tuple[tuple[tuple[str, str], str], ...]
+
+
+def _field_rights(actor: Actor) -> FieldRights:
+    return tuple(sorted(actor.role.fields.items())) if actor.role.fields else ()
 
 
 @cache.kept
-def _readable(key: str, rights: tuple[tuple[tuple[str, str], str], ...]) -> dict[str, Field]:
+def _readable(key: str, rights: FieldRights) -> dict[str, Field]:
     kind = by_key(key)
     hidden = {name for (type_key, name), right in rights if type_key == key and right == "hidden"}
     return {n: f for n, f in fields_of(kind).items() if n not in hidden and not f.hidden_always}
 
 
-def writable(actor: Actor, kind: RecordType) -> dict[str, Field]:
-    """The fields the actor may write, by name."""
-    key = kind.card.key
+@cache.kept
+def _writable(key: str, rights: FieldRights) -> dict[str, Field]:
+    held = dict(rights)
     return {
         name: each
-        for name, each in readable(actor, kind).items()
-        if not each.read_only and actor.field_right(key, name) == "write"
+        for name, each in _readable(key, rights).items()
+        if not each.read_only and held.get((key, name), "write") == "write"
     }
 
 
