@@ -6,6 +6,7 @@ A macro call costs ten microseconds and a page has fifty icons: these come out o
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from functools import cache, lru_cache
 from typing import Any
 
@@ -20,12 +21,35 @@ SHELVES = 12  # drawn parts kept for one person: the entries of the rail somebod
 _sprite: list[tuple[float, str]] = []  # when looked at, address
 
 
-def icon(name: str, size: str = "", label: str | None = None) -> Markup:
-    """An outline out of the sprite. ``size`` is "", "i-s" or "i-l"; with a label it speaks, without it is decoration."""
+def _address() -> str:
     now = time.monotonic()
     if not _sprite or now - _sprite[0][0] > 1:
         _sprite[:] = [(now, bundle.assets().icons_url)]
-    return _icon(name, size, str(label or ""), _sprite[0][1])
+    return _sprite[0][1]
+
+
+def icon(name: str, size: str = "", label: str | None = None) -> Markup:
+    """An outline out of the sprite. ``size`` is "", "i-s" or "i-l"; with a label it speaks, without it is decoration."""
+    return _icon(name, size, str(label or ""), _address())
+
+
+NUMBER = "\ue000"  # stands for a record's number in what is drawn once for all of them
+_numbered: dict[tuple[object, ...], str] = {}
+_anew: list[bool] = []  # filled while templates are being worked on
+
+
+def numbered(name: str, number: int, draw: Callable[[str], str], *given: object) -> Markup:
+    """A part that differs by a record's number alone (the menu of a timeline's entry, its addresses).
+
+    ``draw`` gets what stands for the number, and is called once for the language and what is ``given``.
+    """
+    key = (name, given, language(), _address())
+    text = None if _anew else _numbered.get(key)
+    if text is None:
+        if len(_numbered) > 500:
+            _numbered.clear()
+        text = _numbered[key] = str(draw(NUMBER))
+    return Markup(text.replace(NUMBER, str(int(number))))  # noqa: S704  a template drew it, the number is one
 
 
 @lru_cache(maxsize=2048)
@@ -41,6 +65,8 @@ def install(env: Environment) -> None:
     ``draw_icon`` (see ``parts/icon.html``); ``still(name)``, a template rendered once a language; ``around(name, frame)``,
     a part of the frame, which reads ``frame`` alone: kept as long as the frame keeps its entries.
     """
+
+    _anew[:] = [True] if env.auto_reload else []
 
     @cache
     def rendered(name: str, _language: str) -> Markup:

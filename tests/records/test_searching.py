@@ -18,6 +18,10 @@ def test_by_rows_and_by_the_index_the_same_is_found(cast: Cast, monkeypatch: pyt
     with changesets.opened(SYSTEM, "demo"):
         change.create_many(SYSTEM, Customer, many, trusted=True)
     monkeypatch.setattr(search, "PROBE", probe)
-    for user, sees in ((cast.anna, {cast.anna}), (cast.manager, {cast.anna, cast.bob, cast.carl}), (cast.owner, set(owners))):
+    for user, sees in (
+        (cast.anna, {cast.anna}),
+        (cast.manager, {cast.anna, cast.bob, cast.carl}),
+        (cast.owner, set(owners)),
+    ):
         found = search.find(actor_for(user), "harbour", kinds=[Customer], each=30)
         assert {hit.title for hit in found} == {each["name"] for each in many if each["owner"] in sees}

@@ -6,6 +6,7 @@ import datetime as dt
 from bisect import bisect_right
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 from smallcrm import store
@@ -109,7 +110,7 @@ class _Days:
         self._starts = [clock.iso(moment) for moment in local]
         offsets = [int((moment.utcoffset() or dt.timedelta()).total_seconds()) // 60 for moment in local]
         # minutes from UTC, None on the day of a clock change
-        self._offsets = [a if a == b else None for a, b in zip(offsets, offsets[1:], strict=False)]
+        self._offsets = [a if a == b else None for a, b in pairwise(offsets)]
 
     def place(self, text: str) -> tuple[dt.date, int]:
         """(day, quarter) of a moment as it is stored."""
