@@ -51,7 +51,7 @@ def _page(who: Actor, record: Record) -> str:
         kind=kind,
         record=record,
         name=str(held.get(kind.card.title) or title(record)),
-        values=held,
+        values={n: held.get(n) for n in access.shown_of(who, kind, held)},
         facts=facts(who, record, held, editable=not moment and not record.deleted_at),
         figures=[] if moment else _drawn(who, record, "figures"),
         related=[] if moment else _drawn(who, record, "related"),
