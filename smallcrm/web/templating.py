@@ -8,7 +8,7 @@ from typing import Any
 
 import jinja2
 from flask import Flask, g, request
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from werkzeug.local import LocalProxy
 from werkzeug.wrappers import Response
 
@@ -53,6 +53,7 @@ def install(app: Flask) -> None:
         drop_url=_drop_url,
         pair_input=_pair_input,
         same_words=_same_words,
+        bold=_bold,
         **cells.GLOBALS,
         hidden_csrf=lambda: Markup('<input type="hidden" name="csrf_token" value="{}">').format(security.csrf_token()),
     )
@@ -69,6 +70,11 @@ SAME: dict[str, Label] = {
 
 def _same_words(by: str) -> str:
     return str(SAME.get(by, by))
+
+
+def _bold(sentence: str, part: str) -> Markup:
+    """The sentence with its ``part`` set off, wherever the language puts it."""
+    return Markup(str(escape(sentence)).replace(str(escape(part)), f"<b>{escape(part)}</b>", 1))  # noqa: S704  both escaped
 
 
 def _drop_url(state: Any, index: int) -> str:

@@ -75,9 +75,16 @@ def test_attributes_read_by_behaviours_are_described_where_macros_are() -> None:
 def test_every_field_kind_keeps_the_signature(env: Environment, kind: str) -> None:
     choices = {"choices": [("a", "A"), ("b", "B")]} if kind in ("choice", "choices") else {}
     columns = {"columns": [("what", "What", "text", {})]} if kind == "lines" else {}
-    value: Any = {"choices": ["a"], "texts": ["x", "y"], "lines": [{"what": "x"}], "flag": True, "file": None}.get(
-        kind, "a"
-    )
+    if kind == "numbers":
+        columns = {"figures": [("A", "A"), ("B", "B")]}
+    value: Any = {
+        "numbers": {"A": 60},
+        "choices": ["a"],
+        "texts": ["x", "y"],
+        "lines": [{"what": "x"}],
+        "flag": True,
+        "file": None,
+    }.get(kind, "a")
     text = (
         f'{{% import "fields/{kind}.html" as kind %}}'
         "{{ kind.input('thing', value, 'The thing', help='Some help', error='Not so.', required=True, **options) }}"
@@ -87,7 +94,7 @@ def test_every_field_kind_keeps_the_signature(env: Environment, kind: str) -> No
     assert "Some help" in html
     assert "Not so." in html
     assert 'name="thing' in html
-    if kind not in ("lines", "choices", "file"):
+    if kind not in ("lines", "choices", "numbers", "file"):
         assert 'id="i-thing"' in html
         assert 'aria-invalid="true"' in html
         assert set(re.findall(r'aria-describedby="([^"]+)"', html)) == {"i-thing-help i-thing-error"}

@@ -25,7 +25,7 @@ STAFF = ("user", "team", "role")  # everybody signed in reads them; writing take
 _POOLS = {"pool": _all("none", view="all")}
 
 READY: dict[str, tuple[Label, dict[str, dict[str, str]], tuple[str, ...]]] = {
-    "owner": (L("Owner"), {"*": _all("all")}, ("everything",)),
+    "owner": (L("Owner", "role"), {"*": _all("all")}, ("everything",)),
     "manager": (L("Manager"), {"*": _all("below"), **_POOLS}, ("audit", "views")),
     "sales": (L("Sales"), {"*": _all("own", **{"import": "own"}), **_POOLS}, ()),
     "service": (L("Service"), {"*": _all("own"), **_POOLS}, ()),
