@@ -5,7 +5,6 @@ The expectations stand in ``expectations.py``; a route that is not there fails h
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,8 +18,8 @@ from tests.safety.world import World
 
 
 @pytest.fixture
-def company(world: World, marked: Web, tmp_path: Path) -> Iterator[Company]:
-    yield Company(world, marked, tmp_path / "spare.db")
+def company(world: World, marked: Web, tmp_path: Path) -> Company:
+    return Company(world, marked, tmp_path / "spare.db")
 
 
 def test_every_route_is_expected(marked: Web) -> None:
