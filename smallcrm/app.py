@@ -9,6 +9,8 @@ from smallcrm.areas.admin.area import AREA as ADMIN
 from smallcrm.areas.customers.area import AREA as CUSTOMERS
 from smallcrm.areas.people.area import AREA as PEOPLE
 from smallcrm.areas.pool.area import AREA as POOL
+from smallcrm.areas.privacy.area import AREA as PRIVACY
+from smallcrm.areas.transfer.area import AREA as TRANSFER
 from smallcrm.config import Config
 from smallcrm.identity import key
 from smallcrm.records import numbers  # noqa: F401  a table that areas use
@@ -27,7 +29,7 @@ from smallcrm.web import (
     templating,
 )
 
-AREAS = (PEOPLE, CUSTOMERS, ACTIVITIES, POOL, ADMIN)
+AREAS = (PEOPLE, CUSTOMERS, ACTIVITIES, POOL, TRANSFER, PRIVACY, ADMIN)
 
 area.use(AREAS)
 
@@ -52,6 +54,7 @@ def build_app(config: Config) -> Flask:
     assets.install(app)
     health.install(app)
     api.install(app)
+    pages.prepare(app)
     for each in AREAS:
         if each.blueprint is not None:
             app.register_blueprint(each.blueprint)

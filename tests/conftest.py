@@ -13,10 +13,18 @@ from pathlib import Path
 import pytest
 
 from smallcrm import store
+from smallcrm.base import i18n
 from smallcrm.records import cache, settings
 from tests import cast as casting
 from tests.cast import Cast, make_schema
 from tests.client import Live, Web
+
+
+@pytest.fixture(autouse=True)
+def _in_english() -> Iterator[None]:
+    """A page in another language leaves nothing of it to the test after."""
+    with i18n.speaking("en"):
+        yield
 
 
 @pytest.fixture

@@ -133,6 +133,22 @@ def written() -> int:
     return int(store.value("SELECT seq FROM sqlite_sequence WHERE name = 'change'") or 0)
 
 
+def forget_deleted(pages: int = 500, most: int = 100_000) -> int:
+    """Write the index anew without what was deleted, whose words stay in it until then; how many steps that took.
+
+    In short transactions, so that others write in between.
+    """
+    with store.writing():
+        store.run("INSERT INTO search(search, rank) VALUES('merge', ?)", [-pages])
+    for step in range(1, most):
+        with store.writing():
+            before = store.connection().total_changes()
+            store.run("INSERT INTO search(search, rank) VALUES('merge', ?)", [pages])
+            if store.connection().total_changes() - before < 2:
+                return step
+    return most
+
+
 def optimize() -> None:
     """Tidy the index whole, after an import or a demo."""
     with store.writing():
@@ -183,6 +199,12 @@ def _rowids(expression: str, kind: RecordType, limit: int) -> list[int]:
         [expression, low, low | MASK, limit],
     )
     return [row[0] & MASK for row in found]
+
+
+def ids_with(kind: RecordType, typed: str, limit: int = 100_000) -> list[int]:
+    """Every living record whose words hold ``typed``, whoever may see them: for an erasure, never for an answer."""
+    words = match_query(typed)
+    return _rowids(f"{{title body guarded}}: ({words})", kind, limit) if words else []
 
 
 def ids_matching(actor: Actor, kind: RecordType, typed: str, limit: int = MOST) -> list[int]:

@@ -93,23 +93,28 @@ def is_set(key: str) -> bool:
     return key in _stored()
 
 
-def put(actor: Actor, changes: Mapping[str, Any]) -> None:
-    """Set several settings at once (cleaned by their fields). Raises Invalid; ``None`` returns one to its default."""
+def cleaned(changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Values as they would be kept, for a preview. Raises Invalid, by the fields' names (dots as ``_``)."""
     errors: dict[str, list[str]] = {}
-    cleaned: dict[str, Any] = {}
+    found: dict[str, Any] = {}
     for key, value in changes.items():
         setting = _declared[key]
         try:
-            context = Cleaning(actor=actor, values={})
-            cleaned[key] = None if setting.field.blank(value) else setting.field.clean(value, context)
-            if setting.field.required and cleaned[key] is None:
+            found[key] = None if setting.field.blank(value) else setting.field.clean(value, Cleaning())
+            if setting.field.required and found[key] is None:
                 raise FieldError(str(L("This is needed.")))
         except FieldError as error:
             errors[setting.field.key] = [str(error)]
     if errors:
         raise Invalid(errors)
+    return found
+
+
+def put(actor: Actor, changes: Mapping[str, Any]) -> None:
+    """Set several settings at once (cleaned by their fields). Raises Invalid; ``None`` returns one to its default."""
+    kept = cleaned(changes)
     with store.writing():
-        for key, value in cleaned.items():
+        for key, value in kept.items():
             _write(actor, _declared[key], value)
         cache.bump()
     apply()

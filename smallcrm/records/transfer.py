@@ -18,7 +18,7 @@ def assign(actor: Actor, record: Record, *, owner: int, reason: str = "", versio
     return change.update(actor, record, changed, version=version, why="transfer", note=reason, trusted=True)
 
 
-def need_active(owner: int) -> None:
-    """Raise Invalid unless ``owner`` is an active user."""
+def need_active(owner: int, field: str = "owner") -> None:
+    """Raise Invalid, of the field, unless ``owner`` is an active user."""
     if not store.row('SELECT 1 FROM "user" WHERE id = ? AND active = 1 AND deleted_at IS NULL', [owner]):
-        raise Invalid({"owner": [str(L("There is no such user, or it is switched off."))]})
+        raise Invalid({field: [str(L("There is no such user, or it is switched off."))]})

@@ -274,6 +274,29 @@ def close_thread() -> None:
         db.close()
 
 
+def forget_samples() -> None:
+    """Drop the samples of keys that the planner keeps; its counts stay. Inside ``writing``."""
+    if value("SELECT 1 FROM sqlite_master WHERE name = 'sqlite_stat4'"):
+        run("DELETE FROM sqlite_stat4")
+
+
+def forget_freed(patience: float = 5.0) -> bool:
+    """Leave nothing of what was deleted: empty the journal, drop the samples that the planner keeps of keys.
+
+    Whether the journal could be emptied; a reader that goes on for longer than ``patience`` seconds holds it up.
+    """
+    with writing():
+        forget_samples()
+    end = time.monotonic() + patience
+    while True:
+        busy = connection().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        if busy is not None and not busy[0]:
+            return True
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.1)
+
+
 # ---------------------------------------------------------------- reading
 
 

@@ -62,8 +62,23 @@ class Command:
 
 
 @dataclass(frozen=True)
+class Part:
+    """A drawn panel that a phone shows under a tab of its own, with a count."""
+
+    html: Any
+    tab: str
+    n: int | None = None
+
+    def __html__(self) -> str:
+        return str(self.html)
+
+
+@dataclass(frozen=True)
 class Panel:
-    """A part of a record's page: ``place`` is figures, facts, middle or related. ``draw`` gives HTML, empty for none."""
+    """A part of a record's page: ``place`` is head, figures, facts, middle or related.
+
+    ``draw`` gives HTML or a ``Part``, empty for none.
+    """
 
     type: str
     place: str
@@ -83,20 +98,25 @@ class Section:
 
 @dataclass(frozen=True)
 class Act:
-    """A button on a record's page or in the bulk bar. ``url`` may hold ``{id}``; ``shown`` decides for one record."""
+    """A button on a record's page or in the bulk bar; ``shown`` decides for one record.
+
+    ``url`` may hold ``{id}``, or be made from the record (``tel:``; empty for no button). ``logs``: what the log line
+    proposes once the button was used.
+    """
 
     type: str
     key: str
     label: Label
     icon: str
-    url: str
+    url: str | Callable[[Actor, Record], str]
     bulk: bool = False
     verb: str = "edit"
     shown: Callable[[Actor, Record], bool] | None = None
     dialog: bool = True  # opens as a form in a dialog, else posts at once
-    page: bool = False  # leads to a page of its own
+    page: bool = False  # is followed: leads to a page of its own, or a download
     order: int = 50
     place: str = "menu"  # menu or head
+    logs: Callable[[Actor, Record], str] | None = None
 
 
 @dataclass(frozen=True)

@@ -42,20 +42,21 @@ def days_to(day: str | None) -> int | None:
     return None if not day else (dt.date.fromisoformat(day) - clock.today()).days
 
 
-def days_left_cell(day: str) -> Markup:
-    """The number, with a bar and a tone: pale, amber from 7, red with a triangle from 3."""
+def warn_icon() -> Markup:
+    """The small triangle beside what deserves a second look."""
     from smallcrm.web import assets
 
+    return Markup('<svg class="i i-s" aria-hidden="true"><use href="{}#alert-triangle"/></svg>').format(
+        assets.urls().icons_url
+    )
+
+
+def days_left_cell(day: str) -> Markup:
+    """The number, with a bar and a tone: pale, amber from 7, red with a triangle from 3."""
     days = days_to(day) or 0
     left = max(days, 0)
     tone = " bad" if days <= 3 else " warn" if days <= 7 else ""
-    icon = (
-        Markup('<svg class="i i-s" aria-hidden="true"><use href="{}#alert-triangle"/></svg>').format(
-            assets.urls().icons_url
-        )
-        if days <= 3
-        else Markup("")
-    )
+    icon = warn_icon() if days <= 3 else Markup("")
     percent = min(100, round(left * 100 / FULL))
     return Markup(
         '<span class="days{}" title="{}">{}<b>{}</b><svg class="meter{}" aria-hidden="true"><rect width="{}%" height="100%"/></svg></span>'

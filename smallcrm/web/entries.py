@@ -141,6 +141,8 @@ def _draw_change(row: ChangeRow, record: Record) -> Drawn:
         return Drawn(row.icon, Markup("<b>{}</b>").format(str(heading)), why, when)
     if any(name in row.entry.after for name in ("owner", "pool")):
         return Drawn("user-share", _owner_change(row, record), why, when)
+    if row.info.why == "erase" and not row.fields:
+        return Drawn("shield", str(L("Personal data were erased.")), "", when)
     if not row.fields:
         return Drawn(row.icon, str(L("Something changed that you may not see.")), why, when)
     shown = Markup(", ").join(

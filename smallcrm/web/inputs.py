@@ -80,7 +80,7 @@ def of(
     if bare:
         found.options["bare"] = True
         found.options["attrs"] = {"autocomplete": "off"}
-    if each.match:
+    if each.match or name == "country":
         found.options["same"] = True
     if name in reading.masked:
         found.readonly = True

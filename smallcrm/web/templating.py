@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import jinja2
-from flask import Flask, g, request
+from flask import Flask, g, render_template, request
 from markupsafe import Markup, escape
 from werkzeug.local import LocalProxy
 from werkzeug.wrappers import Response
@@ -16,10 +16,16 @@ from smallcrm.base import formats, i18n
 from smallcrm.base.i18n import HTML_LANG, L, Label, language
 from smallcrm.records import labels, settings
 from smallcrm.records.custom import fields_of
+from smallcrm.records.record import by_key
 from smallcrm.web import assets, cells, drawn, frame, security
 
 SMALLEST = 900  # octets under which compressing costs more than it saves
 LEVEL = 4
+
+
+def fragment(template: str, **context: Any) -> Markup:
+    """A drawn template as a part of another one: a record page's panel, a section of today."""
+    return Markup(render_template(template, **context))  # noqa: S704  autoescape has drawn it
 
 
 class Template(jinja2.Template):
@@ -50,6 +56,7 @@ def install(app: Flask) -> None:
         setting=settings.get,
         icons_url=LocalProxy(lambda: assets.urls().icons_url),
         columns_known=fields_of,
+        kind_of=by_key,
         drop_url=_drop_url,
         pair_input=_pair_input,
         same_words=_same_words,

@@ -48,6 +48,8 @@ def address_of(rule: Rule, number: int) -> str:
     for name, converter in rule._converters.items():
         if type(converter).__name__ == "TypeConverter":
             filled[name] = Customer
+        elif type(converter).__name__ == "AnyConverter":
+            filled[name] = min(converter.items)  # type: ignore[attr-defined]
         else:
             whole = type(converter).__name__ == "IntegerConverter"
             filled[name] = number if whole else _WORDS.get(name, "x")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from smallcrm.areas.activities import records, rules  # noqa: F401
+from smallcrm.areas.activities import records, rules, touch  # noqa: F401  registered by being imported
 from smallcrm.base.i18n import L
 from smallcrm.web.area import Area, Nav
 

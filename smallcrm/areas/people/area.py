@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from smallcrm.areas.people import directory, records, rules  # noqa: F401  registered by being imported
+from smallcrm.areas.people import directory, importing, records, rules  # noqa: F401  registered by being imported
 from smallcrm.areas.people.draw import account_panel
 from smallcrm.areas.people.jobs import RESETS
 from smallcrm.areas.people.pages import people

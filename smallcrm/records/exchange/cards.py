@@ -240,9 +240,14 @@ def write_cards(path: Path, cards: Iterable[Mapping[str, Any]]) -> int:
     count = 0
     with path.open("w", encoding="utf-8", errors="ignore", newline="") as handle:
         for card in cards:
-            handle.writelines(_folded(line) for line in card_lines(card))
+            handle.write(card_text(card))
             count += 1
     return count
+
+
+def card_text(card: Mapping[str, Any]) -> str:
+    """One card as a file holds it."""
+    return "".join(map(_folded, card_lines(card)))
 
 
 def card_lines(card: Mapping[str, Any]) -> Iterable[str]:

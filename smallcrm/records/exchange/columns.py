@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 
+from smallcrm.base.text import fold
 from smallcrm.records.exchange.cells import Cell
 from smallcrm.records.exchange.column_words import plain_header
 from smallcrm.records.exchange.layout import OWN
@@ -321,3 +322,8 @@ def _samples(profile: Profile) -> tuple[str, ...]:
         if len(texts) == 3:
             break
     return tuple(texts)
+
+
+def same_header(left: str, right: str) -> bool:
+    """Whether two headers say the same but for case, accents, stars and brackets."""
+    return fold(left) == fold(right) or plain_header(left) == plain_header(right)

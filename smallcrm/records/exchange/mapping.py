@@ -42,6 +42,7 @@ class Mapping:
     mode: str | None = None
     defaults: Items[str, Any] | None = None
     create_missing: tuple[str, ...] | None = None
+    bin: str | None = None  # what happens to rows whose record lies in the bin: leave, restore
 
     def as_json(self) -> dict[str, Any]:
         """The parts that are there, as the contract writes them."""
@@ -197,6 +198,7 @@ _PARTS: dict[str, Callable[[str, Any], Any]] = {
     "mode": _one_of(MODES),
     "defaults": _object,
     "create_missing": _texts,
+    "bin": _one_of(("leave", "restore")),
 }
 
 

@@ -38,7 +38,9 @@ MESSAGES: dict[str, tuple[Drops, Lazy]] = {
         L("The formula %(text)s has no stored result. Open the file in Excel or LibreOffice and save it again."),
     ),
     "letters_lost": ("row", L("“%(text)s” has letters that were lost in an earlier conversion.")),
+    "too_long": ("nothing", L("The text was cut at %(limit)s characters.")),
     "not_a_url": ("value", L("“%(text)s” is no web address.")),
+    "other_currency": ("nothing", L("“%(text)s” names the currency %(currency)s.")),
     "required": ("row", L("A value is needed here.")),
 }
 

@@ -24,6 +24,7 @@ class ComingBack:
     type: str = ""
     exported_at: str = ""
     fields: dict[str, str] = field(default_factory=dict)
+    ids: frozenset[int] = frozenset()  # every record that was in it; empty where that was not written down
 
     def record_of(self, cells: Row) -> tuple[int, int] | None:
         """Id and version of a row; None for a row that was added. A version that is gone is 0."""
@@ -51,7 +52,7 @@ def coming_back(book: Workbook, names: Sequence[str]) -> ComingBack | None:
     if fold(ID) not in folded:
         return None
     version = folded.index(fold(VERSION)) if fold(VERSION) in folded else None
-    type_, moment, fields = "", "", {}
+    type_, moment, fields, ids = "", "", {}, set[int]()
     sheet = book.sheet(ABOUT)
     for _, row in sheet.head(3_000) if sheet else ():
         texts = [str(cell) for cell in row if cell is not None]
@@ -59,6 +60,8 @@ def coming_back(book: Workbook, names: Sequence[str]) -> ComingBack | None:
             type_ = texts[1]
         elif texts[0] == "exported_at" and len(texts) == 2:
             moment = texts[1]
+        elif texts[0] == "ids" and len(texts) == 2:
+            ids.update(int(each) for each in texts[1].split() if each.isdigit())
         elif texts[0] == "column" and len(texts) == 3:
             fields[texts[1]] = texts[2]
-    return ComingBack(folded.index(fold(ID)), version, type_, moment, fields)
+    return ComingBack(folded.index(fold(ID)), version, type_, moment, fields, frozenset(ids))

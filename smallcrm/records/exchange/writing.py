@@ -26,10 +26,12 @@ from smallcrm.records.exchange.cells import number_text, pack_row
 from smallcrm.records.exchange.layout import OWN
 from smallcrm.records.exchange.separated import guarded
 from smallcrm.records.exchange.sheets_out import legal, padded_rows, write_book
+from smallcrm.records.exchange.sheets_out import title as sheet_title
 
 ID, VERSION = f"id {OWN}", f"version {OWN}"
 ABOUT = "smallcrm"
 JOIN = "; "
+_IDS = 1_000  # ids in a cell
 _HERE = 2_000  # rows that are written in this process
 _DATES = {"zh": "yyyy-mm-dd", "en": "dd/mm/yyyy", "el": "dd/mm/yyyy"}
 
@@ -83,6 +85,7 @@ class RoundTrip:
 
     type: str
     exported_at: str = ""
+    ids: tuple[int, ...] = ()  # every record in it, so that a row that was taken out is seen
 
 
 @dataclass(frozen=True)
@@ -181,6 +184,10 @@ def _book(
     if round_trip:
         about = [[ABOUT, "1"], ["type", round_trip.type], ["exported_at", round_trip.exported_at]]
         about += [["column", column.title, column.field] for column in columns if column.field]
+        about += [
+            ["ids", " ".join(map(str, round_trip.ids[start : start + _IDS]))]
+            for start in range(0, len(round_trip.ids), _IDS)
+        ]
         book["sheets"].append({"title": ABOUT, "rows": about, "state": "veryHidden"})
     return book
 
@@ -271,3 +278,8 @@ def write_template(
     write_book(
         path, book, [[value_out(value, c.kind) for value, c in zip(row, starred, strict=True)] for row in samples]
     )
+
+
+def safe_title(text: str) -> str:
+    """A sheet's name as ``write_workbook`` will write it."""
+    return sheet_title(text)

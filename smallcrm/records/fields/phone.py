@@ -74,6 +74,33 @@ def phone_key(number: str, country: str | None = None) -> str:
     return code + national
 
 
+# country code → (how its common numbers begin, how many digits they have), where the library is content with fewer
+_WHOLE = {86: ("1[3-9]", 11), 30: ("[26]", 10)}
+
+
+@lru_cache(maxsize=4096)
+def implausible(number: str, country: str | None = None) -> bool:
+    """Whether ``number`` has too few or too many digits for where it is; never said of what cannot be judged."""
+    from phonenumbers import NumberParseException, ValidationResult, is_possible_number_with_reason, parse
+
+    main = re.split(r"(?i)\s*(?:ext\.?|x|#|转|εσωτ\.?)\s*", number, maxsplit=1)[0]
+    region = (region_of(country) if country else "") or company_country()
+    try:
+        parsed = parse(main, region)
+    except NumberParseException:
+        return True
+    begins, length = _WHOLE.get(parsed.country_code or 0, ("", 0))
+    national = str(parsed.national_number)
+    if begins and 6 < len(national) != length and re.match(begins, national):
+        return True
+    possible = (
+        ValidationResult.IS_POSSIBLE,
+        ValidationResult.IS_POSSIBLE_LOCAL_ONLY,
+        ValidationResult.INVALID_COUNTRY_CODE,
+    )
+    return is_possible_number_with_reason(parsed) not in possible
+
+
 def spaced(number: str) -> str:
     """How a number is shown: a Chinese mobile as 138 0013 8000, any other as it was typed."""
     found = _CHINESE_MOBILE.fullmatch(re.sub(r"[\s-]", "", number))
@@ -108,6 +135,9 @@ class Phone(Text):
 
     def show(self, value: Any, values: Values, reading: Reading) -> str:
         return spaced(value) if value else ""
+
+    def cell(self, value: Any, values: Values, reading: Reading) -> Any:
+        return value or None
 
     def words(self, value: Any) -> str:
         return index_digits(value, phone_key(value)) if value else ""

@@ -73,6 +73,10 @@ class Texts(Field):
     def api(self, value: Any, values: Values, reading: Reading) -> Any:
         return list(value or ())
 
+    def cell(self, value: Any, values: Values, reading: Reading) -> Any:
+        kept = self.of in ("phone", "email")
+        return ("; ".join(value or ()) if kept else self.show(value, values, reading)) or None
+
     def schema(self) -> dict[str, Any]:
         return {"type": "array", "items": {"type": "string"}}
 

@@ -66,7 +66,29 @@ def _record(kind: RecordType) -> dict[str, Any]:
         if not field.hidden_always:
             (custom if field.custom else properties)[name] = {**field.schema(), "title": str(field.label)}
     properties["custom"] = {"type": "object", "properties": custom}
-    return {"type": "object", "required": ["id", "version"], "properties": properties}
+    return {"type": "object", "required": ["id", "version"], "properties": {**properties, **_REMARKS}}
+
+
+_REMARKS: dict[str, Any] = {
+    "warnings": {
+        "description": "Only in answers to writes: values that were kept but deserve a second look, by field.",
+        "type": "object",
+        "additionalProperties": {"type": "array", "items": {"type": "string"}},
+    },
+    "duplicates": {
+        "description": "Only in the answer to a creation: records within reach that are likely the same.",
+        "type": "array",
+        "items": {
+            "type": "object",
+            "properties": {
+                "type": {"type": "string"},
+                "id": {"type": "integer"},
+                "name": {"type": "string"},
+                "by": {"type": "array", "items": {"type": "string"}},
+            },
+        },
+    },
+}
 
 
 def _write(kind: RecordType) -> dict[str, Any]:

@@ -36,8 +36,11 @@ def _id(text: str) -> int:
 
 
 def answer(who: Actor, record: Any, status: int = 200) -> Response:
-    """One record as an answer, with its version as ETag."""
-    response = make_response(jsonify(represent.one(who, record)), status)
+    """One record as an answer, with its version as ETag; to a write also what deserves a second look."""
+    body = represent.one(who, record)
+    if request.method in ("POST", "PATCH"):
+        body |= represent.remarks(who, record, new=status == 201)
+    response = make_response(jsonify(body), status)
     response.headers["ETag"] = f'"{record.version}"'
     if status == 201:
         response.headers["Location"] = f"/api/v1/{record.card.name}/{record.id}"

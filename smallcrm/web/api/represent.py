@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from smallcrm.identity.actor import Actor
-from smallcrm.records import access, present, rows
+from smallcrm.records import access, duplicates, present, rows, warnings
 from smallcrm.records.fields import AnyLink, Field, Link, Reading
 from smallcrm.records.record import Record, RecordType, Through, values
 
@@ -16,6 +16,21 @@ HEAD = ("created_at", "updated_at", "owner", "team")
 def one(actor: Actor, record: Record) -> dict[str, Any]:
     """One record."""
     return many(actor, type(record), [values(record)])[0]
+
+
+def remarks(actor: Actor, record: Record, *, new: bool) -> dict[str, Any]:
+    """What an answer to a write says beside the record: odd values, and for a new one its likely duplicates."""
+    kind, held = type(record), values(record)
+    found: dict[str, Any] = {}
+    odd = warnings.of(actor, kind, held, masked=access.masked_fields(actor, record))
+    if odd:
+        found["warnings"] = odd
+    same = duplicates.find(actor, kind, held, except_id=int(record.id)) if new else []
+    if same:
+        found["duplicates"] = [
+            {"type": each.kind.card.name, "id": each.id, "name": each.title, "by": list(each.by)} for each in same
+        ]
+    return found
 
 
 def by_ids(

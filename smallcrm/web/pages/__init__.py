@@ -27,9 +27,13 @@ class TypeConverter(BaseConverter):
         return value.card.name
 
 
+def prepare(app: Flask) -> None:
+    """Make ``<type:…>`` known, before any area's routes."""
+    app.url_map.converters["type"] = TypeConverter
+
+
 def install(app: Flask) -> None:
     """Hook into the app."""
-    app.url_map.converters["type"] = TypeConverter
     app.register_blueprint(pages)
 
 

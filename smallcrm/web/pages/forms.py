@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from flask import make_response, redirect, render_template, request
@@ -11,7 +12,7 @@ from werkzeug.wrappers import Response
 from smallcrm.base.errors import Forbidden, Invalid, Stale
 from smallcrm.base.i18n import L
 from smallcrm.identity.actor import Actor, Scope
-from smallcrm.records import access, change, changesets, duplicates, labels
+from smallcrm.records import access, change, changesets, duplicates, labels, warnings
 from smallcrm.records.clean import Errors, clean, defaults
 from smallcrm.records.fields import Field
 from smallcrm.records.record import Record, RecordType, find_type, title, values
@@ -46,11 +47,31 @@ def sections(
         controls = [
             inputs.of(who, kind, name, each, held, typed=typed, errors=errors, reading=reading)
             for name, each in shown.items()
-            if _section(kind, each) == key and _fits(kind, held, typed, each)
+            if _section(kind, each) == key
         ]
         if controls:
             found.append((key, str(heading), controls))
     return found
+
+
+@dataclass(frozen=True)
+class OnlyFor:
+    """A section of the form that is meant for records whose ``field`` holds ``value``."""
+
+    field: str
+    value: str
+
+
+def depending(kind: RecordType, held: Mapping[str, Any]) -> dict[str, tuple[str, str, bool]]:
+    """Section → (field, value, whether it holds): the page shows and hides these as that field changes."""
+    found = {key: rule for (type_, key), rule in _only_for.items() if type_ == kind.card.key}
+    return {key: (rule.field, rule.value, held.get(rule.field) == rule.value) for key, rule in found.items()}
+
+
+def fits(kind: RecordType, held: Mapping[str, Any], each: Field) -> bool:
+    """Whether a field's section is meant for a record with these values."""
+    rule = _only_for.get((kind.card.key, each.section))
+    return rule is None or held.get(rule.field) == rule.value
 
 
 def _section(kind: RecordType, each: Field) -> str:
@@ -58,17 +79,12 @@ def _section(kind: RecordType, each: Field) -> str:
     return each.section if each.section in known else next(iter(kind.card.sections or (("main", ""),)))[0]
 
 
-_only_for: dict[tuple[str, str], Any] = {}
+_only_for: dict[tuple[str, str], OnlyFor] = {}
 
 
-def only_for(record_type: str, section: str, shown: Any) -> None:
-    """An area says for which records a section of the form is meant: ``shown(values) -> bool``."""
-    _only_for[record_type, section] = shown
-
-
-def _fits(kind: RecordType, held: Mapping[str, Any], typed: Mapping[str, Any] | None, each: Field) -> bool:
-    rule = _only_for.get((kind.card.key, each.section))
-    return rule is None or rule({**held, **(typed or {})})
+def only_for(record_type: str, section: str, *, field: str, value: str) -> None:
+    """An area says for which records a section of the form is meant: those whose ``field`` holds ``value``."""
+    _only_for[record_type, section] = OnlyFor(field, value)
 
 
 @pages.get("/<type:kind>/new")
@@ -170,6 +186,7 @@ def _form(
         "record": record,
         "name": title(record) if record is not None else "",
         "sections": sections(who, kind, held, typed, errors, record),
+        "depending": depending(kind, {**held, **(typed or {})}),
         "errors": errors,
         "labels_by_name": {name: labels.field(kind, name) for name in access.readable(who, kind)},
         "stale": stale_from is not None,
@@ -189,10 +206,16 @@ def likely_duplicates(kind: RecordType) -> str:
     typed = {n: v for n, v in request.args.items() if n in access.readable(who, kind)}
     columns, _ = clean(who, kind, {n: v for n, v in typed.items() if v}, trusted=True)
     found = duplicates.find(who, kind, columns, except_id=request.args.get("id", 0, type=int))
-    if not found:
+    odd = warnings.of(who, kind, columns)
+    if not found and not odd:
         return ""
-    reading = access.reading(who)
-    return render_template("record/_duplicates.html", matches=found[:4], more=len(found) - 4, reading=reading)
+    return render_template(
+        "record/_duplicates.html",
+        matches=found[:4],
+        more=len(found) - 4,
+        reading=access.reading(who),
+        odd=[(labels.field(kind, name), " ".join(said)) for name, said in odd.items()],
+    )
 
 
 def about_of(who: Actor) -> Record | None:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from flask import make_response, redirect, render_template, request
+from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from smallcrm.base.errors import BadRequest, Invalid, NotFound
 from smallcrm.base.i18n import L, ngettext
 from smallcrm.identity.actor import Actor, Scope
-from smallcrm.records import access, asof, change, changesets, labels, merge, present, timeline, transfer
+from smallcrm.records import access, asof, change, changesets, labels, merge, present, timeline, transfer, warnings
 from smallcrm.records.fields import Field
 from smallcrm.records.record import Record, RecordType, title, values
-from smallcrm.web import area, entries, state, toasts
+from smallcrm.web import area, cells, entries, state, toasts
 from smallcrm.web.context import actor
-from smallcrm.web.pages import pages
+from smallcrm.web.pages import forms, pages
 
 _HEAD = ("owner", "team", "created_at", "updated_at", "pool", "entered_pool_at")
 
@@ -46,6 +49,7 @@ def _page(who: Actor, record: Record) -> str:
         if then is None:
             raise NotFound(L("It did not exist yet on that day."))
         held = then
+    related = [] if moment else _drawn(who, record, "related")
     return render_template(
         "record/page.html",
         kind=kind,
@@ -54,7 +58,8 @@ def _page(who: Actor, record: Record) -> str:
         values={n: held.get(n) for n in access.shown_of(who, kind, held)},
         facts=facts(who, record, held, editable=not moment and not record.deleted_at),
         figures=[] if moment else _drawn(who, record, "figures"),
-        related=[] if moment else _drawn(who, record, "related"),
+        related=related,
+        tabs=_tabs(related),
         under_facts=[] if moment else _drawn(who, record, "facts"),
         middle=[] if moment else _drawn(who, record, "middle"),
         head=[] if moment else _drawn(who, record, "head"),
@@ -69,16 +74,44 @@ def _drawn(who: Actor, record: Record, place: str) -> list[Any]:
     return [drawn for panel in area.panels(record.card.key, place) if (drawn := panel.draw(who, record))]
 
 
+def _tabs(related: list[Any]) -> list[tuple[str, str, int | None, bool]]:
+    """A phone's tabs (key, label, count, current): the three columns, and each related part that asks for its own."""
+    own = [(f"part-{n}", part.tab, part.n, False) for n, part in enumerate(related) if isinstance(part, area.Part)]
+    rest = [("related", str(L("Related")), None, False)] if len(own) < len(related) else []
+    return [("middle", str(L("What happened")), None, True), ("facts", str(L("Facts")), None, False), *own, *rest]
+
+
 def _acts(who: Actor, record: Record) -> list[area.Act]:
+    """The acts on this record, their addresses filled in."""
     if record.deleted_at:
         return []
     return [
-        act
+        replace(act, url=url)
         for act in area.acts(record.card.key)
-        if "{id}" in act.url
-        and who.scope(record.card.key, act.verb) is not Scope.NONE
+        if who.scope(record.card.key, act.verb) is not Scope.NONE
         and (act.shown is None or act.shown(who, record))
+        and (url := _address(act, who, record))
     ]
+
+
+def _address(act: area.Act, who: Actor, record: Record) -> str:
+    if callable(act.url):
+        return act.url(who, record)
+    return act.url.format(id=record.id) if "{id}" in act.url else ""
+
+
+_elsewhere: dict[str, set[str]] = {}
+_beside: dict[tuple[str, str], Callable[[Actor, Record], Markup | str]] = {}
+
+
+def shown_elsewhere(record_type: str, *names: str) -> None:
+    """These fields, once filled, have a place of their own on the page (a panel): the facts leave them out."""
+    _elsewhere.setdefault(record_type, set()).update(names)
+
+
+def beside(record_type: str, name: str, draw: Callable[[Actor, Record], Markup | str]) -> None:
+    """An area says more beside a fact's value: what is proposed, and why."""
+    _beside[record_type, name] = draw
 
 
 Row = tuple[str, Any, str | None]
@@ -91,6 +124,8 @@ def facts(
     kind = type(record)
     reading = access.reading(who, record)
     writable = access.writable(who, kind) if editable and access.may(who, record, "edit") else {}
+    odd = warnings.of(who, kind, held, masked=reading.masked)
+    left_out = _elsewhere.get(kind.card.key, set())
     found: list[tuple[str, str, list[Row], list[Row]]] = []
     for key, heading in kind.card.sections or (("main", L("Basics")),):
         filled: list[Row] = []
@@ -99,6 +134,13 @@ def facts(
             if each.section != key or name == kind.card.title or name in _HEAD:
                 continue
             value = _value(each, held, reading)
+            if name in left_out if value else not forms.fits(kind, held, each):
+                continue
+            more = _beside.get((kind.card.key, name)) if editable else None
+            if more and (said := more(who, record)):
+                value = Markup("{} {}").format(value, said)
+            if name in odd:
+                value = _odd(value, odd[name])
             cell = (
                 f"/{kind.card.name}/{record.id}/cell/{name}"
                 if name in writable and each.inline and name not in reading.masked
@@ -113,6 +155,13 @@ def facts(
         elif empty:
             found[0][3].extend(empty)
     return found
+
+
+def _odd(value: Any, said: list[str]) -> Markup:
+    """The value with what is odd about it below."""
+    return Markup('<span class="vstack gap1"><span>{}</span><small class="odd">{}{}</small></span>').format(
+        value, cells.warn_icon(), " ".join(said)
+    )
 
 
 def _value(each: Field, held: dict[str, Any], reading: Any) -> Any:
@@ -258,4 +307,11 @@ def to(url: str) -> Response:
     return redirect(url, 303)
 
 
-__all__ = ["facts", "present", "record_page", "to"]
+def back(fallback: str) -> Response:
+    """To where the form says it came from, if that is one of our pages."""
+    target = request.form.get("next", "")
+    ours = target.startswith("/") and not target.startswith(("//", "/\\"))
+    return to(target if ours else fallback)
+
+
+__all__ = ["back", "facts", "present", "record_page", "shown_elsewhere", "to"]

@@ -115,9 +115,10 @@ def hand_over(
     if customers is not None:
         chosen = set(customers)
         mine = [i for i in mine if i in chosen]
-    work: list[tuple[RecordType, list[int]]] = [(Customer, mine)]
+    work: list[tuple[RecordType, list[int]]] = []
     if customers is None and to is not None:
         work += [(kind, _owned(actor, kind, user)) for kind in _types() if kind is not Customer]
+    work.append((Customer, mine))  # last: they take their contacts along, which are to be counted
     result = Handover()
     with changesets.opened(actor, "transfer", _note(user), lasting=True) as mine_set:
         _go(actor, work, result, to, target, step)

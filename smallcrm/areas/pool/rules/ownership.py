@@ -16,7 +16,7 @@ from smallcrm.areas.pool.rules import checks, pools
 from smallcrm.base import clock
 from smallcrm.base.errors import WrongState
 from smallcrm.base.i18n import L
-from smallcrm.records import change, changesets, derive
+from smallcrm.records import change, changesets, derive, redacting
 from smallcrm.records.change import Wrong
 from smallcrm.records.drafts import Draft
 from smallcrm.records.record import by_key
@@ -31,6 +31,8 @@ class Doing:
 
 
 # What follows from owner and pool, and is stored with them.
+redacting.free_text("owner_history", "reason")
+
 HANGS_ON = ("owned_since", "previous_owner", "entered_pool_at", "pool_reason")
 
 _doing: ContextVar[Doing | None] = ContextVar("pool_doing", default=None)
