@@ -62,12 +62,18 @@ def value(field: Field, cast: Cast, n: int | None = None) -> Any:
         (LongText, f"A longer text {n}\nwith a second line"),
         (Text, f"T{n} text"[: getattr(field, "most", 50)].strip()),
         (Money, f"{n}.50" if getattr(field, "name", "") else f"{n}"),
-        (Number, n if not getattr(field, "places", 0) else f"{n}.{5 * 10 ** (field.places - 1)}"),
+        (Number, _count(field, n) if not getattr(field, "places", 0) else f"{n}.{5 * 10 ** (field.places - 1)}"),
         (Date, f"2026-{n % 12 + 1:02d}-{n % 28 + 1:02d}"),
-        (Moment, f"2026-{n % 12 + 1:02d}-{n % 28 + 1:02d}T09:30:00.000Z"),
+        (Moment, f"2025-{n % 12 + 1:02d}-{n % 28 + 1:02d}T09:30:00.000Z"),
         (Flag, n % 2 == 0),
     ]
     return next(made for kind, made in by_kind if isinstance(field, kind))
+
+
+def _count(field: Field, n: int) -> int:
+    """A whole number within the field's bounds."""
+    least = getattr(field, "least", None) or 0
+    return least + n % (getattr(field, "most", 10**6) - least)
 
 
 _linked: dict[tuple[int, str], int] = {}

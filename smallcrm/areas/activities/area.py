@@ -2,15 +2,52 @@
 
 from __future__ import annotations
 
-from smallcrm.areas.activities import records, rules, touch  # noqa: F401  registered by being imported
+from smallcrm.areas.activities import jobs, records, rules, settings, touch  # noqa: F401
+from smallcrm.areas.activities.api import VERBS
+from smallcrm.areas.activities.pages import activities
+from smallcrm.areas.activities.pages.line import panel
+from smallcrm.areas.activities.rules import agenda
+from smallcrm.areas.activities.rules.states import is_done, is_open
 from smallcrm.base.i18n import L
-from smallcrm.web.area import Area, Nav
+from smallcrm.identity.actor import Actor
+from smallcrm.records.record import Record, values
+from smallcrm.web.area import Act, Area, Command, Nav, Panel, SettingsPage
+
+
+def _is_open(_actor: Actor, record: Record) -> bool:
+    return is_open(values(record))
+
+
+def _is_done(_actor: Actor, record: Record) -> bool:
+    return is_done(values(record))
+
 
 AREA = Area(
     name="activities",
     needs=("people", "customers"),
+    blueprint=activities,
     nav=(
-        Nav("today", L("Today"), "sun-high", "/", group="top", order=1, tabbar=True, letter="t"),
+        Nav("today", L("Today"), "sun-high", "/", group="top", order=1, tabbar=True, letter="t", count=agenda.waiting, hot=True),
+        Nav("calendar", L("Calendar"), "calendar", "/calendar", group="top", order=2, letter="k"),
         Nav("activities", "", "calendar-event", "/activities", type="activity", order=30),
     ),
-)
+    settings=(
+        SettingsPage("calendar", L("Reminders and calendar"), "/settings/calendar", right="", group="mine", order=40),
+        SettingsPage("follow-ups", L("Follow-ups and working days"), "/settings/follow-ups", group="company", order=30),
+    ),
+    commands=(
+        Command("plan", L("Plan or note down"), "calendar-plus", "/activities/new", type="activity", verb="create"),
+        Command("calendar", L("Calendar"), "calendar", "/calendar"),
+    ),
+    panels=(Panel("customer", "middle", panel, order=10), Panel("contact", "middle", panel, order=10)),
+    acts=(
+        Act("customer", "plan", L("Plan"), "calendar-plus", "/activities/new?customer={id}", verb="view", place="head"),
+        Act("contact", "plan", L("Plan"), "calendar-plus", "/activities/new?contact={id}", verb="view", place="head"),
+        Act("customer", "plan-many", L("Plan a follow-up"), "calendar-plus", "/customers/bulk/plan-form", bulk=True, verb="view"),
+        Act("activity", "done", L("Done"), "check", "/activities/{id}/done", dialog=False, shown=_is_open),
+        Act("activity", "move", L("Move"), "calendar-time", "/activities/{id}/move", shown=_is_open, place="head"),
+        Act("activity", "reopen", L("Reopen"), "arrow-back-up", "/activities/{id}/reopen", dialog=False, shown=_is_done),
+    ),
+    jobs=jobs.JOBS,
+    api=VERBS,
+)  # fmt: skip

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import peewee
+
+from smallcrm import store
 from smallcrm.base.i18n import L
 from smallcrm.records import fields
 from smallcrm.records.fields.choice import Option
@@ -16,10 +19,24 @@ ICONS = {
     "note": "note",
 }  # fmt: skip
 FOLLOW_UPS = ("call", "meeting", "visit", "message", "email")  # done, they count as a follow-up
+TWO_WAYS = ("call", "message", "email")  # they go out or come in
 REPEATS = (
     ("daily", L("every day")), ("weekdays", L("every working day")), ("weekly", L("every week")),
     ("monthly", L("every month")), ("yearly", L("every year")),
 )  # fmt: skip
+
+# A day's work, a customer's plans, its history and what is to be reminded of are each read along one of these.
+_OPEN = "WHERE done_at IS NULL AND deleted_at IS NULL"
+INDEXES = (
+    f"CREATE INDEX activity_open_owner ON activity (owner, due_at) {_OPEN}",
+    f"CREATE INDEX activity_open_team ON activity (team, due_at) {_OPEN}",
+    f"CREATE INDEX activity_open_due ON activity (due_at) {_OPEN}",
+    f"CREATE INDEX activity_open_customer ON activity (customer, due_at) {_OPEN}",
+    "CREATE INDEX activity_done_customer ON activity (customer, done_at, kind) WHERE done_at IS NOT NULL AND deleted_at IS NULL",
+    f"CREATE INDEX activity_reminder ON activity (reminder_at) {_OPEN} AND reminder_at > coalesce(reminded_at, '')",
+    f"CREATE INDEX activity_late ON activity (due_at) {_OPEN} AND escalated_at IS NULL",
+    "CREATE INDEX activity_series ON activity (repeats_from) WHERE repeats_from IS NOT NULL",
+)
 
 
 @register
@@ -66,12 +83,61 @@ class Activity(Through):
     duration_minutes = fields.Number(L("Minutes"), least=0, most=10_000, aliases=("duration", "时长", "διάρκεια"))
     direction = fields.Choice(L("Direction"), [("out", L("outgoing")), ("in", L("incoming"))])
     outcome = fields.Text(L("Outcome"), most=120, open_list=True, filter=True, aliases=("result", "结果", "αποτέλεσμα"))
-    reminder_at = fields.Moment(L("Remind at"), filter=True)
+    reminder_at = fields.Moment(L("Remind at"))
     repeat = fields.Choice(L("Repeats"), REPEATS)
+    repeat_every = fields.Number(
+        L("Every how many"), least=1, most=1000, help=L("2 with “every week”: each second week.")
+    )
     repeat_until = fields.Date(L("Until"))
-    repeats_from = fields.Number(L("Repeats from"), read_only=True, hidden=True)
+    repeat_skip = fields.Flag(L("Not on days off"), help=L("Moves to the next working day."))
+    repeats_from = fields.Number(L("Repeats from"), read_only=True, hidden=True)  # the first one of the series
+    repeats_on = fields.Date(L("Counts from"), read_only=True, hidden=True)  # the day the series is counted from
     reminded_at = fields.Moment(L("Reminded"), derived=True, hidden=True)
     escalated_at = fields.Moment(L("Escalated"), derived=True, hidden=True)
 
+    ddl = INDEXES
+
     class Meta:
         table_name = "activity"
+
+
+class FollowUpDate(store.Table):
+    """A next follow-up that somebody wrote at a customer without planning anything: a bare date, and when it was set."""
+
+    customer = peewee.IntegerField(primary_key=True)
+    on_day = peewee.TextField()
+    set_at = peewee.TextField()
+
+    class Meta:
+        table_name = "follow_up_date"
+
+
+class Preference(store.Table):
+    """What somebody chose for their own activities. ``lead``: minutes before what is due; None for no reminder."""
+
+    user = peewee.IntegerField(primary_key=True)
+    lead = peewee.IntegerField(null=True)
+
+    class Meta:
+        table_name = "activity_preference"
+
+
+class CalendarFeed(store.Table):
+    """A calendar that other programs may subscribe to. A new ``nonce`` makes the address of before worthless."""
+
+    user = peewee.IntegerField(primary_key=True)
+    nonce = peewee.TextField()
+    created_at = peewee.TextField()
+
+    class Meta:
+        table_name = "calendar_feed"
+
+
+class DigestSent(store.Table):
+    """The business day of somebody's latest morning digest, also of one that had nothing to say."""
+
+    user = peewee.IntegerField(primary_key=True)
+    day = peewee.TextField()
+
+    class Meta:
+        table_name = "digest_sent"

@@ -1,5 +1,5 @@
-"""What follows from activities, a file a noun."""
+"""What people do with activities, and what follows from them; a file a noun."""
 
-from smallcrm.areas.activities.rules import follow_ups
+from smallcrm.areas.activities.rules import filling, follow_ups, hand_written, history, series
 
-__all__ = ["follow_ups"]
+__all__ = ["filling", "follow_ups", "hand_written", "history", "series"]

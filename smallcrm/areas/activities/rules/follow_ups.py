@@ -1,68 +1,53 @@
-"""What counts as a follow-up, and since when a customer has had none: ``last_follow_up_at`` is kept here.
+"""What counts as a follow-up, since when a customer has had none, and when the next one is due.
 
 A follow-up is done, and no note or task: a call, a meeting, a visit, a message, a mail; with the customer itself, one of its
-contacts, or about something that belongs to it. It counts from when it happened, never from later than it was last written
-(a call of tomorrow is none yet). Who is no manager may enter one up to three days later; later ones are shown, but keep
-nothing out of the pool.
+contacts, or about something that belongs to it. It counts from when it happened, never from later than it was last written (a call
+of tomorrow is none yet). Who is no manager may enter one up to three days later; later ones are shown, but keep nothing out of the pool.
+
+``last_follow_up_at`` is the latest of them. ``next_follow_up_on`` is the earliest day of an open plan; without any plan the
+bare date that somebody wrote at the customer, until something has been done on or after it. Both follow from what
+stands there, so deleting, undoing, merging and importing keep them right.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import datetime as dt
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from smallcrm import store
 from smallcrm.areas.activities.records import FOLLOW_UPS
+from smallcrm.areas.activities.rules.states import day_of, is_done, is_follow_up, is_open
 from smallcrm.areas.people import roles
 from smallcrm.base import clock
 from smallcrm.identity.actor import Scope, actor_of
-from smallcrm.records import cache, derive, questions, rows
+from smallcrm.records import cache, derive, questions
 from smallcrm.records.drafts import Draft
-from smallcrm.records.fields import Link
-from smallcrm.records.record import all_types, by_key, declared
+from smallcrm.records.record import by_key
 
 LATE = 3  # days after which a follow-up is written down too late to count
 
 _KINDS = ", ".join(f"'{kind}'" for kind in FOLLOW_UPS)
-_COUNTS = f"deleted_at IS NULL AND done_at IS NOT NULL AND kind IN ({_KINDS})"
+_AMONG = "customer IN (SELECT value FROM json_each(?)) AND deleted_at IS NULL"
+_FOLLOWS = ("kind", "customer", "done_at", "due_at", "owner", "deleted_at")
+
+
+# ---------------------------------------------------------------- the last one
 
 
 def done_for(ids: Sequence[int]) -> Iterable[tuple[int, int | None, str, str, str]]:
     """(customer, owner, done at, entered at, last written at) of every follow-up of these customers."""
-    among = store.json_list(ids)
-    inside = "IN (SELECT value FROM json_each(?))"
-    parts = [
-        f"SELECT customer, owner, done_at, created_at, updated_at FROM activity WHERE customer {inside} AND {_COUNTS}"
-    ]
-    parts.append(
-        "SELECT c.customer, a.owner, a.done_at, a.created_at, a.updated_at FROM contact c JOIN activity a ON a.contact = c.id"
-        f" WHERE c.customer {inside} AND a.customer IS NULL AND a.{_COUNTS.replace(' AND ', ' AND a.')}"
-    )
-    for key, expression in _about():
-        parts.append(
-            f'SELECT {expression}, a.owner, a.done_at, a.created_at, a.updated_at FROM "{by_key(key)._meta.table_name}" x'
-            f" JOIN activity a ON a.about = x.id AND a.about_type = '{key}'"
-            f" WHERE {expression} {inside} AND a.customer IS NULL AND a.{_COUNTS.replace(' AND ', ' AND a.')}"
-        )
-    return store.rows(" UNION ALL ".join(parts), [among] * len(parts))
-
-
-def _about() -> list[tuple[str, str]]:
-    """(type, its customer's id in SQL) of every type that belongs to a customer."""
-    found = [("customer", "x.id")]
-    for kind in all_types():
-        link = declared(kind).get("customer")
-        if isinstance(link, Link) and link.to == "customer" and kind.card.key != "activity":
-            found.append((kind.card.key, "x.customer"))
-    return found
+    sql = f"SELECT customer, owner, done_at, created_at, updated_at FROM activity WHERE {_AMONG} AND done_at IS NOT NULL AND kind IN ({_KINDS})"
+    return store.rows(sql, [store.json_list(ids)])
 
 
 def latest(ids: Sequence[int]) -> dict[int, str]:
     """Customer → its last follow-up."""
-    found: dict[int, str] = {}
-    for customer, _, done, _, written in done_for(ids):
-        found[customer] = max(min(done, written), found.get(customer, ""))
-    return found
+    sql = (
+        f"SELECT customer, max(min(done_at, updated_at)) FROM activity WHERE {_AMONG} AND done_at IS NOT NULL"
+        f" AND kind IN ({_KINDS}) GROUP BY customer"
+    )
+    return dict(store.rows(sql, [store.json_list(ids)]))
 
 
 @questions.answers(questions.FOLLOWED_UP, "customer")
@@ -76,10 +61,10 @@ def counting(ids: Sequence[int]) -> Mapping[int, str]:
     return found
 
 
-def _late(done: str, entered: str) -> bool:
-    if done[:10] >= entered[:10]:
+def _late(done: str, written: str) -> bool:
+    if done[:10] >= written[:10]:
         return False
-    return (clock.day_of(clock.moment(entered)) - clock.day_of(clock.moment(done))).days > LATE
+    return (day_of(written) - day_of(done)).days > LATE
 
 
 @cache.kept
@@ -91,60 +76,111 @@ def leads(user: int | None) -> bool:
     return who is not None and who.granted("customer", "edit") > Scope.OWN
 
 
-def customers_of(held: Iterable[Mapping[str, Any]]) -> set[int]:
-    """The customers that these activities' values belong to."""
-    found: set[int] = set()
-    contacts: set[int] = set()
-    others: dict[str, set[int]] = {}
-    expressions = dict(_about())
-    for values in held:
-        if values.get("customer"):
-            found.add(values["customer"])
-        if values.get("contact"):
-            contacts.add(values["contact"])
-        if values.get("about") and values.get("about_type") in expressions:
-            others.setdefault(values["about_type"], set()).add(values["about"])
-    if contacts:
-        others.setdefault("contact", set()).update(contacts)
-    for key, ids in others.items():
-        sql = f'SELECT {expressions[key]} FROM "{by_key(key)._meta.table_name}" x WHERE x.id IN (SELECT value FROM json_each(?))'
-        found |= {i for (i,) in store.rows(sql, [store.json_list(ids)]) if i}
-    return found
+def on_follow_up(function: Callable[[list[int]], None]) -> None:
+    """Call ``function`` with the customers whose follow-ups change, inside the transaction that changes them."""
+    questions.on_change("customer")(function)
+
+
+# ---------------------------------------------------------------- the next one
+
+
+def nearest_plans(ids: Iterable[int]) -> dict[int, str]:
+    """Customer → when its first open plan is due."""
+    sql = f"SELECT customer, min(due_at) FROM activity WHERE {_AMONG} AND done_at IS NULL AND due_at IS NOT NULL GROUP BY customer"
+    return dict(store.rows(sql, [store.json_list(ids)]))
+
+
+def bare_dates(ids: Iterable[int]) -> dict[int, str]:
+    """Customer → the date written there by hand, unless something has been done since, on that day or later."""
+    sql = "SELECT customer, on_day, set_at FROM follow_up_date WHERE customer IN (SELECT value FROM json_each(?))"
+    held = {customer: (day, at) for customer, day, at in store.rows(sql, [store.json_list(ids)])}
+    if not held:
+        return {}
+    starts = {customer: clock.iso(clock.start_of(dt.date.fromisoformat(day))) for customer, (day, _) in held.items()}
+    sql = f"SELECT customer, done_at, created_at FROM activity WHERE {_AMONG} AND done_at >= ? AND kind <> 'note'"
+    over = {
+        customer
+        for customer, done, written in store.rows(sql, [store.json_list(held), min(starts.values())])
+        if done >= starts[customer] and max(done, written) >= held[customer][1]
+    }
+    return {customer: day for customer, (day, _) in held.items() if customer not in over}
+
+
+def next_days(ids: Sequence[int]) -> dict[int, str]:
+    """Customer → the day of the next follow-up."""
+    return {**bare_dates(ids), **{c: day_of(due).isoformat() for c, due in nearest_plans(ids).items()}}
+
+
+# ---------------------------------------------------------------- keeping both
 
 
 @derive.on("activity")
 def activities_changed(drafts: list[Draft]) -> None:
-    """One was done, moved, deleted or brought back: the last follow-up of its customer is looked up anew."""
-    names = ("kind", "customer", "contact", "about", "about_type", "done_at", "owner", "deleted_at")
-    changed = [d for d in drafts if d.touches(*names) and (_is_done(d.after) or _is_done(d.before))]
-    if all(d.before is None for d in changed):
-        _advance(changed)
+    """One was planned, done, moved, deleted or brought back: what its customer says of it is looked up anew."""
+    changed = [draft for draft in drafts if draft.touches(*_FOLLOWS) or _lay_ahead(draft)]
+    followed = [d for d in changed if is_follow_up(d.after) or is_follow_up(d.before)]
+    if all(draft.before is None for draft in followed):
+        _advance(followed)
     else:
-        refresh(customers_of(held for d in changed for held in (d.before, d.after) if held))
+        refresh_last(derive.linked_ids(followed, "customer"))
+    planned = [d for d in changed if is_open(d.after) or is_open(d.before)]
+    done = [d for d in changed if is_done(d.after) or is_done(d.before)]
+    refresh_next(derive.linked_ids(planned, "customer") | _with_bare(derive.linked_ids(done, "customer")))
+
+
+def _lay_ahead(draft: Draft) -> bool:
+    """Whether it was done later than it was written, so that writing it again makes it count from later."""
+    return (
+        is_follow_up(draft.before) and draft.before is not None and draft.before["done_at"] > draft.before["updated_at"]
+    )
 
 
 def _advance(drafts: Sequence[Draft]) -> None:
-    """New ones only: what they belong to need not be read again, the later moment stands."""
+    """New ones only: what was before need not be read again, the later moment stands."""
     found: dict[int, str] = {}
     for draft in drafts:
-        at = min(draft.after["done_at"], draft.after["updated_at"])
-        for customer in customers_of([draft.after]):
+        customer = draft.after.get("customer")
+        if customer:
+            at = min(draft.after["done_at"], draft.after["updated_at"])
             found[customer] = max(at, found.get(customer, ""))
-    held = rows.load(by_key("customer"), found, only=("id", "last_follow_up_at"))
-    later = {i: {"last_follow_up_at": found[i]} for i in held if found[i] > (held[i]["last_follow_up_at"] or "")}
+    held = _held("last_follow_up_at", found)
+    later = {c: {"last_follow_up_at": at} for c, at in found.items() if c in held and at > (held[c] or "")}
     derive.put(by_key("customer"), later)
-    questions.changed("customer", later)
+    questions.changed("customer", found)
 
 
-def _is_done(values: Mapping[str, Any] | None) -> bool:
-    return bool(values and values.get("done_at") and values.get("kind") in FOLLOW_UPS)
+def _with_bare(ids: set[int]) -> set[int]:
+    sql = "SELECT customer FROM follow_up_date WHERE customer IN (SELECT value FROM json_each(?))"
+    return {row[0] for row in store.rows(sql, [store.json_list(ids)])} if ids else set()
+
+
+def _held(column: str, ids: Iterable[int]) -> dict[int, Any]:
+    wanted = store.json_list(ids)
+    return dict(store.rows(f"SELECT id, {column} FROM customer WHERE id IN (SELECT value FROM json_each(?))", [wanted]))
 
 
 def refresh(customers: Iterable[int]) -> None:
+    """Bring both dates of these customers up to date. Inside ``writing``."""
+    wanted = set(customers)
+    refresh_last(wanted)
+    refresh_next(wanted)
+
+
+def refresh_last(customers: Iterable[int]) -> None:
     """Bring ``last_follow_up_at`` up to date, and tell whoever asks about follow-ups. Inside ``writing``."""
     wanted = sorted(set(customers))
-    if not wanted:
-        return
-    found = latest(wanted)
-    derive.put(by_key("customer"), {i: {"last_follow_up_at": found.get(i)} for i in wanted})
-    questions.changed("customer", wanted)
+    if wanted:
+        _put("last_follow_up_at", wanted, latest(wanted))
+        questions.changed("customer", wanted)
+
+
+def refresh_next(customers: Iterable[int]) -> None:
+    """Bring ``next_follow_up_on`` up to date. Inside ``writing``."""
+    wanted = sorted(set(customers))
+    if wanted:
+        _put("next_follow_up_on", wanted, next_days(wanted))
+
+
+def _put(column: str, ids: Sequence[int], found: Mapping[int, str]) -> None:
+    held = _held(column, ids)
+    derive.put(by_key("customer"), {i: {column: found.get(i)} for i in ids if i in held and held[i] != found.get(i)})

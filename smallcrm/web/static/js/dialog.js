@@ -34,7 +34,7 @@ crm.on("click", "[data-open]", (event, button) => {
 });
 
 crm.on("click", "a[data-dialog]", (event, link) => {
-  if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
   event.preventDefault();
   crm.dialogFrom(link.href);
 });

@@ -79,7 +79,7 @@ crm.each("form[data-draft]", (form) => {
   const keep = () => {
     clearTimeout(timer);
     timer = 0;
-    if (touched) crm.session.set(keyOf(form), { values: values(form), ...state });
+    if (touched && form.isConnected) crm.session.set(keyOf(form), { values: values(form), ...state });
   };
   const become = (next) => {
     state = next;
@@ -102,7 +102,7 @@ crm.each("form[data-draft]", (form) => {
 
 // A fragment form that was taken (2xx) needs its draft no longer; a refused one is not sent after all.
 document.addEventListener("htmx:afterRequest", (event) => {
-  const form = event.detail.elt;
+  const form = event.detail.requestConfig?.elt; // detail.elt is what still stands on the page
   if (!(form instanceof HTMLFormElement) || !form.dataset.draft) return;
   const draft = crm.session.get(keyOf(form));
   if (event.detail.successful) crm.session.drop(keyOf(form));

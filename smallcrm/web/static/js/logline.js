@@ -1,6 +1,6 @@
 // The log line: a text area over its mirror. hx-* on the form fetches the preview while one types; a fragment with
 // [data-under] brings the marks for the mirror, shown only while they still fit what stands there. Enter keeps it, Shift-Enter
-// is a new line, Escape leaves.
+// is a new line, Escape leaves. A control of data-fix in the preview takes its name once it is changed, and the preview is asked anew.
 
 crm.each("[data-logline]", (form) => {
   const text = form.querySelector("textarea");
@@ -20,8 +20,24 @@ crm.each("[data-logline]", (form) => {
     const marks = form.querySelector("[data-under]");
     if (marks && marks.textContent === text.value) under.replaceChildren(...[...marks.childNodes].map((node) => node.cloneNode(true)), "\n");
   };
+  form.addEventListener("change", (event) => {
+    const field = event.target.closest("[data-fix]");
+    if (!field) return;
+    field.name = field.dataset.fix;
+    const pop = field.closest("[popover]");
+    if (pop) crm.closePop(pop);
+    text.focus();
+    crm.fire(text, "fixed");
+  });
   form.addEventListener("htmx:afterSettle", show);
   form.addEventListener("reset", () => setTimeout(mirror));
   mirror();
   show();
+});
+
+// What was kept changes the record's figures too.
+document.addEventListener("activities-changed", () => {
+  const panel = document.querySelector("[data-log-panel]");
+  if (!panel || !document.querySelector("dl.figs")) return;
+  htmx.ajax("GET", panel.dataset.logPanel, { source: panel, target: "dl.figs", select: "dl.figs", swap: "outerHTML" }).catch(() => {});
 });

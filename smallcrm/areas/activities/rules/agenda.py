@@ -1,0 +1,295 @@
+"""What somebody has to do: overdue, today, on the next working day, some time; their own, or their teams'.
+
+Each list is one walk along an index of what is open (or of what was done today), a page at most.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from smallcrm import store
+from smallcrm.areas.activities.rules.states import day_of
+from smallcrm.areas.activities.rules.working_days import next_working
+from smallcrm.areas.customers.records import Contact, Customer
+from smallcrm.base import clock
+from smallcrm.identity.actor import Actor, Scope
+from smallcrm.records import access, rows
+from smallcrm.records.record import RecordType, by_key
+
+SHOWN = 40  # of a list
+COUNTED = 1000
+ONE_DAY = dt.timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Party:
+    """A customer or contact as far as the reader may see it."""
+
+    id: int
+    name: str
+    phone: str = ""
+    city: str = ""
+
+
+@dataclass(frozen=True)
+class Item:
+    """One thing to do, or done today. ``customer`` is None where there is none or it lies out of reach."""
+
+    id: int
+    kind: str
+    subject: str
+    due_at: str | None
+    all_day: bool
+    done_at: str | None
+    minutes: int | None
+    owner: int | None
+    customer: Party | None = None
+    contact: Party | None = None
+    repeats: bool = False
+    links: tuple[int | None, int | None] = (None, None)
+
+    @property
+    def day(self) -> dt.date | None:
+        """The business day it is due on."""
+        return day_of(self.due_at) if self.due_at else None
+
+
+@dataclass(frozen=True)
+class Bare:
+    """A customer whose next follow-up is only a date."""
+
+    customer: Party
+    on: dt.date
+    owner: int | None
+
+
+@dataclass(frozen=True)
+class Found:
+    """The first of a list, and how many there are (up to ``COUNTED``)."""
+
+    items: tuple[Item, ...] = ()
+    count: int = 0
+
+
+@dataclass(frozen=True)
+class Whose:
+    """Whose work is looked at: one's own, or that of teams (``teams`` None for everybody's)."""
+
+    user: int | None = None
+    teams: tuple[int, ...] | None = None
+
+    def open(self) -> list[tuple[str, str, list[Any]]]:
+        """(index, condition, values) of each walk over what is open."""
+        if self.user is not None:
+            return [("activity_open_owner", "t.owner = ?", [self.user])]
+        if self.teams is None:
+            return [("activity_open_due", "1", [])]
+        return [("activity_open_team", "t.team = ?", [team]) for team in self.teams]
+
+    def where(self) -> tuple[str, list[Any]]:
+        """The condition alone."""
+        if self.user is not None:
+            return "t.owner = ?", [self.user]
+        if self.teams is None:
+            return "1", []
+        return f"t.team IN ({', '.join('?' * len(self.teams))})", list(self.teams)
+
+
+def whose(actor: Actor, *, team: bool) -> Whose:
+    """The actor's own work, or what they see of their teams'."""
+    if not team:
+        return Whose(user=actor.id)
+    scope = actor.scope("activity", "view")
+    return Whose(teams=None if scope is Scope.ALL else actor.teams_for(scope))
+
+
+def sees_a_team(actor: Actor) -> bool:
+    """Whether others' work is the actor's to look at."""
+    scope = actor.scope("activity", "view")
+    return scope is Scope.ALL or bool(actor.teams_for(scope))
+
+
+# ---------------------------------------------------------------- lists
+
+COLUMNS = (
+    "t.id, t.kind, t.subject, t.due_at, t.all_day, t.done_at, t.duration_minutes, t.owner, t.customer, t.contact,"
+    " t.repeat IS NOT NULL"
+)
+_OPEN = "t.done_at IS NULL AND t.deleted_at IS NULL"
+
+
+def overdue(who: Whose) -> Found:
+    """Due before today, the oldest first."""
+    return _open(who, "t.due_at < ?", [_start(clock.today())])
+
+
+def overdue_ids(who: Whose, *, most: int = 5000) -> list[int]:
+    """All of them, as ids, up to a number nobody reaches."""
+    found: list[int] = []
+    for index, mine, values in who.open():
+        sql = f"SELECT t.id FROM activity t INDEXED BY {index} WHERE {mine} AND {_OPEN} AND t.due_at < ? LIMIT ?"
+        found += [row[0] for row in store.rows(sql, [*values, _start(clock.today()), most])]
+    return found[:most]
+
+
+def due_today(who: Whose) -> Found:
+    """Due today."""
+    today = clock.today()
+    return _open(who, "t.due_at >= ? AND t.due_at < ?", [_start(today), _start(today + ONE_DAY)])
+
+
+def due_next(who: Whose) -> Found:
+    """Due after today, up to and with the next working day."""
+    today = clock.today()
+    until = next_working(today) + ONE_DAY
+    return _open(who, "t.due_at >= ? AND t.due_at < ?", [_start(today + ONE_DAY), _start(until)])
+
+
+def some_time(who: Whose) -> Found:
+    """Planned without a day."""
+    return _open(who, "t.due_at IS NULL", [])
+
+
+def _start(day: dt.date) -> str:
+    return clock.iso(clock.start_of(day))
+
+
+def _open(who: Whose, condition: str, params: Sequence[Any]) -> Found:
+    walks = who.open()
+    parts = [
+        f"SELECT * FROM (SELECT {COLUMNS} FROM activity t INDEXED BY {index} WHERE {mine} AND {_OPEN} AND {condition}"
+        " ORDER BY t.due_at LIMIT ?)"
+        for index, mine, _ in walks
+    ]
+    bound = [value for _, _, values in walks for value in (*values, *params, SHOWN)]
+    if not parts:
+        return Found()
+    found = store.rows(f"{' UNION ALL '.join(parts)} ORDER BY 4, 1 LIMIT ?", [*bound, SHOWN])
+    items = tuple(item_of(row) for row in found)
+    count = len(items) if len(items) < SHOWN else count_open(who, condition, params)
+    return Found(items, count)
+
+
+def count_open(who: Whose, condition: str, params: Sequence[Any], *, cap: int = COUNTED) -> int:
+    """How many open ones meet the condition, up to ``cap``."""
+    total = 0
+    for index, mine, values in who.open():
+        sql = f"SELECT 1 FROM activity t INDEXED BY {index} WHERE {mine} AND {_OPEN} AND {condition} LIMIT ?"
+        total += int(store.value(f"SELECT count(*) FROM ({sql})", [*values, *params, cap - total]))
+        if total >= cap:
+            break
+    return total
+
+
+def waiting(actor: Actor) -> int:
+    """How much is overdue or due today, up to a hundred: the number in the rail."""
+    return count_open(whose(actor, team=False), "t.due_at < ?", [_start(clock.today() + ONE_DAY)], cap=100)
+
+
+def done_today(who: Whose) -> list[Item]:
+    """What was planned and has been done today."""
+    mine, params = who.where()
+    sql = (
+        f"SELECT {COLUMNS} FROM activity t INDEXED BY ix_activity_done_at WHERE t.done_at >= ? AND t.done_at < ?"
+        f" AND t.deleted_at IS NULL AND {mine} AND t.due_at IS NOT NULL AND t.kind <> 'note' ORDER BY t.done_at LIMIT ?"
+    )
+    today = clock.today()
+    return [item_of(row) for row in store.rows(sql, [_start(today), _start(today + ONE_DAY), *params, SHOWN])]
+
+
+def one(actor: Actor, number: int) -> Item | None:
+    """A single one by id, where the actor sees it."""
+    where, params = access.reach(actor, by_key("activity")).where()
+    found = store.row(
+        f"SELECT {COLUMNS} FROM activity t WHERE t.id = ? AND t.deleted_at IS NULL AND {where}", [number, *params]
+    )
+    return named(actor, [item_of(found)])[0] if found else None
+
+
+def item_of(row: Sequence[Any]) -> Item:
+    """A row of ``COLUMNS``."""
+    number, kind, subject, due_at, all_day, done_at, minutes, owner, customer, contact, repeats = row
+    return Item(
+        number, kind, subject or "", due_at, bool(all_day), done_at, minutes, owner, repeats=bool(repeats),
+        links=(customer, contact),
+    )  # fmt: skip
+
+
+# ---------------------------------------------------------------- names and numbers
+
+
+def named(actor: Actor, items: Iterable[Item]) -> list[Item]:
+    """The items with the customers and contacts that the actor may see, each type looked up once."""
+    found = list(items)
+    customers = parties(actor, Customer, {item.links[0] for item in found})
+    contacts = parties(actor, Contact, {item.links[1] for item in found})
+    return [
+        replace(item, customer=customers.get(item.links[0] or 0), contact=contacts.get(item.links[1] or 0))
+        for item in found
+    ]
+
+
+def parties(actor: Actor, kind: RecordType, ids: Iterable[int | None]) -> dict[int, Party]:
+    """Id → who it is, within reach; numbers that are hidden or masked stay out."""
+    wanted = {each for each in ids if each}
+    if not wanted:
+        return {}
+    where, params = access.reach(actor, kind).where()
+    pool = access.pool_column(kind)
+    columns = ("id", "name", *(("mobile",) if kind is Contact else ("city",)), "phone", pool)
+    held = rows.load(kind, wanted, where, params, only=columns)
+    readable, pools = access.readable(actor, kind), access.masked_pools(actor, kind)
+    return {
+        number: Party(
+            number,
+            str(values["name"] or f"#{number}"),
+            _shown(values, ("mobile", "phone"), readable, access.masked_in(kind, pools.get(values[pool] or 0))),
+            str(values.get("city") or "") if "city" in readable else "",
+        )
+        for number, values in held.items()
+    }
+
+
+def _shown(values: Mapping[str, Any], names: Sequence[str], readable: Mapping[str, Any], masked: frozenset[str]) -> str:
+    return next((str(values[n]) for n in names if values.get(n) and n in readable and n not in masked), "")
+
+
+# ---------------------------------------------------------------- bare dates
+
+
+def bare(actor: Actor, who: Whose, *, until: dt.date, since: dt.date = dt.date.min, most: int = SHOWN) -> list[Bare]:
+    """Customers with nothing but a date for the next follow-up, up to a day; the latest dates where there are many."""
+    if actor.scope("customer", "view") is Scope.NONE or FIELD not in access.readable(actor, Customer):
+        return []
+    mine, params = who.where()
+    sql = (
+        "SELECT t.id, t.next_follow_up_on, t.owner FROM customer t INDEXED BY ix_customer_next_follow_up_on"
+        f" WHERE t.next_follow_up_on BETWEEN ? AND ? AND t.deleted_at IS NULL AND {mine}"
+        " AND NOT EXISTS (SELECT 1 FROM activity a INDEXED BY activity_open_customer WHERE a.customer = t.id"
+        " AND a.done_at IS NULL AND a.deleted_at IS NULL AND a.due_at IS NOT NULL)"
+        " ORDER BY t.next_follow_up_on DESC LIMIT ?"
+    )
+    found = store.rows(sql, [since.isoformat(), until.isoformat(), *params, most])
+    people = parties(actor, Customer, (row[0] for row in found))
+    made = [Bare(people[i], dt.date.fromisoformat(day), owner) for i, day, owner in found if i in people]
+    return sorted(made, key=lambda each: each.on)
+
+
+FIELD = "next_follow_up_on"
+
+# What later areas have to say beside an item: (actor, customers) → customer → HTML. An open deal, an invoice overdue.
+Beside = Callable[[Actor, Sequence[int]], Mapping[int, Any]]
+beside: list[Beside] = []
+
+
+def said_beside(actor: Actor, items: Iterable[Item]) -> dict[int, list[Any]]:
+    """Customer → what later areas say of it."""
+    customers = sorted({item.customer.id for item in items if item.customer})
+    found: dict[int, list[Any]] = {}
+    for say in beside if customers else ():
+        for number, html in say(actor, customers).items():
+            found.setdefault(number, []).append(html)
+    return found

@@ -1,0 +1,75 @@
+"""A next follow-up written at the customer itself: it moves the earliest open plan, or stands as a bare date without one."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from smallcrm import store
+from smallcrm.areas.activities.records import Activity
+from smallcrm.areas.activities.rules import follow_ups
+from smallcrm.areas.activities.rules.states import day_of, local_time
+from smallcrm.base import clock, formats
+from smallcrm.base.i18n import L
+from smallcrm.records import change, derive
+from smallcrm.records.change import Wrong
+from smallcrm.records.drafts import UPDATE, Draft
+
+FIELD = "next_follow_up_on"
+
+
+@change.before("customer")
+def refuse_to_forget(drafts: list[Draft]) -> None:
+    """The date is not emptied while a plan is open: that one is to be finished, moved or deleted."""
+    emptied = [d for d in drafts if d.act == UPDATE and not d.trusted and d.was(FIELD) and not d.after.get(FIELD)]
+    if not emptied:
+        return
+    plans = follow_ups.nearest_plans(d.id for d in emptied)
+    for draft in emptied:
+        if draft.id in plans:
+            day = formats.date(day_of(plans[draft.id]))
+            raise Wrong(
+                draft, {FIELD: [str(L("A follow-up is planned for %(day)s. Finish, move or delete it.", day=day))]}
+            )
+
+
+@derive.on("customer")
+def dates_written(drafts: list[Draft]) -> None:
+    """Keep bare dates, move plans along."""
+    written = [d for d in drafts if d.live_after and d.touches(FIELD)]
+    if not written:
+        return
+    plans = follow_ups.nearest_plans(d.id for d in written)
+    _keep([d for d in written if d.id not in plans])
+    moving = [d for d in written if d.id in plans and d.after.get(FIELD) and d.why not in ("undo", "merge")]
+    _move([d for d in moving if day_of(plans[d.id]).isoformat() != d.after[FIELD]], plans)
+    follow_ups.refresh_next(d.id for d in written)
+
+
+def _keep(drafts: list[Draft]) -> None:
+    stamp = clock.stamp()
+    kept = [(d.id, d.after[FIELD], stamp) for d in drafts if d.after.get(FIELD)]
+    store.run_many(
+        "INSERT INTO follow_up_date (customer, on_day, set_at) VALUES (?, ?, ?) ON CONFLICT (customer) DO UPDATE SET"
+        " on_day = excluded.on_day, set_at = excluded.set_at",
+        kept,
+    )
+    gone = [(d.id,) for d in drafts if d.before is not None and not d.after.get(FIELD)]
+    store.run_many("DELETE FROM follow_up_date WHERE customer = ?", gone)
+
+
+def _move(drafts: list[Draft], plans: dict[int, str]) -> None:
+    """The earliest plan of each goes to the day written, at the time it had."""
+    if not drafts:
+        return
+    sql = (
+        "SELECT min(id), customer FROM activity WHERE customer IN (SELECT value FROM json_each(?)) AND deleted_at IS NULL"
+        " AND done_at IS NULL AND due_at = (SELECT min(b.due_at) FROM activity b WHERE b.customer = activity.customer"
+        " AND b.done_at IS NULL AND b.deleted_at IS NULL) GROUP BY customer"
+    )
+    first = {customer: i for i, customer in store.rows(sql, [store.json_list(d.id for d in drafts)])}
+    moves = []
+    for draft in drafts:
+        day = dt.date.fromisoformat(draft.after[FIELD])
+        due = clock.at_local(day, local_time(plans[draft.id]))
+        moves.append((first[draft.id], {"due_at": clock.iso(due)}))
+    change.update_many(drafts[0].actor, Activity, moves, trusted=True)

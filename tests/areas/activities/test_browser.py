@@ -1,0 +1,171 @@
+"""In a real browser: the log line, today's flow, the calendar by mouse and keys, and the phone."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from smallcrm.areas.activities.rules import acts
+from smallcrm.base import clock
+from smallcrm.identity.actor import SYSTEM
+from smallcrm.records import settings
+from smallcrm.records.record import values
+from smallcrm.web.context import COOKIE
+from tests.areas.activities.conftest import Scene
+from tests.client import Live
+from tests.web.browser import launched
+
+expect.set_options(timeout=20_000)  # a busy machine is no defect
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[object]:
+    with launched() as browser:
+        yield browser
+
+
+@pytest.fixture
+def scene(scene: Scene) -> Scene:
+    """Every day is worked, so that the tests hold on any day."""
+    settings.put(SYSTEM, {"follow_ups.weekdays": [str(day) for day in range(7)]})
+    return scene
+
+
+@pytest.fixture
+def friday() -> None:
+    """The browser keeps the real time here."""
+
+
+@pytest.fixture
+def page(scene: Scene, chromium, live: Live) -> Iterator[Page]:  # type: ignore[no-untyped-def]
+    context = chromium.new_context(viewport={"width": 1280, "height": 850})
+    context.set_default_timeout(20_000)
+    context.add_cookies([{"name": COOKIE, "value": live.session_of("anna"), "url": live.url}])
+    page = context.new_page()
+    problems: list[str] = []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
+    page.url_base = live.url  # type: ignore[attr-defined]
+    yield page
+    context.close()
+    assert problems == []
+
+
+def go(page: Page, path: str) -> None:
+    page.goto(page.url_base + path, wait_until="networkidle")  # type: ignore[attr-defined]
+
+
+def today_at(hour: int, days: int = 0) -> dt.datetime:
+    return clock.at_local(clock.today() + dt.timedelta(days=days), dt.time(hour))
+
+
+def test_a_line_is_previewed_mended_and_kept(scene: Scene, page: Page) -> None:
+    go(page, f"/customers/{scene.customer}")
+    page.fill("#log textarea", "called Bob 5m, they like it")
+    chip = page.locator("#log-preview .lab-b")
+    expect(chip).to_have_text("Call · 5 min · Bob Fenwick")
+    chip.click()
+    page.fill("[data-fix='a0.minutes']", "12")
+    page.keyboard.press("Tab")
+    expect(chip).to_have_text("Call · 12 min · Bob Fenwick")
+    page.focus("#log textarea")
+    page.keyboard.press("Enter")
+    expect(page.locator("#timeline .tl-i").first).to_contain_text("12 min")
+    expect(page.locator("#log textarea")).to_have_value("")
+    page.locator("#log-next button").first.click()
+    expect(page.locator("#timeline .tl-k.plan")).to_have_count(1)
+    expect(page.locator("#log-next button")).to_have_count(0)
+    page.wait_for_timeout(700)
+    expect(page.locator(".draft")).to_have_count(0)  # nothing is offered back of what was kept
+    page.locator("#toasts [data-undo]").last.click()
+    page.wait_for_load_state("networkidle")
+    expect(page.locator("#timeline .tl-k.plan")).to_have_count(0)
+
+
+def test_today_is_worked_off_with_keys(scene: Scene, page: Page) -> None:
+    first = acts.plan(
+        scene.anna, kind="call", subject="Ask about the price", due=clock.today(), customer=scene.customer
+    )
+    second = acts.plan(scene.anna, kind="call", subject="Second one", due=clock.today(), customer=scene.customer)
+    go(page, "/")
+    page.keyboard.press("j")
+    page.keyboard.press("e")
+    expect(page.locator(".next .q")).to_have_text("What is next?")
+    expect(page.locator("#today-n")).to_have_text("1 of 2 done")
+    page.locator(".next button").first.click()
+    expect(page.locator(".next")).to_have_count(0)
+    assert values(scene.activity(int(first.id)))["done_at"]
+    assert len(scene.all()) == 3
+    page.locator(f"#wk-{second.id}").focus()
+    page.keyboard.press("m")
+    page.locator("#dialog button[name=to]").first.click()
+    expect(page.locator("#toasts")).to_contain_text("Moved: Second one, tomorrow")
+    page.locator(f"#wk-{second.id}").focus()
+    page.keyboard.press("l")
+    page.fill("#log-d textarea", "called, they buy")
+    page.keyboard.press("Enter")
+    expect(page.locator("#dialog")).not_to_be_visible()
+    assert values(scene.activity(int(second.id)))["done_at"]
+
+
+def test_the_calendar_by_mouse_and_keys(scene: Scene, page: Page) -> None:
+    monday = clock.today() + dt.timedelta(days=7 - clock.today().weekday())
+    made = acts.plan(
+        scene.anna, kind="call", subject="Drag me", due=clock.at_local(monday, dt.time(10)), customer=scene.customer
+    )
+    go(page, f"/calendar?view=week&day={monday}")
+    event = page.locator(f"[data-id='{made.id}']")
+    box = event.bounding_box()
+    column = page.locator(".cal-day").nth(1).bounding_box()
+    assert box
+    assert column
+    page.mouse.move(box["x"] + 10, box["y"] + 5)
+    page.mouse.down()
+    page.mouse.move(column["x"] + 30, box["y"] + 5 + column["height"] / 24, steps=8)
+    page.mouse.up()
+    expect(page.locator("#toasts")).to_contain_text("Moved: Drag me")
+    moved = values(scene.activity(int(made.id)))
+    assert moved["due_at"] == clock.iso(clock.at_local(monday + dt.timedelta(days=1), dt.time(11)))
+    page.wait_for_load_state("networkidle")
+    page.locator(f"[data-id='{made.id}']").focus()
+    page.keyboard.press("Alt+ArrowDown")
+    with page.expect_response(lambda answer: answer.request.method == "POST"):
+        page.keyboard.press("Alt+ArrowDown")
+    moved = values(scene.activity(int(made.id)))
+    assert moved["due_at"] == clock.iso(clock.at_local(monday + dt.timedelta(days=1), dt.time(11, 30)))
+    page.wait_for_load_state("networkidle")
+    expect(page.locator(f"[data-id='{made.id}']")).to_be_focused()  # one can go on with the keys
+    page.locator(".cal-day").nth(3).click(position={"x": 20, "y": column["height"] * 14 / 24 + 3})
+    expect(page.locator("#dialog [name=time]")).to_have_value("14:00")
+    page.fill("#dialog [name=subject]", "Planned by a click")
+    page.locator("#dialog .b-main").click()
+    expect(page.locator("#calendar")).to_contain_text("Planned by a click")
+
+
+def test_a_phone(scene: Scene, chromium, live: Live) -> None:  # type: ignore[no-untyped-def]
+    acts.plan(scene.anna, kind="call", subject="Ask", due=clock.today(), customer=scene.customer, contact=scene.bob)
+    context = chromium.new_context(viewport={"width": 360, "height": 740}, is_mobile=True, has_touch=True)
+    context.add_cookies([{"name": COOKIE, "value": live.session_of("anna"), "url": live.url}])
+    page = context.new_page()
+    for path in (
+        "/",
+        "/calendar",
+        "/calendar?view=week",
+        f"/customers/{scene.customer}",
+        "/activities/new",
+        "/settings/calendar",
+    ):
+        page.goto(live.url + path, wait_until="networkidle")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360, path
+    page.goto(live.url + "/", wait_until="networkidle")
+    call = page.locator(".wk .call")
+    assert call.get_attribute("href") == "tel:07700900123"
+    box = call.bounding_box()
+    assert box
+    assert min(box["width"], box["height"]) >= 44
+    page.locator(".tick").first.tap()
+    expect(page.locator(".next .q")).to_be_visible()
+    context.close()
