@@ -74,7 +74,7 @@ PLACES = {"pool": "pools"}
 def _numbers(world: World, route: Route, known: Mapping[str, Any]) -> list[Any]:
     kind = _kind_of(route, known)
     if kind is None:
-        raise KeyError
+        return [_row(_table_at(route))]
     whose = known.get("whose", "anna")
     found = world.records.get((kind.card.key, whose))
     if kind.card.key == "user":
@@ -117,9 +117,28 @@ def _backup(world: World, route: Route, known: Mapping[str, Any]) -> list[Any]:
     return ["smallcrm-20260101-000000.zip"]
 
 
+# what a number counts that is no record: the beginning of the address → table
+ROWS = {"/privacy/requests/": "privacy_request"}
+
+
+def _table_at(route: Route) -> str:
+    found = next((table for start, table in ROWS.items() if route.rule.rule.startswith(start)), None)
+    if found is None:
+        raise KeyError
+    return found
+
+
+def _row(table: str) -> int:
+    return int(store.value(f'SELECT max(id) FROM "{table}"') or 1)
+
+
 def _annas(table: str) -> Fill:
     sql = f"SELECT max(id) FROM {table} WHERE user = ?"
     return lambda world, _route, _known: [store.value(sql, [world.cast.anna]) or 1]
+
+
+def _relation(world: World, route: Route, known: Mapping[str, Any]) -> list[Any]:
+    return [world.records["relation", known.get("whose", "anna") if ("relation", known.get("whose", "anna")) in world.records else "anna"]]
 
 
 FILL: dict[str, Fill] = {
@@ -131,6 +150,7 @@ FILL: dict[str, Fill] = {
     "type_name": _of("customers"),
     "verb": _of("restore", "assign"),
     "token": lambda world, route, known: [1] if "int:token" in route.rule.rule else ["no-such-token"],
+    "relation": _relation,
     "user": lambda world, route, known: [world.cast.bob],
     "key": _of("c1"),
     "day": _of("2026-01-01"),

@@ -28,7 +28,7 @@ FEW = settings(
     max_examples=4, deadline=None, derandomize=True, database=None, phases=(Phase.generate,),
     suppress_health_check=list(HealthCheck),
 )  # fmt: skip
-TALK = re.compile(r"Traceback|sqlite|apsw|SQLError|SELECT |syntax error|peewee|File \"", re.I)
+TALK = re.compile(r"Traceback \(most|apsw\.|SQLError|no such column|no query solution|peewee\.|File \"/")
 TYPES = [kind for kind in all_types() if kind.card.api]
 
 
@@ -41,7 +41,7 @@ def _unhurt(status: int, text: str, where: object) -> None:
 def test_answers_conform(part: str, world: World, marked: Web) -> None:
     """Every operation of the document, made-up parameters and bodies: status, kind of content and shape as described."""
     token = tokens.make(getattr(world.cast, part), name="schema")
-    headers = {"Authorization": f"Bearer {token}"}
+    headers = {"Authorization": f"Bearer {token}", "Accept-Encoding": "identity"}
     schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", marked.app, headers=headers)
     checks = [status_code_conformance, content_type_conformance, response_schema_conformance]
     wrong: dict[str, str] = {}
@@ -87,8 +87,6 @@ def test_wild_bodies(world: World, marked: Web) -> None:
     for kind in TYPES:
         names = [n for n, f in fields_of(kind).items() if not f.hidden_always]
 
-        @MANY
-        @given(body=st.dictionaries(st.sampled_from([*names, "id", "custom", "version", "nonsense", ""]), WILD, max_size=3))
         def send(body: dict[str, Any], kind: Any = kind) -> None:
             raw = json.dumps(body).encode()
             answer = api.client.post(
@@ -97,7 +95,12 @@ def test_wild_bodies(world: World, marked: Web) -> None:
             _unhurt(answer.status_code, answer.get_data(as_text=True), (kind.card.name, body))
             assert answer.status_code in (201, 400, 403, 409, 413, 422), (kind.card.name, body, answer.status_code)
 
-        send()
+        @MANY
+        @given(body=st.dictionaries(st.sampled_from([*names, "id", "custom", "version", "nonsense", ""]), WILD, max_size=3))
+        def fuzz(body: dict[str, Any]) -> None:
+            send(body)  # noqa: B023  called at once
+
+        fuzz()
 
 
 PARAMETERS = ("q", "filter", "sort", "limit", "cursor", "fields", "count", "view", "as_of", "id", "types", "field", "index", "page", "bin", "lang", "type")
@@ -126,9 +129,9 @@ def test_wild_parameters(part: str, world: World, marked: Web) -> None:
         url, _held = next(urls(marked.app, world, route))
         asks = [(name, value) for name in PARAMETERS for value in VALUES]
         # each address gets its own share of the pairs, lists every one
-        if route.endpoint not in ("pages.listing", "api.listing"):
-            start = sum(map(ord, route.endpoint)) % 11
-            asks = asks[start::11]
+        if route.endpoint not in ("pages.listing", "api.listing") or part != "owner":
+            step = 31 if part == "owner" else 47
+            asks = asks[sum(map(ord, route.endpoint)) % step :: step]
         for name, value in asks:
             ask = {name: value.encode("utf-8", "surrogatepass")}
             answer = (
@@ -136,6 +139,7 @@ def test_wild_parameters(part: str, world: World, marked: Web) -> None:
                 if url.startswith("/api/")
                 else browser.get(url, query_string=ask)
             )
+            if answer.status_code>=500: print("FIVE", url, name, value[:200])
             text = answer.get_data(as_text=True) if answer.mimetype.startswith(("text/html", "application")) else ""
             if answer.status_code >= 500 or (answer.status_code >= 400 and TALK.search(text)):
                 wrong.append(f"{url} {name}={value[:60]!r}: {answer.status_code}")

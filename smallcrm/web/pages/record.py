@@ -193,7 +193,7 @@ def _after(text: str) -> tuple[str, str, int] | None:
     if not text:
         return None
     parts = text.split(",")
-    if len(parts) != 3 or not parts[2].isdigit():
+    if len(parts) != 3 or not parts[2].isdecimal():
         raise BadRequest(L("This is no place in the timeline."))
     return parts[0], parts[1], int(parts[2])
 
