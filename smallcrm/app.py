@@ -7,6 +7,7 @@ from flask import Flask
 from smallcrm.areas.activities.area import AREA as ACTIVITIES
 from smallcrm.areas.admin.area import AREA as ADMIN
 from smallcrm.areas.customers.area import AREA as CUSTOMERS
+from smallcrm.areas.files.area import AREA as FILES
 from smallcrm.areas.people.area import AREA as PEOPLE
 from smallcrm.areas.pool.area import AREA as POOL
 from smallcrm.areas.privacy.area import AREA as PRIVACY
@@ -29,7 +30,9 @@ from smallcrm.web import (
     templating,
 )
 
-AREAS = (PEOPLE, CUSTOMERS, ACTIVITIES, POOL, TRANSFER, PRIVACY, ADMIN)
+ROUND_IT = 64 * 1024  # octets a form may have beside its file
+
+AREAS = (PEOPLE, CUSTOMERS, ACTIVITIES, POOL, FILES, TRANSFER, PRIVACY, ADMIN)
 
 area.use(AREAS)
 
@@ -40,7 +43,8 @@ def build_app(config: Config) -> Flask:
     app = Flask("smallcrm", static_folder=None, template_folder="web/templates")
     app.config.update(
         ALLOWED_HOSTS=set(config.server_allowed_hosts),
-        MAX_CONTENT_LENGTH=config.limits_upload_mb * 1024 * 1024,
+        UPLOAD_LIMIT=config.limits_upload_mb * 1024 * 1024,
+        MAX_CONTENT_LENGTH=config.limits_upload_mb * 1024 * 1024 + ROUND_IT,
         MAX_FORM_MEMORY_SIZE=4 * 1024 * 1024,
         MAX_FORM_PARTS=5000,
         CONFIG=config,

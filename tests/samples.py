@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import itertools
+import json
 from typing import Any
+
+from werkzeug.test import TestResponse
 
 from smallcrm import store
 from smallcrm.identity.actor import SYSTEM, Actor
@@ -32,6 +36,7 @@ from smallcrm.records.fields import (
 )
 from smallcrm.records.record import Record, RecordType, by_key
 from tests.cast import Cast
+from tests.client import Api
 
 _serial = itertools.count(1)
 
@@ -125,6 +130,28 @@ def make(
 ) -> Record:
     """A record of the type, owned by ``actor``."""
     given = {**(required(kind, cast) if minimal else full(kind, cast)), **values}
+    if kind.card.key == "file":
+        return _file(SYSTEM if trusted else actor, cast, given, actor.id)
     if kind.card.reach != "open":
         given.setdefault("owner", actor.id)
     return change.create(SYSTEM if trusted else actor, kind, given, trusted=trusted)
+
+
+def _file(actor: Actor, cast: Cast, given: dict[str, Any], owner: int) -> Record:
+    """A file with a content of its own, as an upload makes it."""
+    from smallcrm.areas.files import rules
+
+    place = rules.find_place(SYSTEM, given.pop("about"))
+    kept = rules.keep(io.BytesIO(f"The content of file {next(_serial)}".encode()), name=given.pop("name"))
+    given.setdefault("owner", owner)
+    return rules.attach(actor, place, kept, **given)
+
+
+def post(api: Api, kind: RecordType, body: dict[str, Any]) -> TestResponse:
+    """Make a record by the API: from JSON, or from a form where the type holds a file."""
+    if kind.card.key != "file":
+        return api.post(f"/{kind.card.name}", body)
+    form = {name: json.dumps(each) if name == "custom" else each for name, each in body.items() if name != "about"}
+    about = body["about"]
+    form |= {"about_type": about["type"], "about_id": about["id"], "file": (io.BytesIO(b"A sample"), "sample.txt")}
+    return api.client.post("/api/v1/files", data=form, headers=api.headers)

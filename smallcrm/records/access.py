@@ -20,7 +20,7 @@ from smallcrm.identity.actor import Actor, Scope
 from smallcrm.records import cache
 from smallcrm.records.custom import fields_of
 from smallcrm.records.fields import Field, Reading
-from smallcrm.records.record import Record, RecordType, Through, by_key, column_names, from_row
+from smallcrm.records.record import Attached, Record, RecordType, Through, by_key, column_names, from_row
 
 
 class Share(store.Table):
@@ -134,9 +134,15 @@ def reach(actor: Actor, kind: RecordType, verb: str = "view") -> Reach:
     if issubclass(kind, Through) and (verb == "view" or kind.card.through_edit):
         found.add("through own", "via_owner", (actor.id,))
         found.add("through team", "via_team", teams)
+        if issubclass(kind, Attached):
+            found.add("about own", "about_owner", (actor.id,))
+            found.add("about team", "about_team", teams)
     if verb == "view" and (kind.card.pooled or issubclass(kind, Through)):
         rights = pool_rights(actor)
-        found.add("pool", pool_column(kind), tuple(sorted({*rights.member, *rights.admin})))
+        pools = tuple(sorted({*rights.member, *rights.admin}))
+        found.add("pool", pool_column(kind), pools)
+        if issubclass(kind, Attached):
+            found.add("pool", "about_pool", pools)
     if verb in ("view", "edit"):
         _add_shares(found, actor, kind, verb)
     if named:
@@ -182,13 +188,16 @@ def _add_shares(found: _Branches, actor: Actor, kind: RecordType, verb: str) -> 
     if not shared_with(actor.id):
         return
     level = "" if verb == "view" else " AND level = 'write'"
-    sql = (
-        f"{{t}}.{column} IN (SELECT record FROM share WHERE user = ? AND record_type = ?"
-        f" AND (until IS NULL OR until >= ?){level})"
-    )
+    today = clock.today().isoformat()
+    mine = f"SELECT record FROM share WHERE user = ? AND (until IS NULL OR until >= ?){level} AND record_type ="
+    sql = f"{{t}}.{column} IN ({mine} ?)"
+    params: tuple[Any, ...] = (actor.id, today, target)
+    if issubclass(kind, Attached):
+        sql = f"({sql} OR {{t}}.about IN ({mine} {{t}}.about_type))"
+        params += (actor.id, today)
     if verb != "view" and kind.card.pooled:
         sql += " AND {t}.pool IS NULL"  # what lies in a pool is changed by the pool's verbs only
-    found.add_condition("shared", sql, (actor.id, target, clock.today().isoformat()))
+    found.add_condition("shared", sql, params)
 
 
 @cache.kept
@@ -265,6 +274,8 @@ def reasons(actor: Actor, record: Record) -> list[str]:
         "team": L("It belongs to a team of yours."),
         "through own": L("It belongs to a customer of yours."),
         "through team": L("It belongs to a customer of your team."),
+        "about own": L("It hangs on something of yours."),
+        "about team": L("It hangs on something of your team's."),
         "pool": L("It lies in a pool that you belong to."),
         "shared": L("It was shared with you."),
         "named": L("You look after it."),

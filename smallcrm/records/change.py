@@ -19,7 +19,7 @@ from smallcrm.identity.actor import Actor, Scope
 from smallcrm.records import access, changesets, checks, derive, duplicates, events, rows, search
 from smallcrm.records.clean import Errors, clean, defaults, missing, refuse
 from smallcrm.records.drafts import CREATE, DELETE, UPDATE, Draft
-from smallcrm.records.record import Record, RecordType, links_to
+from smallcrm.records.record import Record, RecordType, cascading
 
 Values = Mapping[str, Any]
 Rule = Callable[[list[Draft]], None]
@@ -246,12 +246,10 @@ def bin_with_children(
     while layer:
         following: dict[str, tuple[RecordType, list[int]]] = {}
         for key, (_, parents) in layer.items():
-            for child, link in links_to(key):
-                if not getattr(link, "cascade", False):
-                    continue
+            for child, column, condition in cascading(key):
                 sql = (
-                    f'SELECT id FROM "{child._meta.table_name}" WHERE deleted_at IS NULL'
-                    f' AND "{link.column_name}" IN (SELECT value FROM json_each(?))'
+                    f'SELECT id FROM "{child._meta.table_name}" WHERE deleted_at IS NULL AND {condition}'
+                    f' AND "{column}" IN (SELECT value FROM json_each(?))'
                 )
                 fresh = [i for (i,) in store.rows(sql, [store.json_list(parents)]) if (child.card.key, i) not in done]
                 for record_id, values in rows.load(child, fresh).items():

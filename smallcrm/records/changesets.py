@@ -21,6 +21,8 @@ from smallcrm.base import clock
 from smallcrm.base.i18n import L, Label
 from smallcrm.identity.actor import Actor
 from smallcrm.records.drafts import Draft
+from smallcrm.records.fields import AnyLink
+from smallcrm.records.record import declared
 
 UNDO_DAYS = 30
 SYSTEM_KEYS = frozenset({"id", "version", "created_at", "updated_at", "custom"})
@@ -238,9 +240,13 @@ def _write_packs(set_id: int, drafts: Sequence[Draft]) -> dict[str, int]:
 
 
 def difference(draft: Draft) -> list[dict[str, Any]]:
-    """``[before, after]`` of what changed, without version and timestamps."""
+    """``[before, after]`` of what changed, without version and timestamps; a link to any record with both its columns."""
     assert draft.before is not None
-    names = sorted(draft.changed - SYSTEM_KEYS)
+    changed = draft.changed - SYSTEM_KEYS
+    for each in declared(draft.kind).values():
+        if isinstance(each, AnyLink) and changed & set(each.columns):
+            changed |= set(each.columns)
+    names = sorted(changed)
     return [{n: draft.before.get(n) for n in names}, {n: draft.after.get(n) for n in names}]
 
 

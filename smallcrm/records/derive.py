@@ -13,7 +13,7 @@ from smallcrm import store
 from smallcrm.records import cache
 from smallcrm.records.drafts import Draft
 from smallcrm.records.fields import Link
-from smallcrm.records.record import RecordType, Through, all_types, by_key, declared
+from smallcrm.records.record import Attached, RecordType, Through, all_types, by_key, declared
 
 Follower = Callable[[list[Draft]], None]
 
@@ -42,10 +42,14 @@ def _teams() -> dict[int, int | None]:
 
 def amend(kind: RecordType, drafts: list[Draft]) -> None:
     """Fill what follows from the draft itself: the owner's team, the scope behind its link."""
+    from smallcrm.records import attached
+
     if kind.card.reach != "open":
         teams = _teams()
         for draft in drafts:
             draft.after["team"] = teams.get(draft.after.get("owner") or 0)
+    if issubclass(kind, Attached):
+        attached.hang(kind, drafts)
     if issubclass(kind, Through):
         _mirror(kind, drafts)
 
@@ -53,21 +57,23 @@ def amend(kind: RecordType, drafts: list[Draft]) -> None:
 def _mirror(kind: RecordType, drafts: list[Draft]) -> None:
     """Copy the scope of the linked record into the ``via_`` columns."""
     name = kind.card.through
-    link = declared(kind)[name]
-    assert isinstance(link, Link)
     changed = [draft for draft in drafts if draft.before is None or draft.touches(name)]
     if not changed:
         return
-    target = by_key(link.to)
-    pool = "pool" if target.card.pooled else "NULL"
-    ids = {draft.after[name] for draft in changed if draft.after.get(name)}
-    sql = (
-        f'SELECT id, owner, team, {pool} FROM "{target._meta.table_name}" WHERE id IN (SELECT value FROM json_each(?))'
-    )
-    scopes = {row[0]: row[1:] for row in store.rows(sql, [store.json_list(ids)])} if ids else {}
+    found = scopes(by_key(through_type(kind)), {draft.after.get(name) for draft in changed})
     for draft in changed:
-        owner, team, pool_id = scopes.get(draft.after.get(name), (None, None, None))
-        draft.after.update(via_owner=owner, via_team=team, via_pool=pool_id)
+        owner, team, pool = found.get(draft.after.get(name), (None, None, None))
+        draft.after.update(via_owner=owner, via_team=team, via_pool=pool)
+
+
+def scopes(kind: RecordType, ids: Iterable[int | None]) -> dict[int | None, tuple[int | None, int | None, int | None]]:
+    """Id → (owner, team, pool)."""
+    wanted = {each for each in ids if each}
+    if not wanted:
+        return {}
+    pool = "pool" if kind.card.pooled else "NULL"
+    sql = f'SELECT id, owner, team, {pool} FROM "{kind._meta.table_name}" WHERE id IN (SELECT value FROM json_each(?))'
+    return {row[0]: row[1:] for row in store.rows(sql, [store.json_list(wanted)])}
 
 
 # ---------------------------------------------------------------- after saving
@@ -75,21 +81,26 @@ def _mirror(kind: RecordType, drafts: list[Draft]) -> None:
 
 def follow(drafts: list[Draft]) -> None:
     """Bring everything that follows from these drafts up to date."""
+    from smallcrm.records import attached
+
     by_type: dict[str, list[Draft]] = {}
     for draft in drafts:
         by_type.setdefault(draft.kind.card.key, []).append(draft)
     for key, group in by_type.items():
+        kind = by_key(key)
         moved = [d.id for d in group if d.before is not None and d.touches(*SCOPE)]
         if moved:
-            mirror_scope(by_key(key), moved)
+            mirror_scope(kind, moved)
+        attached.follow_links(kind, group)
         for follower in _followers.get(key, ()):
             follower(group)
 
 
 def mirror_scope(kind: RecordType, ids: Sequence[int]) -> None:
     """The records reached through these take their scope over, and are found under it."""
-    from smallcrm.records import search
+    from smallcrm.records import attached, search
 
+    attached.follow(kind, ids)
     pool = "s.pool" if kind.card.pooled else "NULL"
     for child in all_types():
         if not issubclass(child, Through):
@@ -106,6 +117,13 @@ def mirror_scope(kind: RecordType, ids: Sequence[int]) -> None:
         )
         sql = f'SELECT id FROM "{table}" WHERE "{name}" IN (SELECT value FROM json_each(?))'
         search.rewrite(child, [row[0] for row in store.rows(sql, [store.json_list(ids)])])
+
+
+def through_type(kind: RecordType) -> str:
+    """The key of the type that records of ``kind`` are reached through."""
+    link = declared(kind)[kind.card.through]
+    assert isinstance(link, Link)
+    return link.to
 
 
 def follow_team(user_id: int, team: int | None) -> None:

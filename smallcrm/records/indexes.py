@@ -10,7 +10,7 @@ from smallcrm import store
 from smallcrm.records import cache
 from smallcrm.records.custom import custom_fields, fields_of
 from smallcrm.records.fields import Field
-from smallcrm.records.record import RecordType, Through, all_types
+from smallcrm.records.record import Attached, RecordType, Through, all_types
 
 LARGE = 10_000  # rows from which a custom field earns an index
 
@@ -22,6 +22,8 @@ def scope_columns(kind: RecordType) -> list[str]:
         columns.append("pool")
     if issubclass(kind, Through):
         columns += ["via_owner", "via_team", "via_pool"]
+    if issubclass(kind, Attached):
+        columns += ["about_owner", "about_team", "about_pool"]
     return [] if kind.card.reach == "open" else columns
 
 

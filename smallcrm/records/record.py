@@ -95,6 +95,20 @@ class Through(Record):
     via_pool = peewee.IntegerField(null=True)
 
 
+class Attached(Through):
+    """Base of a type that hangs on any record by an AnyLink called ``about``: whoever reaches that record reaches this too.
+
+    Derived: the link it is reached *through* (what ``about`` names, or that record's link of the same name), and the scope
+    of what ``about`` names where it is something else.
+    """
+
+    abstract: ClassVar[bool] = True
+
+    about_owner = peewee.IntegerField(null=True)
+    about_team = peewee.IntegerField(null=True)
+    about_pool = peewee.IntegerField(null=True)
+
+
 RecordType = type[Record]
 
 _by_key: dict[str, RecordType] = {}
@@ -163,6 +177,18 @@ def links_to(key: str) -> Iterator[tuple[RecordType, Field]]:
                 yield kind, field
 
 
+def cascading(key: str) -> Iterator[tuple[RecordType, str, str]]:
+    """Every link by which records go into the bin together with one of type ``key``: (type, column, further condition)."""
+    from smallcrm.records.fields import AnyLink
+
+    for kind in all_types():
+        for field in declared(kind).values():
+            if isinstance(field, Link) and field.to == key and field.cascade:
+                yield kind, field.columns[0], "1"
+            elif isinstance(field, AnyLink) and field.cascade:
+                yield kind, field.columns[0], f"\"{field.columns[1]}\" = '{key}'"
+
+
 def column_names(kind: RecordType) -> list[str]:
     """Every column of the type's table."""
     return [f.column_name for f in kind._meta.sorted_fields]
@@ -194,6 +220,6 @@ def title(record: Record) -> str:
 Hook = Callable[..., Any]
 FieldMap = Mapping[str, Field]
 __all__ = [
-    "Card", "Date", "Field", "Pooled", "Record", "RecordType", "Text", "Through", "all_types", "by_key", "by_name",
-    "by_number", "column_names", "declared", "find_type", "from_row", "links_to", "register", "title", "values",
+    "Attached", "Card", "Date", "Field", "Pooled", "Record", "RecordType", "Text", "Through", "all_types", "by_key",
+    "by_name", "by_number", "cascading", "column_names", "declared", "find_type", "from_row", "links_to", "register", "title", "values",
 ]  # fmt: skip

@@ -19,7 +19,7 @@ from smallcrm.records import access, cache, rows
 from smallcrm.records.custom import fields_of
 from smallcrm.records.drafts import Draft
 from smallcrm.records.fields import Field
-from smallcrm.records.record import RecordType, Through, all_types, by_key
+from smallcrm.records.record import Attached, RecordType, Through, all_types, by_key
 from smallcrm.store.table import VIRTUAL
 
 BITS = 40
@@ -33,6 +33,7 @@ VIRTUAL.append(
 VIRTUAL.append("INSERT INTO search(search, rank) VALUES('automerge', 0)")
 VIRTUAL.append("INSERT INTO search(search, rank) VALUES('crisismerge', 48)")
 
+SCOPE = ("owner", "team", "pool")
 Document = tuple[str, str, str, str]
 
 
@@ -68,15 +69,19 @@ def acl(kind: RecordType, values: Mapping[str, Any]) -> str:
         f"{letter}{values[column]}"
         for letter, column in (
             ("o", "owner"), ("t", "team"), ("p", "pool"), ("o", "via_owner"), ("t", "via_team"), ("p", "via_pool"),
+            ("o", "about_owner"), ("t", "about_team"), ("p", "about_pool"),
         )
         if values.get(column)
     }  # fmt: skip
-    key, target = kind.card.key, values.get("id")
+    shared = [(kind.card.key, values.get("id"))]
     if issubclass(kind, Through) and values.get(kind.card.through):
-        key, target = fields_of(kind)[kind.card.through].to, values[kind.card.through]  # type: ignore[attr-defined]
+        shared = [(fields_of(kind)[kind.card.through].to, values[kind.card.through])]  # type: ignore[attr-defined]
+    if issubclass(kind, Attached):
+        shared.append((values["about_type"], values["about"]))
     tokens |= {
         f"s{user}"
-        for (user,) in store.rows("SELECT user FROM share WHERE record_type = ? AND record = ?", [key, target])
+        for each in shared
+        for (user,) in store.rows("SELECT user FROM share WHERE record_type = ? AND record = ?", each)
     }
     return " ".join(sorted(tokens))
 
@@ -116,7 +121,8 @@ def _insert(kind: RecordType, many: Sequence[Mapping[str, Any]]) -> None:
 
 
 def _searched(kind: RecordType) -> tuple[str, ...]:
-    scope = [c for c in ("owner", "team", "pool", "via_owner", "via_team", "via_pool") if c in kind._meta.columns]
+    places = [*SCOPE, *(f"{way}_{column}" for way in ("via", "about") for column in SCOPE)]
+    scope = [column for column in places if column in kind._meta.columns]
     return (*(f.columns[0] for f in fields_of(kind).values() if f.search), *scope)
 
 

@@ -18,12 +18,13 @@ from smallcrm.records.record import Record
 
 @dataclass(frozen=True)
 class Chip:
-    """A group of kinds that one filter chip stands for."""
+    """A group of kinds that one filter chip stands for. ``aside``: kinds that only it shows; elsewhere they stand with others."""
 
     key: str
     label: Label
     kinds: tuple[str, ...]
     icon: str = ""
+    aside: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,8 @@ def page(
     actor: Actor, record: Record, *, only: str = "", after: tuple[str, str, int] | None = None, limit: int = 30
 ) -> tuple[list[Item], tuple[str, str, int] | None]:
     """Entries of a chip (all without one) after a place, newest first, and the place of the next page."""
-    kinds = next((c.kinds for c in _chips if c.key == only), ())
+    kinds = next(((*c.kinds, *c.aside) for c in _chips if c.key == only), ())
+    aside = () if kinds else _aside()
     selects: list[str] = []
     params: list[Any] = []
     for part in _parts(actor, record):
@@ -80,6 +82,9 @@ def page(
         if kinds:
             where += f" AND kind IN ({', '.join('?' * len(kinds))})"
             more += kinds
+        elif aside:
+            where += f" AND kind NOT IN ({', '.join('?' * len(aside))})"
+            more += aside
         if after:
             where += " AND (at < ? OR (at = ? AND (source, id) < (?, ?)))"
             more += [after[0], after[0], after[1], after[2]]
@@ -107,9 +112,13 @@ def counts(actor: Actor, record: Record) -> dict[str, int]:
     for part in _parts(actor, record):
         for kind, n in store.rows(f"SELECT kind, count(*) FROM ({part.sql}) GROUP BY kind", part.params):
             by_kind[kind] = by_kind.get(kind, 0) + n
-    found = {chip_.key: sum(by_kind.get(kind, 0) for kind in chip_.kinds) for chip_ in _chips}
-    found[""] = sum(by_kind.values())
+    found = {chip_.key: sum(by_kind.get(kind, 0) for kind in (*chip_.kinds, *chip_.aside)) for chip_ in _chips}
+    found[""] = sum(n for kind, n in by_kind.items() if kind not in _aside())
     return found
+
+
+def _aside() -> tuple[str, ...]:
+    return tuple(kind for chip_ in _chips for kind in chip_.aside)
 
 
 def _parts(actor: Actor, record: Record) -> list[Part]:

@@ -80,7 +80,7 @@ class Panel:
     ``draw`` gives HTML or a ``Part``, empty for none.
     """
 
-    type: str
+    type: str  # a type's key, or "*"
     place: str
     draw: Callable[[Actor, Record], Any]
     order: int = 50
@@ -117,6 +117,7 @@ class Act:
     order: int = 50
     place: str = "menu"  # menu or head
     logs: Callable[[Actor, Record], str] | None = None
+    download: bool = False  # in the bulk bar: answers with a file, so the form is sent as such
 
 
 @dataclass(frozen=True)
@@ -156,7 +157,7 @@ def areas() -> list[Area]:
 
 def panels(record_type: str, place: str) -> list[Panel]:
     """The panels of a type's page at a place, in order."""
-    found = [p for area in _areas for p in area.panels if p.type == record_type and p.place == place]
+    found = [p for area in _areas for p in area.panels if p.type in (record_type, "*") and p.place == place]
     return sorted(found, key=lambda panel: panel.order)
 
 

@@ -51,7 +51,7 @@ def drawn_as(each: Field) -> str:
 
 def is_figure(each: Field) -> bool:
     """Whether the column stands right."""
-    return drawn_as(each) in ("money", "number", "days_left")
+    return drawn_as(each) in ("money", "number", "size", "days_left")
 
 
 def column(each: Field, i: int, label: str, look: Look) -> Draw:
@@ -236,13 +236,22 @@ def _name(each: Field, _i: int, look: Look) -> Value:
 
 
 def _anylink(_field: Field, i: int, look: Look) -> Value:
-    return lambda value, row: escape(look.names.get(row[i + 1], {}).get(value) or "–")
+    def draw(value: int, row: Row) -> str:
+        key = row[i + 1]
+        name = look.names.get(key, {}).get(value)
+        if name is None:
+            return "–"
+        card = by_key(key).card
+        return f'<a href="/{card.name}/{value}">{escape(name)}</a>' if card.pages else escape(name)
+
+    return draw
 
 
 VALUES: dict[str, Callable[[Field, int, Look], Value]] = {
     "text": _plain,
     "money": _money,
     "number": _number,
+    "size": _shown(formats.size),
     "date": _shown(formats.date),
     "moment": _shown(formats.moment),
     "ago": _shown(formats.ago),

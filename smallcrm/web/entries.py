@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
@@ -35,8 +35,10 @@ class Drawn:
 
 
 Drawer = Callable[[Actor, Record, Sequence[Item]], Mapping[int, Drawn]]
+Beside = Callable[[Actor, Sequence[int]], Mapping[int, Markup]]
 
 _drawers: dict[str, Drawer] = {}
+_beside: dict[str, list[Beside]] = {}
 
 
 def draws(source: str) -> Callable[[Drawer], Drawer]:
@@ -49,13 +51,32 @@ def draws(source: str) -> Callable[[Drawer], Drawer]:
     return keep
 
 
+def beside(source: str) -> Callable[[Beside], Beside]:
+    """Register what else stands under the entries of another area's source, all of a page at once: an activity's files."""
+
+    def keep(function: Beside) -> Beside:
+        _beside.setdefault(source, []).append(function)
+        return function
+
+    return keep
+
+
+def _with_more(actor: Actor, source: str, drawn: Mapping[int, Drawn]) -> dict[int, Drawn]:
+    found = dict(drawn)
+    for function in _beside.get(source, ()) if found else ():
+        for number, more in function(actor, list(drawn)).items():
+            found[number] = replace(found[number], more=Markup("{}{}").format(found[number].more, more))
+    return found
+
+
 def by_day(actor: Actor, record: Record, items: Sequence[Item]) -> list[tuple[str, list[Drawn]]]:
     """The entries under their days; what is planned first, under a heading of its own."""
     drawn: dict[tuple[str, int], Drawn] = {}
     for source in dict.fromkeys(item.source for item in items):
         mine = [item for item in items if item.source == source]
         if source in _drawers:
-            drawn.update({(source, number): each for number, each in _drawers[source](actor, record, mine).items()})
+            made = _with_more(actor, source, _drawers[source](actor, record, mine))
+            drawn.update({(source, number): each for number, each in made.items()})
     groups: list[tuple[str, list[Drawn]]] = []
     now = clock.stamp()
     for item in items:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 from typing import Any
 
-from flask import Flask, g, jsonify, make_response, render_template, request
+from flask import Flask, current_app, g, jsonify, make_response, render_template, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
-from smallcrm.base.errors import Invalid, NotFound, SmallcrmError, Stale, TooMany
+from smallcrm.base import formats
+from smallcrm.base.errors import DiskFull, Invalid, NotFound, SmallcrmError, Stale, TooMany
 from smallcrm.base.i18n import L, Label
 
 log = logging.getLogger("smallcrm.web")
@@ -18,7 +20,6 @@ _HTTP: dict[int, Label] = {
     400: L("This request makes no sense."),
     404: L("There is nothing here, or you may not see it."),
     405: L("This address does not take that."),
-    413: L("This is too large."),
     414: L("This address is too long."),
     415: L("This kind of content is not taken here."),
     431: L("These headers are too large."),
@@ -58,6 +59,10 @@ def on_http(error: HTTPException) -> Response:
     if 300 <= code < 400:
         return error.get_response()
     text = str(_HTTP.get(code, error.name))
+    if code == 413:
+        limits = {"file": "UPLOAD_LIMIT", "text": "MAX_FORM_MEMORY_SIZE"}
+        sizes = {name: formats.size(current_app.config[key]) for name, key in limits.items()}
+        text = str(L("This is too large: a file may have %(file)s, a text %(text)s. Nothing was kept.", **sizes))
     response = problem(code, error.name.lower().replace(" ", "-"), text) if wants_json() else page(code, text)
     if code == 405 and getattr(error, "valid_methods", None):
         response.headers["Allow"] = ", ".join(error.valid_methods)  # type: ignore[attr-defined]
@@ -65,7 +70,9 @@ def on_http(error: HTTPException) -> Response:
 
 
 def on_other(error: Exception) -> Response:
-    """A mistake of ours: logged with its trace, told without it."""
+    """A mistake of ours: logged with its trace, told without it. A disk that is full is nobody's mistake."""
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return on_ours(DiskFull(L("The disk is full. Nothing was changed.")))
     log.exception("%s %s", request.method, request.path, exc_info=error)
     text = str(L("Something went wrong on our side. It was written down; nothing you saved before is lost."))
     return problem(500, "error", text) if wants_json() else page(500, text)

@@ -14,7 +14,9 @@ from smallcrm.records.fields import (
     AnyLink,
     Choice,
     Choices,
+    Cleaning,
     Field,
+    FieldError,
     Lines,
     Link,
     Links,
@@ -117,7 +119,7 @@ def _options(
         options["figures"] = [(option.key, str(option.label)) for option in each.keys]
         options["unit"] = str(each.unit or "")
     if isinstance(each, AnyLink):
-        options["value_type"] = values.get(each.columns[1])
+        options |= _hanging(each, values, value, reading)
     if isinstance(each, Texts) and not isinstance(each, Choices | Links) and each.of == "text":
         options["source"] = f"/{kind.card.name}/words/{name}"
     if each.kind == "money":
@@ -129,6 +131,26 @@ def _options(
         options["columns"] = [_part(part_name, part) for part_name, part in each.parts.items()]
         options["wide"] = True
     return options
+
+
+def _hanging(each: AnyLink, values: Mapping[str, Any], value: Any, reading: Reading) -> dict[str, Any]:
+    """The options of a link to any record: a picker over all types, or what a form carries along."""
+    if not each.picked:
+        typed = (
+            value
+            if isinstance(value, dict)
+            else {"id": values.get(each.columns[0]), "type": values.get(each.columns[1])}
+        )
+        return {"value_type": typed.get("type"), "value_id": typed.get("id")}
+    return {"source": "/options", "text": named(each, value, reading)}
+
+
+def named(each: AnyLink, value: Any, reading: Reading) -> str:
+    """What the record of ``customer/5`` is called, within reach."""
+    try:
+        return reading.name_of(*each.clean(value, Cleaning(actor=reading.actor))) or str(value)
+    except FieldError:
+        return str(value or "")
 
 
 def _chosen(each: Links, value: Any, reading: Reading) -> dict[str, Any]:
@@ -195,6 +217,10 @@ def filter_value(actor: Actor, each: Field, op: str, value: Any) -> Input | None
             one,
             options={"source": source, "text": names.get(int(str(one)), "") if str(one).isdecimal() else ""},
         )
+    if isinstance(each, AnyLink):
+        token = f"{value.get('type')}/{value.get('id')}" if isinstance(value, dict) else value or ""
+        text = named(each, token, access.reading(actor))
+        return Input("link", "value", label, token, options={"source": "/options", "text": text})
     if each.kind == "flag":
         return Input(
             "choice", "value", label, _flag(value), options={"choices": [("1", str(L("yes"))), ("0", str(L("no")))]}

@@ -29,6 +29,8 @@ def collect(actor: Actor, kind: RecordType, form: Form) -> dict[str, Any]:
         elif isinstance(each, AnyLink):
             if f"{name}_type" in form:
                 found[name] = {"type": form[f"{name}_type"], "id": form.get(name, "")}
+            elif name in form:
+                found[name] = form[name]
         elif isinstance(each, Numbers):
             if name in form:
                 found[name] = {option.key: form.get(f"{name}-{option.key}", "") for option in each.keys}
@@ -80,7 +82,7 @@ def _value(each: Field, raw: Any, context: Cleaning) -> Any:
     if isinstance(each, Lines):
         return [_line(each, row, context) for row in raw]
     if isinstance(each, AnyLink):
-        return raw if raw.get("id") else None
+        return raw or None if isinstance(raw, str) else raw if raw.get("id") else None
     if isinstance(each, Numbers):
         return {key: each.read_one(text, context) for key, text in raw.items() if text.strip()} or None
     if isinstance(raw, list):

@@ -43,7 +43,7 @@ def test_api_round_trip(kind: RecordType, cast: Cast, web: Web) -> None:
     """What is posted comes back from POST, GET, the list and a filter by id; PATCH with it changes nothing."""
     api = web.api(who_makes(kind))
     body = samples.full(kind, cast)
-    made = api.post(f"/{kind.card.name}", body)
+    made = samples.post(api, kind, body)
     assert made.status_code == 201, made.get_json()
     record = {name: value for name, value in made.get_json().items() if name not in ("warnings", "duplicates")}
     assert made.headers["Location"] == f"/api/v1/{kind.card.name}/{record['id']}"
@@ -145,7 +145,7 @@ def test_reach(kind: RecordType, cast: Cast, web: Web) -> None:
         reader.post(f"{path}/assign", {"owner": cast.reader}),
     ):
         assert answer.status_code == 403
-    assert reader.post(f"/{kind.card.name}", samples.required(kind, cast)).status_code == 403
+    assert samples.post(reader, kind, samples.required(kind, cast)).status_code == 403
     assert values(access.find(cast.actor("owner"), kind, int(record.id))) == before
 
 
@@ -255,7 +255,7 @@ def test_custom_fields(kind: RecordType, field_kind: str, cast: Cast, web: Web) 
     field = fields_of(kind)[key]
     sent = samples.value(field, cast, 7) if not isinstance(field, Choice) else "x"
     api = web.api("anna")
-    made = api.post(f"/{kind.card.name}", {**samples.required(kind, cast), "custom": {key: sent}})
+    made = samples.post(api, kind, {**samples.required(kind, cast), "custom": {key: sent}})
     assert made.status_code == 201, made.get_json()
     got = made.get_json()["custom"][key]
     assert (got["id"] if isinstance(got, dict) else got) == sent

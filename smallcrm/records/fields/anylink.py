@@ -13,12 +13,20 @@ from smallcrm.records.fields.link import clean_id
 
 
 class AnyLink(Field):
-    """Two columns: ``<name>`` (the id) and ``<name>_type`` (the type's key). API: ``{"type", "id", "name"}``."""
+    """Two columns: ``<name>`` (the id) and ``<name>_type`` (the type's key). API: ``{"type", "id", "name"}``.
+
+    Pickers say ``customer/5``. ``picked``: forms offer a search over every type; else they only carry it along.
+    """
 
     kind = "anylink"
     operators = ("eq", "ne", *NOTHING)
 
     field_type = "INTEGER"
+
+    def __init__(self, label: Any, *, cascade: bool = False, picked: bool = False, **flags: Any) -> None:
+        super().__init__(label, **flags)
+        self.cascade = cascade  # goes into the bin with what it links to
+        self.picked = picked
 
     def _columns(self) -> tuple[str, ...]:
         return (str(self.name), f"{self.name}_type")
@@ -32,6 +40,8 @@ class AnyLink(Field):
 
         if isinstance(value, list | tuple) and len(value) == 2:
             value = {"type": value[0], "id": value[1]}
+        elif isinstance(value, str) and "/" in value:
+            value = dict(zip(("type", "id"), value.split("/", 1), strict=True))
         if not isinstance(value, dict) or not isinstance(value.get("type"), str):
             raise FieldError(str(L("This takes a type and an id.")))
         kind = find_type(value["type"])
@@ -47,6 +57,9 @@ class AnyLink(Field):
 
     def show(self, value: Any, values: Values, reading: Reading) -> str:
         return (reading.name_of(values[self.columns[1]], value) or "–") if value else ""
+
+    def edit(self, value: Any, values: Values, reading: Reading) -> str:
+        return f"{values[self.columns[1]]}/{value}" if value else ""
 
     def api(self, value: Any, values: Values, reading: Reading) -> Any:
         from smallcrm.records.record import by_key

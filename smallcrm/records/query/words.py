@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from smallcrm.base.i18n import L, Label, ngettext
 from smallcrm.identity.actor import Actor
 from smallcrm.records import access, labels
-from smallcrm.records.fields import Choice, Choices, Cleaning, Field, FieldError, Link, Links
+from smallcrm.records.fields import AnyLink, Choice, Choices, Cleaning, Field, FieldError, Link, Links, Reading
 from smallcrm.records.record import RecordType, by_key
 
 if TYPE_CHECKING:
@@ -85,6 +85,8 @@ def _one(actor: Actor, found: Field, value: Any) -> str:
         except FieldError:
             return str(value)
     reading = access.reading(actor)
+    if isinstance(found, AnyLink):
+        return _any(found, value, reading)
     if isinstance(found, Links):
         return found.show_one(found.clean_item(value), reading)
     if isinstance(found, Link):
@@ -95,4 +97,11 @@ def _one(actor: Actor, found: Field, value: Any) -> str:
     try:
         return found.show(found.clean(value, Cleaning(actor=actor)), {}, reading)
     except (FieldError, KeyError):
+        return str(value)
+
+
+def _any(found: AnyLink, value: Any, reading: Reading) -> str:
+    try:
+        return reading.name_of(*found.clean(value, Cleaning(actor=reading.actor))) or "–"
+    except FieldError:
         return str(value)

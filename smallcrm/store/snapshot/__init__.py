@@ -37,4 +37,4 @@ __all__ = [
 def clean(data: Path) -> int:
     """Finish or clear away what killed processes left in a data folder, at every start; how many leftovers."""
     swap.finish_interrupted(data)
-    return sum(durable.sweep(folder) for folder in (data, data / "backups", data / "files"))
+    return sum(durable.sweep(folder) for folder in (data, data / "backups", data / "files", data / "tmp"))

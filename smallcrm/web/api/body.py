@@ -68,6 +68,11 @@ def record_body() -> dict[str, Any]:
     found = json_body()
     if not isinstance(found, dict):
         raise BadRequest(L("Send an object with the record's fields."))
+    return lifted(found)
+
+
+def lifted(found: dict[str, Any]) -> dict[str, Any]:
+    """The same values, custom fields lifted out of ``custom``. Raises Invalid."""
     custom = found.pop("custom", None)
     if custom is not None:
         if not isinstance(custom, dict):

@@ -39,14 +39,18 @@ class IdempotentAnswer(store.Table):
         primary_key = peewee.CompositeKey("user", "key")
 
 
-def once(actor: Actor, work: Callable[[], Response]) -> Response:
-    """Do ``work`` unless the request's key was answered already. Raises Invalid for the same key with another body."""
+def once(actor: Actor, work: Callable[[], Response], body: bytes | None = None) -> Response:
+    """Do ``work`` unless the request's key was answered already. Raises Invalid for the same key with another body.
+
+    ``body`` stands for the request's own where that is a file nobody wants in memory.
+    """
     key = request.headers.get("Idempotency-Key")
     if key is None:
         return work()
     if not 1 <= len(key) <= 200 or not key.isprintable():
         raise BadRequest(L("An idempotency key has 1 to 200 printable characters."))
-    mark = hashlib.sha256(f"{request.method} {request.path}\n".encode() + request.get_data(cache=True)).hexdigest()
+    sent = request.get_data(cache=True) if body is None else body
+    mark = hashlib.sha256(f"{request.method} {request.path}\n".encode() + sent).hexdigest()
     with store.writing():
         held = _held(actor, key)
         if held is not None:

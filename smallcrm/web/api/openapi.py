@@ -35,11 +35,15 @@ def document() -> dict[str, Any]:
             schemas[_name(kind)] = _record(kind)
             schemas[f"{_name(kind)}Write"] = _write(kind)
             paths |= _paths(kind)
+    paths |= verbs.described
     paths["/search"] = {
         "get": {
             "operationId": "search",
             "parameters": [_query("q", {"type": "string"})],
-            "responses": {"200": _json({"type": "object", "properties": {"items": {"type": "array"}}}), **_errors(401)},
+            "responses": {
+                "200": _json({"type": "object", "properties": {"items": {"type": "array"}}}),
+                **refusals(401),
+            },
         }
     }
     return {
@@ -105,6 +109,10 @@ def _write(kind: RecordType) -> dict[str, Any]:
 def _paths(kind: RecordType) -> dict[str, Any]:
     name, ref = kind.card.name, {"$ref": f"#/components/schemas/{_name(kind)}"}
     write = {"required": True, "content": _content({"$ref": f"#/components/schemas/{_name(kind)}Write"})}
+    made = write
+    if maker := verbs.makers.get(kind.card.key):
+        form = {"type": "object", "properties": dict(maker.body), "required": list(maker.needed)}
+        made = {"required": True, "content": {"multipart/form-data": {"schema": form}}}
     listed = {
         "type": "object",
         "required": ["items", "next"],
@@ -128,34 +136,34 @@ def _paths(kind: RecordType) -> dict[str, Any]:
                     _query("fields", {"type": "string"}),
                     _query("count", {"type": "string", "enum": ["1"]}),
                 ],
-                "responses": {"200": _json(listed), **_errors(400, 401)},
+                "responses": {"200": _json(listed), **refusals(400, 401)},
             },
             "post": {
                 "operationId": f"create_{kind.card.key}",
                 "parameters": [_header("Idempotency-Key")],
-                "requestBody": write,
-                "responses": {"201": _json(ref), **_errors(400, 401, 403, 409, 413, 422)},
+                "requestBody": made,
+                "responses": {"201": _json(ref), **refusals(400, 401, 403, 409, 413, 422)},
             },
         },
         f"/{name}/{{id}}": {
             "parameters": [number],
-            "get": {"operationId": f"get_{kind.card.key}", "responses": {"200": _json(ref), **_errors(401, 404)}},
+            "get": {"operationId": f"get_{kind.card.key}", "responses": {"200": _json(ref), **refusals(401, 404)}},
             "patch": {
                 "operationId": f"update_{kind.card.key}",
                 "parameters": [_header("If-Match")],
                 "requestBody": write,
-                "responses": {"200": _json(ref), **_errors(400, 401, 403, 404, 409, 412, 413, 422, 428)},
+                "responses": {"200": _json(ref), **refusals(400, 401, 403, 404, 409, 412, 413, 422, 428)},
             },
             "delete": {
                 "operationId": f"delete_{kind.card.key}",
-                "responses": {"204": {"description": "in the bin"}, **_errors(401, 403, 404, 409, 412, 422)},
+                "responses": {"204": {"description": "in the bin"}, **refusals(401, 403, 404, 409, 412, 422)},
             },
         },
         f"/{name}/{{id}}/restore": {
             "parameters": [number],
             "post": {
                 "operationId": f"restore_{kind.card.key}",
-                "responses": {"200": _json(ref), **_errors(401, 403, 404, 422)},
+                "responses": {"200": _json(ref), **refusals(401, 403, 404, 422)},
             },
         },
     }
@@ -176,7 +184,7 @@ def _paths(kind: RecordType) -> dict[str, Any]:
                         }
                     ),
                 },
-                "responses": {"200": _json(ref), **_errors(400, 401, 403, 404, 409, 413, 422, 428)},
+                "responses": {"200": _json(ref), **refusals(400, 401, 403, 404, 409, 413, 422, 428)},
             },
         }
     return found
@@ -190,7 +198,8 @@ def _json(schema: dict[str, Any]) -> dict[str, Any]:
     return {"description": "done", "content": _content(schema)}
 
 
-def _errors(*codes: int) -> dict[str, Any]:
+def refusals(*codes: int) -> dict[str, Any]:
+    """The answers by which a request is refused, as OpenAPI has them."""
     content = {"application/problem+json": {"schema": _PROBLEM}}
     return {str(code): {"description": "refused", "content": content} for code in (*codes, 503, 507)}
 

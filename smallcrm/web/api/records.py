@@ -102,7 +102,7 @@ def create(name: str) -> Response:
     who, kind = actor(), _kind(name)
     maker = verbs.makers.get(kind.card.key)
     if maker is not None:
-        return maker(who)
+        return maker.run(who)
     return idempotency.once(who, lambda: answer(who, change.create(who, kind, record_body()), 201))
 
 

@@ -20,8 +20,22 @@ from smallcrm.web import area
 Run = Callable[[Actor, Record, Mapping[str, Any]], Record]
 
 
-# A type that is not made from JSON (an uploaded file): its key → what answers POST /<type>.
-makers: dict[str, Callable[[Actor], Response]] = {}
+@dataclass(frozen=True)
+class Maker:
+    """What answers POST /<type> of a type that is made from a form with a file instead of JSON.
+
+    ``body``: JSON Schema properties of the form's parts; ``needed`` names those without which it is 422.
+    """
+
+    run: Callable[[Actor], Response]
+    body: Mapping[str, Any]
+    needed: tuple[str, ...] = ()
+
+
+makers: dict[str, Maker] = {}  # by the type's key
+
+# Addresses beyond those that every type has, as openapi.json describes them.
+described: dict[str, Mapping[str, Any]] = {}
 
 
 @dataclass(frozen=True)

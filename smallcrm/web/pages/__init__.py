@@ -56,6 +56,6 @@ from smallcrm.web.pages import (  # noqa: E402
 )
 
 __all__ = [
-    "bin", "bulk", "cells", "changes", "chips", "days", "forms", "install", "listing", "merge", "options", "pages", "palette",
-    "record", "views", "works",
+    "bin", "bulk", "cells", "changes", "chips", "days", "forms", "install", "listing", "merge", "options", "pages",
+    "palette", "record", "views", "works",
 ]  # fmt: skip

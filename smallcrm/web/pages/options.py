@@ -11,15 +11,16 @@ from smallcrm import store
 from smallcrm.base.errors import NotFound
 from smallcrm.base.i18n import L
 from smallcrm.base.text import sort_key
-from smallcrm.identity.actor import Actor
+from smallcrm.identity.actor import Actor, Scope
 from smallcrm.records import access, labels, query, search
 from smallcrm.records.fields import Texts
-from smallcrm.records.record import RecordType, by_name, find_type
+from smallcrm.records.record import Attached, RecordType, all_types, by_name, find_type
 from smallcrm.records.search import Hit
 from smallcrm.web.context import actor
 from smallcrm.web.pages import pages
 
 MOST = 20
+FEW = 6  # of each type where every type is searched
 
 
 @pages.get("/<name>/options")
@@ -64,16 +65,41 @@ def _active(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 @pages.get("/options")
 def options_of_several() -> Response:
-    """The same over the types named by ``types=user,team``; an id says its type: ``user/3``."""
+    """The same over the types named by ``types=user,team``, or over every type that something can hang on; an id says its
+    type: ``user/3``.
+    """
     who = actor()
     typed = request.args.get("q", "").strip()
+    if "types" not in request.args:
+        return jsonify({"items": _anywhere(who, typed)})
     items: list[dict[str, Any]] = []
-    for key in request.args.get("types", "").split(",")[:4]:
+    for key in request.args["types"].split(",")[:4]:
         kind = find_type(key)
         if kind is not None:
             found = [{**item, "id": f"{kind.card.key}/{item['id']}"} for item in _offered(who, kind, typed)]
             items += [{**item, "sub": item["sub"] or labels.one(kind)} for item in found]
     return jsonify({"items": items})
+
+
+def _anywhere(who: Actor, typed: str) -> list[dict[str, Any]]:
+    """Records with pages that belong to people and are no attachments themselves: a few of each type."""
+    kinds = [
+        kind
+        for kind in all_types()
+        if kind.card.pages
+        and kind.card.reach != "open"
+        and not issubclass(kind, Attached)
+        and who.scope(kind.card.key, "view") is not Scope.NONE
+    ]
+    if typed:
+        hits = search.find(who, typed, kinds=[kind for kind in kinds if kind.card.searchable], each=FEW)
+        return [_typed(hit.kind, {"id": hit.id, "text": hit.title, "sub": _sub(who, hit)}) for hit in hits]
+    return [_typed(kind, item) for kind in kinds[:3] for item in _latest(who, kind)[:FEW]]
+
+
+def _typed(kind: RecordType, item: dict[str, Any]) -> dict[str, Any]:
+    name = labels.one(kind)
+    return {**item, "id": f"{kind.card.key}/{item['id']}", "sub": f"{name} · {item['sub']}" if item["sub"] else name}
 
 
 @pages.get("/<type:kind>/words/<field>")

@@ -106,7 +106,9 @@ const remote = (element) => {
       url.searchParams.set("q", query);
       const answer = await crm.fetch(url, { signal: running.signal, background: true });
       if (!answer || !answer.ok) return done();
-      const { items } = await answer.json();
+      const body = await answer.json().catch(() => null); // given up for a newer question
+      if (!body) return done();
+      const { items } = body;
       this.clearOptions((option) => this.items.includes(String(option.id)));
       this.answered = query;
       found = new Set(items.map((item) => String(item.id)));

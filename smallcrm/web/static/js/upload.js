@@ -1,6 +1,6 @@
 // Files: <div data-drop> around an <input type=file>. With data-upload="/files" each file goes up at once, with its progress,
 // and the answer (a fragment) is put first into data-list; without, the form sends them. data-paste takes pasted ones too,
-// data-max is the largest size in bytes, data-with='{"about_type": "customers"}' goes along.
+// data-max is the largest size in bytes, data-with='{"about_type": "customers"}' goes along. The body hears files-changed.
 
 const size = (bytes) => {
   const step = bytes < 1024 * 1024 ? ["KB", 1024] : ["MB", 1024 * 1024];
@@ -50,6 +50,7 @@ function send(zone, list, file) {
     row.node.replaceWith(done);
     htmx.swap(done, xhr.responseText, { swapStyle: "outerHTML", settleDelay: 0 });
     crm.say(crm.word("uploaded", { name: file.name }));
+    crm.fire(document.body, "files-changed");
     return undefined;
   };
   row.stop.onclick = () => {
