@@ -159,6 +159,16 @@ EXPECTED: dict[str, str] = {
     "GET customers.several": "make",
     "POST customers.several": "make",
     "GET customers.why": "see",
+    # files
+    "GET files.api_content": "api see",
+    "GET files.content": "see",
+    "POST files.create": "signed",
+    "GET files.new": "make",
+    "GET files.of_place": "signed",
+    "GET files.preview": "see",
+    "POST files.selected": "make",
+    "GET files.table": "see",
+    "POST files.upload": "signed",
     # health
     "GET health": "open",
     # openapi

@@ -138,7 +138,12 @@ def _annas(table: str) -> Fill:
 
 
 def _relation(world: World, route: Route, known: Mapping[str, Any]) -> list[Any]:
-    return [world.records["relation", known.get("whose", "anna") if ("relation", known.get("whose", "anna")) in world.records else "anna"]]
+    return [
+        world.records[
+            "relation",
+            known.get("whose", "anna") if ("relation", known.get("whose", "anna")) in world.records else "anna",
+        ]
+    ]
 
 
 FILL: dict[str, Fill] = {

@@ -78,7 +78,9 @@ WILD = st.one_of(
         {}, {"id": 2**70}, {"id": "1"}, {"id": None}, [[]], [{}], {"type": "customers", "id": -1}, -(2**63) - 1, 2**64, 1e300,
     ]),
 )  # fmt: skip
-MANY = settings(max_examples=60, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+MANY = settings(
+    max_examples=60, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
+)
 
 
 def test_wild_bodies(world: World, marked: Web) -> None:
@@ -90,20 +92,44 @@ def test_wild_bodies(world: World, marked: Web) -> None:
         def send(body: dict[str, Any], kind: Any = kind) -> None:
             raw = json.dumps(body).encode()
             answer = api.client.post(
-                f"/api/v1/{kind.card.name}", data=raw, headers=api.headers, content_type="application/json", buffered=True
+                f"/api/v1/{kind.card.name}",
+                data=raw,
+                headers=api.headers,
+                content_type="application/json",
+                buffered=True,
             )
             _unhurt(answer.status_code, answer.get_data(as_text=True), (kind.card.name, body))
             assert answer.status_code in (201, 400, 403, 409, 413, 422), (kind.card.name, body, answer.status_code)
 
         @MANY
-        @given(body=st.dictionaries(st.sampled_from([*names, "id", "custom", "version", "nonsense", ""]), WILD, max_size=3))
+        @given(
+            body=st.dictionaries(st.sampled_from([*names, "id", "custom", "version", "nonsense", ""]), WILD, max_size=3)
+        )
         def fuzz(body: dict[str, Any]) -> None:
             send(body)  # noqa: B023  called at once
 
         fuzz()
 
 
-PARAMETERS = ("q", "filter", "sort", "limit", "cursor", "fields", "count", "view", "as_of", "id", "types", "field", "index", "page", "bin", "lang", "type")
+PARAMETERS = (
+    "q",
+    "filter",
+    "sort",
+    "limit",
+    "cursor",
+    "fields",
+    "count",
+    "view",
+    "as_of",
+    "id",
+    "types",
+    "field",
+    "index",
+    "page",
+    "bin",
+    "lang",
+    "type",
+)
 VALUES = (
     "id desc;--", "(case when 1=1 then id else name end)", "name' or '1'='1", "randomblob(200000000)", "id,(select password_hash from credential)",
     "password_hash", "owner.password_hash", "owner.email", "custom", "(a+)+$", "%" * 3000, "\x00", "\ud800", "²", "٣", "-1", "0", "1e9", "99999999999999999999",
@@ -139,7 +165,8 @@ def test_wild_parameters(part: str, world: World, marked: Web) -> None:
                 if url.startswith("/api/")
                 else browser.get(url, query_string=ask)
             )
-            if answer.status_code>=500: print("FIVE", url, name, value[:200])
+            if answer.status_code >= 500:
+                print("FIVE", url, name, value[:200])
             text = answer.get_data(as_text=True) if answer.mimetype.startswith(("text/html", "application")) else ""
             if answer.status_code >= 500 or (answer.status_code >= 400 and TALK.search(text)):
                 wrong.append(f"{url} {name}={value[:60]!r}: {answer.status_code}")

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import itertools
 import re
 from collections.abc import Iterator
@@ -157,6 +158,8 @@ class World:
     def make(self, kind: RecordType, whose: str, owner: int | None, **more: Any) -> int:
         """A record, every text marked; what the type's own rules refuse is left out."""
         given = {**self.full(kind, whose), **more, "owner": owner}
+        if kind.card.key == "file":
+            return self._file(kind, whose, given)
         said: object = None
         for _ in range(8):
             try:
@@ -170,6 +173,17 @@ class World:
                     if name in required:
                         given[name] = required[name]
         raise AssertionError(f"{kind.card.key} takes none of the sample values: {said}")
+
+    def _file(self, kind: RecordType, whose: str, given: dict[str, Any]) -> int:
+        """A file with marked words in it."""
+        from smallcrm.areas.files import rules
+
+        words = self.mark(whose, "file", "content", f"the content of {whose}'s file")
+        kept = rules.keep(io.BytesIO(words.encode()), name=f"{given.pop('name')}.txt")
+        place = by_key("customer")
+        at = access.find(SYSTEM, place, given.pop("about", {}).get("id") or self.records["customer", whose], bin=True)
+        given.pop("customer", None)
+        return int(rules.attach(SYSTEM, at, kept, **given).id)
 
 
 def build(cast: Cast) -> World:
