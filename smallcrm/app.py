@@ -7,6 +7,7 @@ from flask import Flask
 from smallcrm.areas.activities.area import AREA as ACTIVITIES
 from smallcrm.areas.admin.area import AREA as ADMIN
 from smallcrm.areas.customers.area import AREA as CUSTOMERS
+from smallcrm.areas.demo.area import AREA as DEMO
 from smallcrm.areas.files.area import AREA as FILES
 from smallcrm.areas.people.area import AREA as PEOPLE
 from smallcrm.areas.pool.area import AREA as POOL
@@ -32,7 +33,7 @@ from smallcrm.web import (
 
 ROUND_IT = 64 * 1024  # octets a form may have beside its file
 
-AREAS = (PEOPLE, CUSTOMERS, ACTIVITIES, POOL, FILES, TRANSFER, PRIVACY, ADMIN)
+AREAS = (PEOPLE, CUSTOMERS, ACTIVITIES, POOL, FILES, TRANSFER, PRIVACY, DEMO, ADMIN)
 
 area.use(AREAS)
 

@@ -34,6 +34,8 @@ def tidy(text: str, *, lines: bool = False) -> str:
 
     Raises ValueError for a lone surrogate or NUL, which no database text can hold.
     """
+    if text.isascii() and text.isprintable():
+        return " ".join(text.split())
     if "\0" in text:
         raise ValueError("NUL")
     text.encode("utf-8")  # a lone surrogate raises UnicodeEncodeError, which is a ValueError

@@ -17,7 +17,7 @@ from smallcrm.base.errors import Forbidden, Invalid, NotFound, Stale
 from smallcrm.base.i18n import L
 from smallcrm.identity.actor import Actor, Scope
 from smallcrm.records import access, changesets, checks, derive, duplicates, events, rows, search
-from smallcrm.records.clean import Errors, clean, defaults, missing, refuse
+from smallcrm.records.clean import Errors, clean, initial, missing, refuse
 from smallcrm.records.drafts import CREATE, DELETE, UPDATE, Draft
 from smallcrm.records.record import Record, RecordType, cascading
 
@@ -275,11 +275,9 @@ def draft_new(actor: Actor, kind: RecordType, values: Values, *, trusted: bool =
         name: given.pop(name) for name in ("id", "created_at", "updated_at") if trusted and name in given
     }
     columns, errors = clean(actor, kind, given, trusted=trusted)
-    start = {name: value for name, value in defaults(actor, kind).items() if name not in given}
-    initial, _ = clean(actor, kind, start, before=columns, trusted=True)
     stamp = clock.stamp()
     after: dict[str, Any] = dict(rows.empty(kind))
-    after.update(initial)
+    after.update(initial(actor, kind, given, columns))
     after.update(columns)
     after.update(version=1, created_at=stamp, updated_at=stamp)
     after.update(system)

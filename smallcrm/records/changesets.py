@@ -42,6 +42,7 @@ WHY: dict[str, Label] = {
     "job": L("by smallcrm"),
     "undo": L("undo"),
     "demo": L("demo"),
+    "sample": L("sample data"),
     "claim": L("claimed from the pool"),
     "release": L("returned to the pool"),
     "recycle": L("fell into the pool"),

@@ -8,10 +8,10 @@ from typing import Any
 from smallcrm.base.errors import Invalid
 from smallcrm.base.i18n import L
 from smallcrm.identity.actor import Actor
-from smallcrm.records import access
+from smallcrm.records import access, cache
 from smallcrm.records.custom import fields_of
 from smallcrm.records.fields import Cleaning, Field, FieldError, Money
-from smallcrm.records.record import RecordType
+from smallcrm.records.record import RecordType, by_key
 
 Errors = dict[str, list[str]]
 
@@ -79,10 +79,15 @@ def _reprice(
             _fill(field, money.major(held, old), context, columns, errors)
 
 
+@cache.kept
+def _with_default(key: str) -> tuple[tuple[str, Field], ...]:
+    return tuple((n, f) for n, f in fields_of(by_key(key)).items() if f.default_value is not None)
+
+
 def defaults(actor: Actor, kind: RecordType) -> dict[str, Any]:
     """What a new record starts with, by field, uncleaned. The owner is whoever makes it."""
     found: dict[str, Any] = {}
-    for name, field in fields_of(kind).items():
+    for name, field in _with_default(kind.card.key):
         value = field.default_value
         if callable(value):
             value = value()
@@ -91,6 +96,30 @@ def defaults(actor: Actor, kind: RecordType) -> dict[str, Any]:
     if kind.card.reach != "open" and actor.id:
         found.setdefault("owner", actor.id)
     return found
+
+
+@cache.kept
+def _constant(key: str) -> dict[str, dict[str, Any]]:
+    """The columns that each default which is the same for everybody fills, cleaned once."""
+    found: dict[str, dict[str, Any]] = {}
+    for name, field in fields_of(by_key(key)).items():
+        value = field.default_value
+        if value is not None and not callable(value) and not isinstance(field, Money):
+            _fill(field, value, Cleaning(trusted=True), found.setdefault(name, {}), {})
+    return found
+
+
+def initial(actor: Actor, kind: RecordType, given: Mapping[str, Any], columns: Mapping[str, Any]) -> dict[str, Any]:
+    """The columns a new record starts with, of the fields that were not ``given``; ``columns``: those that were."""
+    constant = _constant(kind.card.key)
+    filled: dict[str, Any] = {}
+    for name, ready in constant.items():
+        if name not in given:
+            filled.update({column: list(held) if isinstance(held, list) else held for column, held in ready.items()})
+    others = {n: v for n, v in defaults(actor, kind).items() if n not in given and n not in constant}
+    if others:
+        filled.update(clean(actor, kind, others, before=columns, trusted=True)[0])
+    return filled
 
 
 def missing(kind: RecordType, after: Mapping[str, Any]) -> Errors:

@@ -35,6 +35,7 @@ VIRTUAL.append("INSERT INTO search(search, rank) VALUES('crisismerge', 48)")
 
 SCOPE = ("owner", "team", "pool")
 Document = tuple[str, str, str, str]
+Shares = dict[tuple[str, int], list[int]]
 
 
 def row_id(kind: RecordType, record_id: int) -> int:
@@ -52,16 +53,16 @@ def _places(key: str) -> tuple[tuple[tuple[Field, str], ...], ...]:
     )
 
 
-def document(kind: RecordType, values: Mapping[str, Any]) -> Document:
-    """The four columns of a record's search row."""
+def document(kind: RecordType, values: Mapping[str, Any], shared: Shares | None = None) -> Document:
+    """The four columns of a record's search row. ``shared``: what ``_shares`` found, where many are written."""
     title, body, guarded = (
         " ".join([field.words(values[column]) for field, column in fields if values.get(column) is not None])
         for fields in _places(kind.card.key)
     )
-    return title, body, guarded, acl(kind, values)
+    return title, body, guarded, acl(kind, values, shared)
 
 
-def acl(kind: RecordType, values: Mapping[str, Any]) -> str:
+def acl(kind: RecordType, values: Mapping[str, Any], shared: Shares | None = None) -> str:
     """Under which reach a record is found."""
     if kind.card.reach == "open":
         return "all"
@@ -73,17 +74,36 @@ def acl(kind: RecordType, values: Mapping[str, Any]) -> str:
         )
         if values.get(column)
     }  # fmt: skip
-    shared = [(kind.card.key, values.get("id"))]
-    if issubclass(kind, Through) and values.get(kind.card.through):
-        shared = [(fields_of(kind)[kind.card.through].to, values[kind.card.through])]  # type: ignore[attr-defined]
-    if issubclass(kind, Attached):
-        shared.append((values["about_type"], values["about"]))
-    tokens |= {
-        f"s{user}"
-        for each in shared
-        for (user,) in store.rows("SELECT user FROM share WHERE record_type = ? AND record = ?", each)
-    }
+    if shared is None:
+        shared = _shares(kind, [values])
+    tokens |= {f"s{user}" for each in _shared_by(kind, values) for user in shared.get(each, ())}
     return " ".join(sorted(tokens))
+
+
+def _shared_by(kind: RecordType, values: Mapping[str, Any]) -> list[tuple[str, int]]:
+    """(type, id) of the records by whose shares this one is found: its own, or what it is reached through and hangs on."""
+    found = [(kind.card.key, int(values.get("id") or 0))]
+    if issubclass(kind, Through) and values.get(kind.card.through):
+        found = [(fields_of(kind)[kind.card.through].to, int(values[kind.card.through]))]  # type: ignore[attr-defined]
+    if issubclass(kind, Attached) and values.get("about"):
+        found.append((str(values["about_type"]), int(values["about"])))
+    return found
+
+
+def _shares(kind: RecordType, many: Sequence[Mapping[str, Any]]) -> Shares:
+    """(type, record) → the users it is shared with, by one query for each type that shares are looked up under."""
+    if kind.card.reach == "open":
+        return {}
+    wanted: dict[str, set[int]] = {}
+    for values in many:
+        for key, target in _shared_by(kind, values):
+            wanted.setdefault(key, set()).add(target)
+    found: Shares = {}
+    for key, targets in wanted.items():
+        sql = "SELECT record, user FROM share WHERE record_type = ? AND record IN (SELECT value FROM json_each(?))"
+        for record, user in store.rows(sql, [key, store.json_list(targets)]):
+            found.setdefault((key, record), []).append(user)
+    return found
 
 
 # ---------------------------------------------------------------- writing
@@ -114,9 +134,10 @@ def rewrite(kind: RecordType, ids: Iterable[int]) -> None:
 
 def _insert(kind: RecordType, many: Sequence[Mapping[str, Any]]) -> None:
     if many:
+        shared = _shares(kind, many)
         store.run_many(
             "INSERT INTO search (rowid, title, body, guarded, acl) VALUES (?, ?, ?, ?, ?)",
-            [(row_id(kind, values["id"]), *document(kind, values)) for values in many],
+            [(row_id(kind, values["id"]), *document(kind, values, shared)) for values in many],
         )
 
 

@@ -388,7 +388,10 @@ def writing() -> Iterator[None]:
             if not connection_.get_autocommit():
                 connection_.execute("ROLLBACK")
             callbacks.clear()
-            raise _translated(error) from error
+            said = _translated(error)
+            if said is error:
+                raise  # not from itself: whoever follows the causes would never end
+            raise said from error
         finally:
             _local.depth = 0
             _local.callbacks = []

@@ -67,7 +67,9 @@ def damaged(error: str) -> Damaged:
 def damage_in(error: BaseException) -> Damaged | None:
     """The error that says so, where something failed because the open database is damaged; None for anything else."""
     seen: BaseException | None = error
-    while seen is not None:
+    met: set[int] = set()
+    while seen is not None and id(seen) not in met:
+        met.add(id(seen))
         if isinstance(seen, (apsw.CorruptError, apsw.NotADBError)):
             return (
                 damaged(str(seen))

@@ -9,7 +9,7 @@ from smallcrm.areas.activities.pages.line import panel
 from smallcrm.areas.activities.rules import agenda
 from smallcrm.areas.activities.rules.states import is_done, is_open
 from smallcrm.base.i18n import L
-from smallcrm.identity.actor import Actor
+from smallcrm.identity.actor import Actor, Scope
 from smallcrm.records.record import Record, values
 from smallcrm.web.area import Act, Area, Command, Nav, Panel, SettingsPage
 
@@ -20,6 +20,14 @@ def _is_open(_actor: Actor, record: Record) -> bool:
 
 def _is_done(_actor: Actor, record: Record) -> bool:
     return is_done(values(record))
+
+
+def _plan(actor: Actor, record: Record) -> str:
+    """Where something is planned with a customer, or with a contact and their customer; nowhere for who may not."""
+    if actor.scope("activity", "create") is Scope.NONE:
+        return ""
+    customer = values(record).get("customer") if record.card.key == "contact" else None
+    return f"/activities/new?{record.card.key}={record.id}" + (f"&customer={customer}" if customer else "")
 
 
 AREA = Area(
@@ -41,8 +49,8 @@ AREA = Area(
     ),
     panels=(Panel("customer", "middle", panel, order=10), Panel("contact", "middle", panel, order=10)),
     acts=(
-        Act("customer", "plan", L("Plan"), "calendar-plus", "/activities/new?customer={id}", verb="view", place="head"),
-        Act("contact", "plan", L("Plan"), "calendar-plus", "/activities/new?contact={id}", verb="view", place="head"),
+        Act("customer", "plan", L("Plan", "verb"), "calendar-plus", _plan, verb="view", order=30, place="head"),
+        Act("contact", "plan", L("Plan", "verb"), "calendar-plus", _plan, verb="view", order=30, place="head"),
         Act("customer", "plan-many", L("Plan a follow-up"), "calendar-plus", "/customers/bulk/plan-form", bulk=True, verb="view"),
         Act("activity", "done", L("Done"), "check", "/activities/{id}/done", dialog=False, shown=_is_open),
         Act("activity", "move", L("Move"), "calendar-time", "/activities/{id}/move", shown=_is_open, place="head"),

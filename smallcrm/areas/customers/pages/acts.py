@@ -7,7 +7,7 @@ from typing import Any
 from smallcrm import store
 from smallcrm.areas.customers.records import Contact
 from smallcrm.base.i18n import L
-from smallcrm.identity.actor import Actor, Scope
+from smallcrm.identity.actor import Actor
 from smallcrm.records import access, rows
 from smallcrm.records.record import Record, RecordType, title, values
 from smallcrm.web.area import Act
@@ -89,18 +89,6 @@ def _written(actor: Actor, record: Record) -> str:
     return str(L("sent mail to %(name)s ", name=_own_or_contacts(actor, record, address_of)[1]))
 
 
-def _plan(actor: Actor, record: Record) -> str:
-    if actor.scope("activity", "create") is Scope.NONE:
-        return ""
-    about = f"customer={record.id}" if record.card.key == "customer" else _about_contact(record)
-    return f"/activities/new?{about}&next=/{record.card.name}/{record.id}"
-
-
-def _about_contact(record: Record) -> str:
-    customer = values(record).get("customer")
-    return f"contact={record.id}" + (f"&customer={customer}" if customer else "")
-
-
 ACTS = tuple(
     act
     for key in ("customer", "contact")
@@ -118,7 +106,6 @@ ACTS = tuple(
             place="head",
             logs=_written,
         ),
-        Act(key, "plan", L("Plan", "verb"), "calendar-plus", _plan, verb="view", order=30, place="head"),
         Act(key, "card", L("As a contact card"), "download", f"/{key}s/{{id}}.vcf", verb="view", page=True, order=70),
     )
 )

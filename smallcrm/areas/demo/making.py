@@ -1,0 +1,61 @@
+"""Making the whole company: settings and people, then block by block the customers and what happened with them."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+
+from smallcrm.areas.demo import agenda, company, customers, extras, histories, papers, stories
+from smallcrm.areas.demo.chronicle import Chronicle
+from smallcrm.areas.demo.company import Company
+from smallcrm.areas.demo.customers import Crowd
+from smallcrm.areas.demo.days import Days
+from smallcrm.areas.demo.words import words
+from smallcrm.base import clock
+from smallcrm.records import cache, indexes, search
+
+BLOCK = 5000
+Progress = Callable[[int, int], None]  # (customers made, customers wanted)
+
+
+def make(*, count: int, seed: int, language: str, progress: Progress) -> dict[str, int]:
+    """Fill an empty data folder whose schema stands; records written by type. The same ``seed`` and now: the same company."""
+    table = words(language)
+    password_hash = company.password_hash()
+    company.settle(table)
+    days = Days.from_now()
+    with clock.at(days.now):
+        with clock.at(company.founded_at(days.start)):
+            here = company.found(table, _dice(seed, language, "company"), count, password_hash)
+        cache.forget()
+        span = 1 if count <= 2000 else 7 if count <= 20_000 else 30
+        by = here.users["manager"] if span == 30 else 0
+        chronicle, crowd = Chronicle(days.start, span, by), Crowd(here, days)
+        made = 0
+        while made < count:
+            block = min(BLOCK, count - made)
+            _block(here, crowd, _dice(seed, language, str(made)), block, chronicle, days, first=not made)
+            made += block
+            progress(made, count)
+        extras.tell(here, _dice(seed, language, "extras"), days)
+    search.optimize()
+    indexes.analyze()
+    return {"users": len(here.users), "teams": len(here.teams), "pools": len(here.pools), **chronicle.written}
+
+
+def _dice(seed: int, language: str, what: str) -> random.Random:
+    return random.Random(f"{seed}/{language}/{what}")
+
+
+def _block(
+    here: Company, crowd: Crowd, rng: random.Random, count: int, chronicle: Chronicle, days: Days, *, first: bool
+) -> None:  # fmt: skip
+    planned = crowd.block(rng, count)
+    for each in planned:
+        stories.tell(each, here, rng, chronicle, days)
+        customers.tell(each, here, rng, chronicle, days)
+        histories.tell(each, here, rng, chronicle, days)
+    customers.relate(planned, rng, chronicle, days)
+    agenda.tell(planned, here, rng, chronicle, days, first=first)
+    papers.tell(planned, here, rng, chronicle, days)
+    chronicle.write()

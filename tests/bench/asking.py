@@ -1,0 +1,112 @@
+"""Asking over HTTP as a browser does, on a connection that stays open."""
+
+from __future__ import annotations
+
+import http.client
+import re
+import statistics
+import threading
+import time
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+PASSWORD = "demo-demo-demo"
+
+
+@dataclass
+class Answer:
+    """What came back."""
+
+    status: int
+    text: str
+    headers: dict[str, str]
+
+
+class Client:
+    """One browser: it keeps its connection and its cookies."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        self.cookies: dict[str, str] = {}
+        self.csrf = ""
+
+    def ask(self, method: str, path: str, body: str | bytes | None = None, **headers: str) -> Answer:
+        """One request."""
+        sent = {name.replace("_", "-"): value for name, value in headers.items()}
+        if self.cookies:
+            sent["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+        try:
+            self.connection.request(method, path, body=body, headers=sent)
+            response = self.connection.getresponse()
+        except (http.client.RemoteDisconnected, BrokenPipeError, ConnectionResetError):
+            self.connection.close()
+            self.connection.request(method, path, body=body, headers=sent)
+            response = self.connection.getresponse()
+        data = response.read()
+        for name, value in response.getheaders():
+            if name.lower() == "set-cookie":
+                key, _, rest = value.partition("=")
+                self.cookies[key] = rest.partition(";")[0]
+        return Answer(response.status, data.decode("utf-8", "replace"), dict(response.getheaders()))
+
+    def get(self, path: str, **headers: str) -> Answer:
+        """A page."""
+        return self.ask("GET", path, **headers)
+
+    def post(self, path: str, **fields: str) -> Answer:
+        """A form, with the session's token."""
+        body = urlencode({"csrf_token": self.csrf, **fields})
+        return self.ask("POST", path, body, Content_Type="application/x-www-form-urlencoded")
+
+    def sign_in(self, email: str) -> Client:
+        """As somebody of the demo."""
+        found = re.search(r'name="csrf_token" value="([^"]+)"', self.get("/login").text)
+        assert found, "no sign-in form"
+        self.csrf = found[1]
+        answer = self.post("/login", email=email, password=PASSWORD)
+        assert answer.status in (302, 303), f"{email} could not sign in: {answer.status}"
+        token = re.search(r'name="csrf-token" content="([^"]+)"', self.get("/customers").text)
+        self.csrf = token[1] if token else ""
+        return self
+
+
+def timed(client: Client, path: str) -> float:
+    """Milliseconds for one page."""
+    begun = time.perf_counter()
+    answer = client.get(path)
+    took = (time.perf_counter() - begun) * 1000
+    assert answer.status == 200, f"{path}: {answer.status}"
+    return took
+
+
+def in_turn(first: tuple[Client, str], second: tuple[Client, str], rounds: int) -> tuple[float, float]:
+    """Medians of two pages asked one after the other, A B A B."""
+    one, two = [], []
+    for turn in range(rounds + 3):
+        a, b = timed(*first), timed(*second)
+        if turn >= 3:
+            one.append(a)
+            two.append(b)
+    return statistics.median(one), statistics.median(two)
+
+
+def together(clients: list[Client], path: str, rounds: int) -> float:
+    """The median when all the clients ask at the same time."""
+    found: list[float] = []
+    lock = threading.Lock()
+    gate = threading.Barrier(len(clients))
+
+    def run(client: Client) -> None:
+        timed(client, path)
+        gate.wait()
+        mine = [timed(client, path) for _ in range(rounds)]
+        with lock:
+            found.extend(mine)
+
+    threads = [threading.Thread(target=run, args=(client,)) for client in clients]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return statistics.median(found)
