@@ -95,7 +95,10 @@ def test_lost_updates(company: Path, token: str) -> None:
     account = Account()
     first = Writer(server.port, token, account, 0)
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
-    ids = [first.call(connection, "POST", "/customers", {"name": f"Counted {n}", "employees": 0})[1]["id"] for n in range(3)]
+    ids = [
+        first.call(connection, "POST", "/customers", {"name": f"Counted {n}", "employees": 0})[1]["id"]
+        for n in range(3)
+    ]
     said: list[int] = []
 
     def add(seed: int) -> None:

@@ -48,10 +48,14 @@ class Writer(threading.Thread):
         finally:
             connection.close()
 
-    def call(self, connection: http.client.HTTPConnection, method: str, path: str, body: Any = None, **headers: str) -> tuple[int, Any]:
+    def call(
+        self, connection: http.client.HTTPConnection, method: str, path: str, body: Any = None, **headers: str
+    ) -> tuple[int, Any]:
         raw = json.dumps(body).encode() if body is not None and not isinstance(body, bytes) else body
         kept = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
-        connection.request(method, f"/api/v1{path}", body=raw, headers={**kept, **{k.replace("_", "-"): v for k, v in headers.items()}})
+        connection.request(
+            method, f"/api/v1{path}", body=raw, headers={**kept, **{k.replace("_", "-"): v for k, v in headers.items()}}
+        )
         answer = connection.getresponse()
         data = answer.read()
         if answer.status >= 500 and answer.status not in (503, 507):
@@ -107,11 +111,14 @@ class Writer(threading.Thread):
         content = self.random.randbytes(20_000)
         edge = "----smallcrmtests"
         head = "".join(
-            f'--{edge}\r\nContent-Disposition: form-data; name="{n}"\r\n\r\n{v}\r\n' for n, v in (("about_type", "customers"), ("about_id", number))
+            f'--{edge}\r\nContent-Disposition: form-data; name="{n}"\r\n\r\n{v}\r\n'
+            for n, v in (("about_type", "customers"), ("about_id", number))
         )
         file = f'--{edge}\r\nContent-Disposition: form-data; name="file"; filename="a.bin"\r\nContent-Type: application/octet-stream\r\n\r\n'
         body = head.encode() + file.encode() + content + f"\r\n--{edge}--\r\n".encode()
-        status, made = self.call(connection, "POST", "/files", body, Content_Type=f"multipart/form-data; boundary={edge}")
+        status, made = self.call(
+            connection, "POST", "/files", body, Content_Type=f"multipart/form-data; boundary={edge}"
+        )
         if status == 201:
             with self.account.guard:
                 self.account.files[made["id"]] = hashlib.sha256(content).hexdigest()
@@ -155,9 +162,13 @@ def invariants(data: Path, account: Account) -> None:
         notes = [note for (note,) in db.execute("SELECT notes FROM customer WHERE notes LIKE 'Thread-%'")]
         assert len(notes) == len(set(notes)), "something was made twice"
         assert set(notes) <= set(account.keys)
-        changed = dict(db.execute('SELECT record, count(*) FROM "change" WHERE record_type = \'customer\' GROUP BY record'))
+        changed = dict(
+            db.execute("SELECT record, count(*) FROM \"change\" WHERE record_type = 'customer' GROUP BY record")
+        )
         for number, (version, _, _) in held.items():
-            assert changed.get(number, 0) >= version, f"customer {number}: {version} versions, {changed.get(number, 0)} changes"
+            assert changed.get(number, 0) >= version, (
+                f"customer {number}: {version} versions, {changed.get(number, 0)} changes"
+            )
         stored = {i: h for i, h in db.execute("SELECT id, sha256 FROM file")}
         for number, sha in account.files.items():
             assert stored.get(number) == sha, number

@@ -97,11 +97,11 @@ def test_api_by_cookie_needs_the_token_too(company: Company) -> None:
 def test_methods_nobody_offers(company: Company) -> None:
     """What a route does not name is 405, and HEAD is GET without a body; ``_method`` overrides nothing."""
     app = company.web.app
-    offered: dict[str, set[str]] = {}
-    for route in routes(app):
-        offered.setdefault(_first(company, route)[0], set()).add(route.method)
+    offered = {_first(company, route)[0] for route in routes(app)}
+    adapter = app.url_map.bind("localhost")
     wrong = []
-    for url, methods in offered.items():
+    for url in sorted(offered):
+        methods = adapter.allowed_methods(url.partition("?")[0])
         client = company.apis["owner"].client if url.startswith("/api/") else company.browsers["owner"].client
         headers = (
             company.apis["owner"].headers
@@ -115,7 +115,7 @@ def test_methods_nobody_offers(company: Company) -> None:
             answer = client.open(f"{url}?_method=DELETE", method=method, headers=headers, buffered=True)
             if answer.status_code not in (404, 405) or company.writes() != at:
                 wrong.append(f"{method} {url}: {answer.status_code}")
-        if "GET" in methods and not url.startswith("/admin/audit"):
+        if "GET" in methods and not any(word in url for word in ("/admin/audit", "/export.")):
             at = company.writes()
             head = client.head(url, headers=headers, buffered=True)
             if head.get_data() or head.status_code >= 500:

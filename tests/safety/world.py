@@ -148,7 +148,10 @@ class World:
         """A marked value for every field that can be written."""
         found = {}
         for name, each in fields_of(kind).items():
-            if each.read_only or each.hidden_always or name in ("owner", "parent", "currency"):
+            shares = isinstance(each, Lines) and any(
+                isinstance(p, Link) and p.to == "user" for p in each.parts.values()
+            )
+            if shares or each.read_only or each.hidden_always or name in ("owner", "parent", "currency"):
                 continue
             value = self.value(each, whose, kind)
             if value is not None and value != []:

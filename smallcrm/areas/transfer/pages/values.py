@@ -103,7 +103,9 @@ def keep_values(kind: RecordType, token: str) -> Response | str:
             if value == "-":
                 pairs[request.form[name]] = None
             elif value:
-                pairs[request.form[name]] = f"#{value}" if isinstance(target.field, Link) and value.isdecimal() else value
+                pairs[request.form[name]] = (
+                    f"#{value}" if isinstance(target.field, Link) and value.isdecimal() else value
+                )
     found.put(mapping=answers.take_values(found.mapping, target.name, pairs))
     response = make_response(after(kind, found))
     response.headers["HX-Trigger"] = "close-dialog"
