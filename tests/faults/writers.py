@@ -169,7 +169,7 @@ def invariants(data: Path, account: Account) -> None:
             assert changed.get(number, 0) >= version, (
                 f"customer {number}: {version} versions, {changed.get(number, 0)} changes"
             )
-        stored = {i: h for i, h in db.execute("SELECT id, sha256 FROM file")}
+        stored = dict(db.execute("SELECT id, sha256 FROM file"))
         for number, sha in account.files.items():
             assert stored.get(number) == sha, number
         for sha in set(stored.values()) - {None}:

@@ -162,7 +162,7 @@ EXPECTED: dict[str, str] = {
     # files
     "GET files.api_content": "api see",
     "GET files.content": "see",
-    "POST files.create": "signed",
+    "POST files.create": "make",
     "GET files.new": "make",
     "GET files.of_place": "signed",
     "GET files.preview": "see",
@@ -338,7 +338,7 @@ EXPECTED: dict[str, str] = {
     "GET transfer.download": "not mine",
     "POST transfer.drop": "no import, refused | missing, refused",
     "POST transfer.export_run": "make | settings",
-    "GET transfer.file_page": "make | settings, refused",
+    "GET transfer.file_page": "make, refused | settings, refused",
     "GET transfer.from_list": "make | settings",
     "POST transfer.from_selection": "make | settings",
     "POST transfer.keep_values": "no import, refused | missing, refused",
@@ -349,9 +349,9 @@ EXPECTED: dict[str, str] = {
     "POST transfer.source": "no import, refused | missing, refused",
     "GET transfer.source_form": "no import, refused | missing, refused",
     "GET transfer.staged_page": "no import, refused | missing, refused",
-    "GET transfer.template": "make | settings, refused",
+    "GET transfer.template": "make, refused | settings, refused",
     "GET transfer.to_mend": "no import, refused | missing, refused",
-    "POST transfer.upload": "make | settings, refused",
+    "POST transfer.upload": "make, refused | settings, refused",
     "GET transfer.values_form": "no import, refused | missing, refused",
 }
 

@@ -48,6 +48,8 @@ def test_answers_conform(part: str, world: World, marked: Web) -> None:
     asked = 0
     for found in schema.get_all_operations():
         operation = found.ok()
+        if operation.label == "POST /files":  # a form: schemathesis cannot make one up; tests/areas/files does
+            continue
 
         @FEW
         @given(case=operation.as_strategy())
@@ -106,7 +108,7 @@ def test_wild_bodies(world: World, marked: Web) -> None:
             body=st.dictionaries(st.sampled_from([*names, "id", "custom", "version", "nonsense", ""]), WILD, max_size=3)
         )
         def fuzz(body: dict[str, Any]) -> None:
-            send(body)  # noqa: B023  called at once
+            send(body)
 
         fuzz()
 
@@ -165,9 +167,7 @@ def test_wild_parameters(part: str, world: World, marked: Web) -> None:
                 if url.startswith("/api/")
                 else browser.get(url, query_string=ask)
             )
-            if answer.status_code >= 500:
-                print("FIVE", url, name, value[:200])
-            text = answer.get_data(as_text=True) if answer.mimetype.startswith(("text/html", "application")) else ""
+            text = answer.get_data().decode("utf-8", "replace")
             if answer.status_code >= 500 or (answer.status_code >= 400 and TALK.search(text)):
                 wrong.append(f"{url} {name}={value[:60]!r}: {answer.status_code}")
             if "X-Evil" in answer.headers:
