@@ -71,7 +71,7 @@ class Writer(threading.Thread):
         elif chance < 0.9:
             self._upload(connection)
         else:
-            self._delete(connection)
+            self._bin(connection)
 
     def _create(self, connection: http.client.HTTPConnection) -> None:
         key = f"{self.name}-{self.n}-{self.random.random()}"
@@ -97,7 +97,7 @@ class Writer(threading.Thread):
             with self.account.guard:
                 self.account.records[number] = (made["version"], made["phone"])
 
-    def _delete(self, connection: http.client.HTTPConnection) -> None:
+    def _bin(self, connection: http.client.HTTPConnection) -> None:
         number = self.mine.pop(self.random.randrange(len(self.mine)))
         with self.account.guard:
             self.account.tried.setdefault(number, set()).add("deleted")
