@@ -70,7 +70,7 @@ class Reach:
         if self.everything:
             return "1", []
         if not self.branches:
-            return "0", []
+            return "unlikely(0)", []  # a bare 0 would leave a forced index unusable
         sql = " OR ".join(branch.alone.format(t=alias) for branch in self.branches)
         return f"({sql})", [value for branch in self.branches for value in branch.alone_params]
 

@@ -267,8 +267,8 @@ def _must_check(actor: Actor, kind: RecordType) -> bool:
 
 
 def find(actor: Actor, typed: str, *, kinds: Sequence[RecordType] | None = None, each: int = 8) -> list[Hit]:
-    """The best hits of each type, names that begin with what was typed first."""
-    hits: list[Hit] = []
+    """The best hits of each type, names that begin with what was typed first; the type with the best hit comes first."""
+    groups: list[list[Hit]] = []
     wide = max(40, 2 * each)
     for kind in kinds if kinds is not None else all_types():
         expression = _expression(actor, kind, typed) if kind.card.searchable else None
@@ -280,8 +280,10 @@ def find(actor: Actor, typed: str, *, kinds: Sequence[RecordType] | None = None,
             # other fields crowd out the names: ask for those alone
             titled = _rowids(f"{{title}}: ({match_query(typed)}) AND ({expression})", kind, wide)
             found += _checked(actor, kind, [number for number in titled if number not in ids], typed)
-        hits += sorted(found, key=lambda hit: _rank(hit, typed))[:each]
-    return hits
+        if found:
+            groups.append(sorted(found, key=lambda hit: _rank(hit, typed))[:each])
+    groups.sort(key=lambda group: _rank(group[0], typed)[0])
+    return [hit for group in groups for hit in group]
 
 
 def _rank(hit: Hit, typed: str) -> tuple[int, int, int]:

@@ -140,12 +140,17 @@ def _draw_entries(actor: Actor, _record: Record, items: Sequence[Item]) -> Mappi
     return {int(each.id): _entry(actor, each, users) for each in found}
 
 
+def note_of(actor: Actor, each: File) -> str:
+    """The file's note as this actor may see it."""
+    return str(each.note or "") if "note" in access.readable(actor, File) else ""
+
+
 def _entry(actor: Actor, each: File, users: Mapping[int, str]) -> Drawn:
     what = Markup('{} <a class="lnk" href="/files/{}/preview" data-dialog>{}</a> <span class="mut">{}</span>').format(
         str(L("File")), each.id, each.name, formats.size(int(each.size or 0))
     )
     when = f"{users.get(each.owner or 0, '')} {formats.time(each.created_at)}".strip()
-    return Drawn(ICONS.get(str(each.kind), "file"), what, str(each.note or ""), when, id=f"file-{each.id}")
+    return Drawn(ICONS.get(str(each.kind), "file"), what, note_of(actor, each), when, id=f"file-{each.id}")
 
 
 @entries.beside("activity")
