@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 from jinja2 import DictLoader, Environment
 
@@ -43,3 +45,33 @@ def test_while_developing_it_is_drawn_anew() -> None:
     drawn.install(env)
     page = env.from_string("{{ still('part.html') }}")
     assert [page.render(), page.render()] == ["0", "1"]
+
+
+def test_what_differs_by_a_number_is_drawn_once_a_language() -> None:
+    drawn.install(Environment(autoescape=True, auto_reload=False))
+    asked: list[str] = []
+
+    def draw(mark: str) -> str:
+        asked.append(i18n.language())
+        return f'<a href="/x/{mark}">{mark}</a>'
+
+    for code, number in (("en", 7), ("zh", 7), ("en", 12)):
+        with i18n.speaking(code):
+            assert drawn.numbered("test", number, draw, True) == f'<a href="/x/{number}">{number}</a>'
+    assert asked == ["en", "zh"]
+    with i18n.speaking("en"):
+        drawn.numbered("test", 7, draw, False)
+    assert len(asked) == 3, "something else was given"
+
+
+def test_the_parts_of_a_frame_are_kept_with_its_entries() -> None:
+    env = Environment(loader=DictLoader({"rail.html": "{{ frame.look }}{{ n() }}"}), autoescape=True, auto_reload=False)
+    counted = iter(range(9))
+    env.globals["n"] = lambda: next(counted)
+    drawn.install(env)
+    page = env.from_string("{{ around('rail.html', frame) }}")
+    shelf: dict[object, object] = {}
+    one = SimpleNamespace(drawn=shelf, running=[], look="a")
+    other = SimpleNamespace(drawn=shelf, running=[], look="b")
+    busy = SimpleNamespace(drawn=shelf, running=[("Import", 3, "/")], look="a")
+    assert [page.render(frame=each) for each in (one, other, one, busy, one)] == ["a0", "b1", "a0", "a2", "a0"]
