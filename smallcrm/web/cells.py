@@ -10,7 +10,7 @@ from typing import Any
 from markupsafe import Markup
 
 from smallcrm.base import clock
-from smallcrm.base.i18n import ngettext
+from smallcrm.base.i18n import language, ngettext
 from smallcrm.records.fields.phone import spaced
 
 FULL = 30  # days at which the bar of "days left" is whole
@@ -46,17 +46,23 @@ def warn_icon() -> Markup:
     """The small triangle beside what deserves a second look."""
     from smallcrm.web import assets
 
-    return Markup('<svg class="i i-s" aria-hidden="true"><use href="{}#alert-triangle"/></svg>').format(
-        assets.urls().icons_url
-    )
+    return _warn_icon(assets.urls().icons_url)
+
+
+@lru_cache(maxsize=8)
+def _warn_icon(sprite: str) -> Markup:
+    return Markup('<svg class="i i-s" aria-hidden="true"><use href="{}#alert-triangle"/></svg>').format(sprite)
 
 
 def days_left_cell(day: str) -> Markup:
     """The number, with a bar and a tone: pale, amber from 7, red with a triangle from 3."""
-    days = days_to(day) or 0
-    left = max(days, 0)
-    tone = " bad" if days <= 3 else " warn" if days <= 7 else ""
-    icon = warn_icon() if days <= 3 else Markup("")
+    left = max(days_to(day) or 0, 0)
+    return _days_left(left, warn_icon() if left <= 3 else Markup(""), language())
+
+
+@lru_cache(maxsize=2048)
+def _days_left(left: int, icon: Markup, _language: str) -> Markup:
+    tone = " bad" if left <= 3 else " warn" if left <= 7 else ""
     percent = min(100, round(left * 100 / FULL))
     return Markup(
         '<span class="days{}" title="{}">{}<b>{}</b><svg class="meter{}" aria-hidden="true"><rect width="{}%" height="100%"/></svg></span>'

@@ -17,6 +17,7 @@ from smallcrm.records.fields import Choice, Choices, Field, Link, Reading
 from smallcrm.records.fields.phone import spaced
 from smallcrm.records.record import by_key
 from smallcrm.web.cells import days_left_cell, dialled, initials, json_list, web_address
+from smallcrm.web.drawn import NUMBER
 
 Row = tuple[Any, ...]
 Value = Callable[[Any, Row], str]
@@ -84,8 +85,11 @@ def title(base: str, i: int) -> Draw:
 def tick(i: int) -> Draw:
     """The box that selects the row whose name stands at ``i``."""
 
+    # translated once for the column; the mark stands for each row's name
+    pattern = str(L("Select %(name)s", name=NUMBER))
+
     def draw(row: Row, _editable: bool) -> str:
-        said = escape(str(L("Select %(name)s", name=row[i] or f"#{row[0]}")))
+        said = escape(pattern.replace(NUMBER, str(row[i] or f"#{row[0]}")))
         return (
             f'<td class="fz-c"><input class="ck" type="checkbox" name="id" value="{row[0]}" form="bulk"'
             f' aria-label="{said}"></td>'
