@@ -6,6 +6,7 @@ import re
 import threading
 from typing import Any
 
+from flask import Response
 from flask.testing import FlaskClient
 from waitress.server import create_server
 from werkzeug.test import TestResponse
@@ -78,6 +79,7 @@ class Web:
         self.cast = cast
         self.app = app.build_app(Config())
         self.app.config["PROPAGATE_EXCEPTIONS"] = False
+        self.app.after_request(_sendable)
 
     def _user(self, part: str | int) -> int:
         return getattr(self.cast, part) if isinstance(part, str) else part
@@ -94,6 +96,13 @@ class Web:
         """A program with a token of one of the cast."""
         token = tokens.make(self._user(part), name="tests", read_only=read_only)
         return Api(self.app.test_client(), token)
+
+
+def _sendable(response: Response) -> Response:
+    """What waitress does with headers and the test client does not: they must be Latin-1."""
+    for name, value in response.headers:
+        assert value.encode("latin-1", "replace").decode("latin-1") == value, (name, value)
+    return response
 
 
 class Live(Web):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from smallcrm import store
 from smallcrm.areas.transfer import staging
 from smallcrm.areas.transfer.cards_in import as_table, is_cards
 from smallcrm.areas.transfer.staging import Staged
+from smallcrm.base import ids
 from smallcrm.base.errors import BadRequest
 from smallcrm.base.i18n import L, language
 from smallcrm.identity.actor import Actor
@@ -149,7 +150,8 @@ def check(actor: Actor, kind: RecordType, found: Staged, reading: Reading) -> Ch
 def _make(actor: Actor, kind: RecordType, reading: Reading, folder: Path, mark: str) -> Checked:
     try:
         plan = Plan(actor, kind, reading, folder)
-        summary = plan.make()
+        with closing(plan):
+            summary = plan.make()
     except BadRequest as error:
         _save(folder, {"mark": mark, "wrong": str(error)})
         return Checked(folder / "plan.rows", wrong=str(error))
@@ -170,7 +172,8 @@ def _check_work(
         reading = guessing.read(actor, of, book, given=parse(mapping), currency=settings.get("company.currency"))
         try:
             plan = Plan(actor, of, reading, folder)
-            summary = plan.make(step)
+            with closing(plan):
+                summary = plan.make(step)
         except BadRequest as error:
             _save(folder, {"mark": mark, "wrong": str(error)})
             return
@@ -193,6 +196,6 @@ def _load(folder: Path) -> dict[str, Any]:
 
 
 def _save(folder: Path, state: dict[str, Any]) -> None:
-    part = folder / "plan.part"
+    part = folder / f"{ids.token(6)}.part"
     part.write_text(json.dumps(state, default=str), "utf-8")
     part.replace(folder / "plan.json")

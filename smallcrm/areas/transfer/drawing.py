@@ -112,7 +112,7 @@ def may_be_key(target: Target) -> bool:
 
 def _options(kind: RecordType, reading: Reading) -> list[tuple[str, list[tuple[str, str]]]]:
     groups: dict[str, list[tuple[str, str]]] = {}
-    for name, target in reading.targets.items():
+    for name, target in (reading.offered or reading.targets).items():
         groups.setdefault(target.group, []).append((name, target.label))
     said = {"": labels.one(kind)}
     return [(said.get(group, str(_GROUPS.get(group, group))), entries) for group, entries in groups.items()]

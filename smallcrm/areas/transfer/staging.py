@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Mapping
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from weakref import WeakValueDictionary
 
 import peewee
 
@@ -133,6 +136,19 @@ def find(actor: Actor, token: str, *, kind: RecordType | None = None, way: str =
     if found is None or (kind is not None and kind.card.key != found.record_type) or not found.folder.is_dir():
         raise NotFound(L("This file is not kept any more: files wait for a day. Send it once more."))
     return found
+
+
+@contextmanager
+def changing(token: str) -> Iterator[None]:
+    """One at a time: what is said about a file is read, amended and kept. Two answers given quickly are both taken."""
+    with _guard:
+        lock = _locks.setdefault(token, threading.Lock())
+    with lock:
+        yield
+
+
+_guard = threading.Lock()
+_locks: WeakValueDictionary[str, Any] = WeakValueDictionary()
 
 
 def latest(actor: Actor, *, way: str = IN, limit: int = 10) -> list[Staged]:

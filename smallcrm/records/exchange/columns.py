@@ -61,6 +61,7 @@ class ColumnGuess:
     others: tuple[str, ...] = ()  # fields that are nearly as likely
     hidden: bool = False
     named: bool = True
+    varied: float = 0.0  # the share of its sampled cells that differ from each other
 
     @property
     def sure(self) -> bool:
@@ -261,6 +262,7 @@ def guess_columns(
                 index, name, target, round(min(confidence, 0.7) if others and target else confidence, 3),
                 round(profile.fit(by_name[target]), 3) if target in by_name else 1.0,
                 profile.filled, _samples(profile), others[:3], index in unseen, index not in bare,
+                round(len({str(cell) for cell in profile.cells}) / max(1, len(profile.cells)), 3),
             )
         )  # fmt: skip
     return found

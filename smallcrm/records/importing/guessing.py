@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping as Items
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from smallcrm.base.errors import BadRequest
@@ -21,6 +22,7 @@ from smallcrm.records.importing.targets import Target, targets, without
 from smallcrm.records.record import RecordType, by_key
 
 _NO = Mapping()
+_MOSTLY = 0.4  # of the names in a column: owners are few, and come again and again
 
 
 @dataclass
@@ -32,6 +34,7 @@ class Reading:
     targets: dict[str, Target]
     extras: list[Extra]
     match_guessed: bool = True
+    offered: dict[str, Target] = field(default_factory=dict)  # also those of extras that the file seems not to hold
 
     @property
     def columns(self) -> list[Column]:
@@ -67,8 +70,11 @@ def read(
 ) -> Reading:
     """Guess what nobody said. Raises BadRequest for a mapping that does not fit the file or the type."""
     also = extras.of(actor, kind)
-    known = targets(actor, kind, also)
+    known = offered = targets(actor, kind, also)
     found = _guess(book, known, given, remembered, currency, language or actor.language)
+    if strangers := _strangers(actor, found, known, also, {**(remembered.columns or {}), **(given.columns or {})}):
+        given = replace(given, columns={**strangers, **(given.columns or {})})
+        found = _guess(book, known, given, remembered, currency, language or actor.language)
     for extra in list(also):
         if _idle(extra, found, given):
             also.remove(extra)
@@ -98,7 +104,25 @@ def read(
         mode=found.mapping.mode or "both",
         defaults={**extras.defaults_of(kind.card.key), **said} or None,
     )
-    return Reading(replace_mapping(found, mapping), mapping, known, also, guessed)
+    return Reading(replace_mapping(found, mapping), mapping, known, also, guessed, offered)
+
+
+def _strangers(
+    actor: Actor, found: Guess, known: Items[str, Target], also: Sequence[Extra], settled: Items[str, str | None]
+) -> dict[str, str | None]:
+    """A column headed like the owner's whose names are nobody here, and hardly ever the same, names the contacts."""
+    used = {column.field for column in found.columns}
+    names = [f"{extra.prefix}.{extra.needed}" for extra in also if extra.needed]
+    free = [name for name in names if name in known and known[name].column.parts is not None and name not in used]
+    for column in found.columns:
+        if not free or not column.field or not column.sure or column.name in settled or column.varied < _MOSTLY:
+            continue
+        if known[column.field].column.kind == "person":
+            finder = Finder(actor, by_key("user"))
+            if not any(finder(text).id is not None for text in column.samples):
+                sure = {each.name: each.field for each in found.columns if each.sure and each.field}
+                return {**sure, column.name: free[0]}
+    return {}
 
 
 def _people(actor: Actor, found: Guess, known: Items[str, Target]) -> dict[str, str | None]:

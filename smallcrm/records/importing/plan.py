@@ -143,6 +143,10 @@ class Lines:
         handle.seek(self.offsets[place])
         return unpack_read(handle.readline())
 
+    def drop(self) -> None:
+        """Forget them."""
+        self.path.unlink(missing_ok=True)
+
     def each(self) -> Iterator[bytes]:
         """Every line as it stands."""
         with self.path.open("rb") as handle:
@@ -154,9 +158,11 @@ class Lines:
 
 def write_lines(path: Path, lines: Lines, heads: Iterator[list[Any]]) -> None:
     """Keep a plan: what becomes of each row, then the row as it was read."""
-    with path.open("wb") as handle:
+    part = path.with_name(f"{lines.path.stem}.plan")
+    with part.open("wb") as handle:
         for head, line in zip(heads, lines.each(), strict=True):
             handle.write(json.dumps(head, separators=(",", ":"), default=str).encode() + b"\t" + line)
+    part.replace(path)
 
 
 def read_lines(path: Path) -> Iterator[Line]:

@@ -12,6 +12,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from smallcrm.base import ids
 from smallcrm.base.errors import BadRequest
 from smallcrm.base.i18n import L
 from smallcrm.identity.actor import Actor
@@ -66,7 +67,7 @@ class Plan:
         mapping = reading.mapping
         self.actor, self.kind, self.reading, self.extras = actor, kind, reading, reading.extras
         self.path = folder / "plan.rows"
-        self.lines = Lines(folder / "read.rows")
+        self.lines = Lines(folder / f"{ids.token(6)}.rows")  # two may be made at once, by two requests
         self.fields: dict[str, Field] = {n: t.field for n, t in reading.targets.items() if t.field is not None}
         self.columns = _columns(reading)
         fallback = kind.card.title if reading.match_guessed and mapping.match else ""
@@ -256,6 +257,10 @@ class Plan:
 
     # ------------------------------------------------------------ as lines
 
+    def close(self) -> None:
+        """Forget the rows as they were read: for a plan that is only shown."""
+        self.lines.drop()
+
     def keep(self, heads: list[list[Any]]) -> None:
         """Write what becomes of each row where pages read it."""
         write_lines(self.path, self.lines, iter(heads))
@@ -277,7 +282,7 @@ class Plan:
         if place in self._pass.failed or entry.outcome == FAILED:
             return FAILED, 0
         first = next(row for row in entry.group.rows if row not in self._pass.failed)
-        alone = place == first or entry.outcome in (BINNED, LEFT)
+        alone = place == first or entry.outcome in (SAME, BINNED, LEFT)
         return (entry.outcome, 0) if alone else (JOINED, first)
 
     def _number(self, place: int) -> int:

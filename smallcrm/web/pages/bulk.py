@@ -56,6 +56,7 @@ def _back(kind: RecordType) -> Response:
     url = back if back.startswith(f"/{kind.card.name}") else f"/{kind.card.name}"
     response = make_response("", 204 if request.headers.get("HX-Request") else 303)
     response.headers["HX-Redirect" if request.headers.get("HX-Request") else "Location"] = url
+    response.headers["HX-Trigger"] = "deselect"  # the next act must not meet what this one dealt with
     return response
 
 

@@ -431,3 +431,10 @@ def test_settings(scene: Scene, web: Web) -> None:
     assert anna.post("/settings/calendar", {"lead": "77"}).status_code == 422
     assert anna.get("/settings/follow-ups").status_code == 403
     text(owner.get("/settings/follow-ups"))
+
+
+def test_who_may_not_plan_is_not_asked_to(web: Web) -> None:
+    """A reader's empty day and calendar offer nothing that would be refused."""
+    for page in ("/", "/calendar"):
+        assert "/activities/new" in text(web.browser("anna").get(page))
+        assert "/activities/new" not in text(web.browser("reader").get(page))

@@ -21,7 +21,7 @@ from smallcrm.areas.customers.records import Customer
 from smallcrm.base import clock, formats
 from smallcrm.base.errors import Invalid
 from smallcrm.base.i18n import L, ngettext
-from smallcrm.identity.actor import Actor
+from smallcrm.identity.actor import Actor, Scope
 from smallcrm.records import access, change, changesets
 from smallcrm.records.record import values
 from smallcrm.web import toasts
@@ -119,6 +119,7 @@ def calendar() -> str:
         whose_choices=_whose(who),
         kinds=[(o.key, str(o.label), _toggled(shown, o.key), o.key in shown.kinds) for o in PLANNABLE],
         has_team=agenda.sees_a_team(who),
+        may_plan=who.scope("activity", "create") is not Scope.NONE,
         days=[_day(day, shown, cells[day], counts[day]) for day in days],
         grid={day: [_event(e, mine, owners, place=(nth, of)) for e, nth, of in placed] for day, placed in grid.items()},
         hours=[formats.time(dt.datetime.combine(first, dt.time(h), tzinfo=clock.business_zone())) for h in range(24)],

@@ -15,6 +15,7 @@ from smallcrm.base import i18n
 from smallcrm.base.errors import NotFound
 from smallcrm.identity.actor import actor_of
 from smallcrm.records import access
+from smallcrm.web import downloads
 from smallcrm.web.context import actor, open_to_all
 
 
@@ -40,8 +41,7 @@ def calendar_feed(token: str) -> Response:
 def _answer(written: Written, name: str) -> Response:
     response = make_response(written.body)
     response.headers["Content-Type"] = "text/calendar; charset=utf-8"
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    return downloads.saved_as(response, name)
 
 
 @activities.get("/activities/<int:number>.ics")

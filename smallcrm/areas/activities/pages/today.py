@@ -18,7 +18,7 @@ from smallcrm.areas.activities.rules.agenda import Bare, Found, Item, Whose
 from smallcrm.areas.activities.rules.working_days import name_of, next_working
 from smallcrm.base import clock, formats
 from smallcrm.base.i18n import L, ngettext
-from smallcrm.identity.actor import Actor
+from smallcrm.identity.actor import Actor, Scope
 from smallcrm.records import access
 from smallcrm.web import area, toasts
 from smallcrm.web.context import actor
@@ -76,6 +76,7 @@ def _lists(who: Actor, team: bool) -> dict[str, Any]:
         "parts": {key: _found(part, named) for key, part in parts.items()},
         "done": [named[item.id] for item in done],
         "bare": bare,
+        "may_plan": who.scope("activity", "create") is not Scope.NONE,
         "following": formats.date_long(following),
         "move_to": _move_all_words(following),
         "summary": _summary(

@@ -17,7 +17,7 @@ from smallcrm.base.i18n import L
 from smallcrm.identity.actor import Actor, Scope
 from smallcrm.records import access, audit, labels, query, rows
 from smallcrm.records.record import RecordType
-from smallcrm.web import state
+from smallcrm.web import downloads, state
 from smallcrm.web.area import Act, Command
 from smallcrm.web.context import actor
 from smallcrm.web.pages import bulk
@@ -69,8 +69,7 @@ def _texts(who: Actor, kind: RecordType, ids: list[int]) -> Iterator[str]:
 def _file(text: str, name: str) -> FlaskResponse:
     response = make_response(text.encode("utf-8", "ignore"))
     response.headers["Content-Type"] = "text/vcard; charset=utf-8"
-    response.headers.set("Content-Disposition", "attachment", filename=name)
-    return response
+    return downloads.saved_as(response, name)
 
 
 @customers.post("/<any(customers, contacts):name>/vcards")

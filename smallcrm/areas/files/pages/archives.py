@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flask import Response as FlaskResponse
-from werkzeug.http import dump_options_header
 from werkzeug.wrappers import Response
 
 from smallcrm.areas.files import rules
@@ -24,6 +23,7 @@ from smallcrm.identity.actor import Actor, Scope
 from smallcrm.records import access, audit, rows
 from smallcrm.records.record import title
 from smallcrm.store import blobs
+from smallcrm.web import downloads
 from smallcrm.web.context import actor
 from smallcrm.web.pages.bulk import selection
 
@@ -72,15 +72,8 @@ def _archive(who: Actor, ids: list[int], called: str) -> Response:
     audit.log(who, "files", record_type="file", detail={"count": len(members), "what": called[:200]})
     # headers carry only the octets of Latin-1: the name goes twice, as RFC 6266 has it
     file_name = names.clean(f"{called} {formats.local(clock.now()):%Y-%m-%d}.zip")
-    headers = {"Content-Disposition": dump_options_header("attachment", _disposition(file_name))}
+    headers = {"Content-Disposition": downloads.disposition(file_name)}
     return FlaskResponse(_streamed(members), mimetype="application/zip", headers=headers, direct_passthrough=True)
-
-
-def _disposition(name: str) -> dict[str, str | None]:
-    from urllib.parse import quote
-
-    plain = name.encode("ascii", "replace").decode().replace("?", "_")
-    return {"filename": plain} if plain == name else {"filename": plain, "filename*": f"UTF-8''{quote(name, safe='')}"}
 
 
 def _members(who: Actor, ids: list[int]) -> list[Member]:

@@ -17,7 +17,7 @@ from smallcrm.identity.actor import Actor
 from smallcrm.records import exporting, labels, query, views
 from smallcrm.records.query import Ask
 from smallcrm.records.record import RecordType
-from smallcrm.web import state, toasts
+from smallcrm.web import downloads, state, toasts
 from smallcrm.web.context import actor
 
 TYPES = {"xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "csv": "text/csv; charset=utf-8"}
@@ -110,7 +110,7 @@ def _give(who: Actor, kind: RecordType, ask: Ask, names: list[str] | None, endin
         staging.discard(made)
     response = make_response(content)
     response.headers["Content-Type"] = TYPES[ending]
-    response.headers.set("Content-Disposition", "attachment", filename=made.name)
+    downloads.saved_as(response, made.name)
     response.headers["Cache-Control"] = "no-store"
     return response
 
@@ -143,5 +143,5 @@ def template(kind: RecordType) -> Response:
         staging.discard(made)
     response = make_response(content)
     response.headers["Content-Type"] = TYPES["xlsx"]
-    response.headers.set("Content-Disposition", "attachment", filename=made.name)
+    downloads.saved_as(response, made.name)
     return response

@@ -189,15 +189,16 @@ def change_columns(kind: RecordType, token: str) -> Response | str:
     """Columns, keys, mode, defaults, or one answer: then the check anew."""
     who = actor()
     need(who, kind)
-    found = staging.find(who, token, kind=kind)
-    _not_running(found)
-    with checking.opened(found) as book:
-        reading = checking.read(who, kind, found, book).reading
-        if request.form.get("answer"):
-            said = answers.take_answer(reading, found.mapping, request.form["answer"])
-        else:
-            said = answers.take_columns(who, kind, reading, found.mapping, request.form)
-    found.put(mapping=said)
+    with staging.changing(token):
+        found = staging.find(who, token, kind=kind)
+        _not_running(found)
+        with checking.opened(found) as book:
+            reading = checking.read(who, kind, found, book).reading
+            if request.form.get("answer"):
+                said = answers.take_answer(reading, found.mapping, request.form["answer"])
+            else:
+                said = answers.take_columns(who, kind, reading, found.mapping, request.form)
+        found.put(mapping=said)
     return after(kind, found)
 
 
@@ -237,13 +238,16 @@ def run_import(kind: RecordType, token: str) -> Response | str:
     """Start it. While a question is open nothing is written."""
     who = actor()
     need(who, kind)
-    found = staging.find(who, token, kind=kind)
-    _not_running(found)
-    with checking.opened(found) as book:
-        reading = checking.read(who, kind, found, book).reading
-    if reading.guess.questions or not reading.used:
+    with staging.changing(token):
+        found = staging.find(who, token, kind=kind)
+        _not_running(found)
+        with checking.opened(found) as book:
+            reading = checking.read(who, kind, found, book).reading
+        asked = bool(reading.guess.questions) or not reading.used
+        if not asked:
+            running.start(who, kind, found, reading)
+    if asked:
         return after(kind, found)
-    running.start(who, kind, found, reading)
     url = f"/{kind.card.name}/import/{token}"
     if request.headers.get("HX-Request"):
         response = make_response("", 204)

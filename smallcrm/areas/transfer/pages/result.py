@@ -21,7 +21,7 @@ from smallcrm.records.importing.plan import summary_of
 from smallcrm.records.importing.planning import Plan
 from smallcrm.records.importing.running import write_failed
 from smallcrm.records.record import RecordType
-from smallcrm.web import longwork
+from smallcrm.web import downloads, longwork
 from smallcrm.web.context import actor
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -65,7 +65,7 @@ def _sent(path: Path, found: Staged) -> Response:
     name = found.name.rpartition(".")[0] or found.name
     response = make_response(path.read_bytes())
     response.headers["Content-Type"] = XLSX
-    response.headers.set("Content-Disposition", "attachment", filename=str(L("%(name)s to mend.xlsx", name=name)))
+    downloads.saved_as(response, str(L("%(name)s to mend.xlsx", name=name)))
     response.headers["Cache-Control"] = "no-store"
     return response
 

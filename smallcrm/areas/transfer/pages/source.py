@@ -78,9 +78,10 @@ def source(kind: RecordType, token: str) -> Response | str:
     """Take it; what was said about columns holds no more."""
     who = actor()
     need(who, kind)
-    found = staging.find(who, token, kind=kind)
     changes = _changes(request.form)
-    if not changes:
-        raise BadRequest(L("Nothing was chosen."))
-    found.put(mapping=answers.take_source(found.mapping, changes))
+    with staging.changing(token):
+        found = staging.find(who, token, kind=kind)
+        if not changes:
+            raise BadRequest(L("Nothing was chosen."))
+        found.put(mapping=answers.take_source(found.mapping, changes))
     return after(kind, found)

@@ -92,6 +92,14 @@ def keep_values(kind: RecordType, token: str) -> Response | str:
     """Take what was said: ``t<i>`` is the text, ``v<i>`` its meaning, '-' for nothing."""
     who = actor()
     need(who, kind)
+    with staging.changing(token):
+        found = _keep_values(who, kind, token)
+    response = make_response(after(kind, found))
+    response.headers["HX-Trigger"] = "close-dialog"
+    return response
+
+
+def _keep_values(who: Actor, kind: RecordType, token: str) -> staging.Staged:
     found = staging.find(who, token, kind=kind)
     with checking.opened(found) as book:
         reading = checking.read(who, kind, found, book).reading
@@ -107,6 +115,4 @@ def keep_values(kind: RecordType, token: str) -> Response | str:
                     f"#{value}" if isinstance(target.field, Link) and value.isdecimal() else value
                 )
     found.put(mapping=answers.take_values(found.mapping, target.name, pairs))
-    response = make_response(after(kind, found))
-    response.headers["HX-Trigger"] = "close-dialog"
-    return response
+    return found
