@@ -34,9 +34,9 @@ class Browser:
     def csrf(self) -> str:
         """The token that this session's forms carry."""
         if not self._csrf:
-            page = self.get("/search").get_data(as_text=True) or self.get("/login").get_data(as_text=True)
-            found = re.search(r'name="csrf-token" content="([^"]+)"', page)
-            assert found, page[:500]
+            pages = [self.get(url).get_data(as_text=True) for url in ("/search", "/login")]
+            found = re.search(r'name="csrf-token" content="([^"]+)"', "".join(pages))
+            assert found, pages[0][:500]
             self._csrf = found[1]
         return self._csrf
 

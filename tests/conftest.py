@@ -14,6 +14,7 @@ import pytest
 
 from smallcrm import store
 from smallcrm.base import i18n
+from smallcrm.jobs import directory
 from smallcrm.records import cache, settings
 from tests import cast as casting
 from tests.cast import Cast, make_schema
@@ -25,6 +26,14 @@ def _in_english() -> Iterator[None]:
     """A page in another language leaves nothing of it to the test after."""
     with i18n.speaking("en"):
         yield
+
+
+@pytest.fixture(autouse=True)
+def _people_known() -> Iterator[None]:
+    """Whoever a test tells jobs of, the next one has the company's users again."""
+    known = directory._directory
+    yield
+    directory.register(known)
 
 
 @pytest.fixture

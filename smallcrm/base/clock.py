@@ -91,7 +91,7 @@ def at_local(day: dt.date, time: dt.time) -> dt.datetime:
 
 def iso(moment: dt.datetime) -> str:
     """How a moment is stored and sent: ``2026-11-21T08:30:00.000Z``. Sorts as text."""
-    return moment.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+    return moment.astimezone(dt.UTC).isoformat(timespec="milliseconds")[:23] + "Z"
 
 
 def stamp() -> str:

@@ -111,18 +111,19 @@ def currency(units: int, code: str) -> str:
     return with_sign(amount(units, code), code)
 
 
+# From which sum on, divided by what, with which word after it.
+SHORT: dict[str, list[tuple[int, int, str]]] = {
+    "en": [(10**9, 10**9, "B"), (10**6, 10**6, "M"), (10**4, 10**3, "k")],
+    "zh": [(10**8, 10**8, "\u00a0亿"), (10**4, 10**4, "\u00a0万")],
+    "el": [(10**9, 10**9, "\u00a0δισ."), (10**6, 10**6, "\u00a0εκ."), (10**4, 10**3, "\u00a0χιλ.")],
+}
+
+
 def currency_short(units: int, code: str) -> str:
-    """Big sums as dashboards show them: 万 and 亿 in Chinese, k and M elsewhere."""
+    """Big sums as dashboards show them: 万 and 亿 in Chinese, χιλ. and εκ. in Greek, k and M in English."""
     value = money.major(units, code)
-    size = abs(value)
-    steps = (
-        [(Decimal(10**8), "\u00a0亿"), (Decimal(10**4), "\u00a0万")]
-        if language() == "zh"
-        else [(Decimal(10**9), "B"), (Decimal(10**6), "M"), (Decimal(10**4), "k")]
-    )
-    for step, suffix in steps:
-        if size >= step:
-            divisor = Decimal(1000) if suffix == "k" else step
+    for least, divisor, suffix in SHORT.get(language(), SHORT["en"]):
+        if abs(value) >= least:
             scaled = value / divisor
             places = 2 if abs(scaled) < 100 else 1
             text = number(scaled, places)

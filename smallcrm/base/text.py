@@ -237,4 +237,6 @@ def name_core(name: str) -> str:
 
 def only_digits(text: str) -> str:
     """The digits of ``text``, full-width ones included."""
+    if text.isascii():
+        return "".join(filter(str.isdigit, text))
     return "".join(str(unicodedata.digit(c)) for c in text if c.isdigit())

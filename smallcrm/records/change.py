@@ -181,8 +181,9 @@ def update_many(
 ) -> Outcome:
     """Changes of several records by id in one transaction. Ids out of reach are told as such, stale ones too."""
     outcome = Outcome()
-    where, params = ("1", []) if trusted else access.reach(actor, kind, "edit").where()
-    if not trusted and actor.scope(kind.card.key, "edit") is Scope.NONE and where == "0":
+    reach = access.reach(actor, kind, "edit")
+    where, params = ("1", []) if trusted else reach.where()
+    if not trusted and actor.scope(kind.card.key, "edit") is Scope.NONE and not reach.branches:
         raise Forbidden(access.refusal(actor, "edit"))
     ids = [record_id for record_id, _ in changes]
     seen = rows.load(kind, ids, where, params)

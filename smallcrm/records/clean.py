@@ -27,12 +27,13 @@ def clean(
     """Columns to write and what is wrong, by field. ``trusted`` (rules, jobs) may write read-only fields."""
     every = fields_of(kind)
     errors: Errors = {}
+    known = every if trusted else access.readable(actor, kind)
     allowed = every if trusted else access.writable(actor, kind)
     columns: dict[str, Any] = {}
     context = Cleaning(actor=actor, values={**(before or {}), **_early(every, given)}, trusted=trusted)
     for name, value in given.items():
         field = every.get(name)
-        if field is None or (not trusted and name not in access.readable(actor, kind)):
+        if field is None or name not in known:
             errors[name] = [str(L("There is no such field."))]
         elif name not in allowed:
             errors[name] = [str(L("This field cannot be written."))]
@@ -72,6 +73,8 @@ def _reprice(
     from smallcrm.records.fields.money import company_currency
 
     old = before.get("currency") or company_currency()
+    if columns["currency"] == old:
+        return
     for field in every.values():
         held = before.get(field.key)
         if isinstance(field, Money) and field.key not in columns and held is not None:

@@ -109,9 +109,10 @@ def page(
 def counts(actor: Actor, record: Record) -> dict[str, int]:
     """How many entries each chip holds; "" for all."""
     by_kind: dict[str, int] = {}
-    for part in _parts(actor, record):
-        for kind, n in store.rows(f"SELECT kind, count(*) FROM ({part.sql}) GROUP BY kind", part.params):
-            by_kind[kind] = by_kind.get(kind, 0) + n
+    parts = _parts(actor, record)
+    sql = " UNION ALL ".join(f"SELECT kind, count(*) FROM ({part.sql}) GROUP BY kind" for part in parts)
+    for kind, n in store.rows(sql, [value for part in parts for value in part.params]) if parts else ():
+        by_kind[kind] = by_kind.get(kind, 0) + n
     found = {chip_.key: sum(by_kind.get(kind, 0) for kind in (*chip_.kinds, *chip_.aside)) for chip_ in _chips}
     found[""] = sum(n for kind, n in by_kind.items() if kind not in _aside())
     return found

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from smallcrm import store
 from smallcrm.base import clock
 from smallcrm.base.errors import Forbidden, NotFound, WrongState
 from smallcrm.base.i18n import L
@@ -69,7 +70,7 @@ def undo(actor: Actor, set_id: int, *, step: Step = lambda _done, _total: None) 
     with changesets.opened(actor, "undo", note=info.note, undoes=set_id, lasting=True) as mine:
         for chunk in changesets.entries(set_id, newest_first=True):
             with writing():
-                _undo_chunk(actor, chunk, result)
+                _undo_chunk(actor, chunk, result, ours=(set_id, mine.id or 0))
             done += len(chunk)
             step(done, info.count)
         result.set = mine.id
@@ -77,7 +78,7 @@ def undo(actor: Actor, set_id: int, *, step: Step = lambda _done, _total: None) 
     return result
 
 
-def _undo_chunk(actor: Actor, chunk: list[Entry], result: Undone) -> None:
+def _undo_chunk(actor: Actor, chunk: list[Entry], result: Undone, *, ours: tuple[int, int]) -> None:
     by_type: dict[str, list[Entry]] = {}
     for entry in chunk:
         by_type.setdefault(entry.record_type, []).append(entry)
@@ -93,7 +94,7 @@ def _undo_chunk(actor: Actor, chunk: list[Entry], result: Undone) -> None:
                 continue
             held = drafts.get((key, entry.record))
             standing = held.after if held else values
-            after, act, kept = _reverted(entry, standing)
+            after, act, kept = _reverted(entry, standing, ours)
             if kept:
                 result.kept.append(_told(kind, entry, standing, kept))
             if after is None:
@@ -123,11 +124,15 @@ def _write(drafts: list[Draft], result: Undone) -> None:
         result.kept.append(Kept(draft.kind.card.key, draft.id, title, tuple(errors), why))
 
 
-def _reverted(entry: Entry, now: dict[str, Any]) -> tuple[dict[str, Any] | None, str, tuple[str, ...]]:
+def _reverted(
+    entry: Entry, now: dict[str, Any], ours: tuple[int, int]
+) -> tuple[dict[str, Any] | None, str, tuple[str, ...]]:
     """(what is to stand, the act, fields left alone); None where nothing is taken back."""
     if entry.act == CREATE:
-        if now["version"] != entry.version or now["deleted_at"]:
-            return None, DELETE, () if now["deleted_at"] else ("",)
+        if now["deleted_at"]:
+            return None, DELETE, ()
+        if now["version"] != entry.version and _touched_by_others(entry, ours):
+            return None, DELETE, ("",)
         return {**now, "deleted_at": clock.stamp()}, DELETE, ()
     after = dict(now)
     kept = []
@@ -138,6 +143,12 @@ def _reverted(entry: Entry, now: dict[str, Any]) -> tuple[dict[str, Any] | None,
             kept.append(name)
     act = {DELETE: RESTORE, RESTORE: DELETE}.get(entry.act, UPDATE)
     return after, act, tuple(name for name in kept if not name.endswith(("_key", "_base")))
+
+
+def _touched_by_others(entry: Entry, ours: tuple[int, int]) -> bool:
+    """Whether anything but the set and its undo changed what the set made: an import may write a row it made once more."""
+    sql = "SELECT 1 FROM change WHERE record_type = ? AND record = ? AND version > ? AND set_id NOT IN (?, ?) LIMIT 1"
+    return store.row(sql, [entry.record_type, entry.record, entry.version, *ours]) is not None
 
 
 def _told(kind: RecordType, entry: Entry, values: dict[str, Any], fields: tuple[str, ...]) -> Kept:

@@ -48,12 +48,12 @@ def begin() -> Response | None:
     else:
         _by_session()
     i18n.set_language(_language())
+    if g.actor is None and request.path.startswith("/api/") and not _marked("open_to_all"):
+        raise Unauthenticated(L("Send a token: Authorization: Bearer …"))
     security.check_form()
     if g.session is not None and g.session.must_change and not _marked("before_password"):
         return _to_first_password()
     if g.actor is None and not _marked("open_to_all"):
-        if request.path.startswith("/api/"):
-            raise Unauthenticated(L("Send a token: Authorization: Bearer …"))
         if request.headers.get("HX-Request"):
             raise Unauthenticated(L("You were signed out. Sign in again; what you typed is kept."))
         return _to_sign_in()

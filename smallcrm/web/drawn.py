@@ -6,7 +6,9 @@ A macro call costs ten microseconds and a page has fifty icons: these come out o
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from functools import cache, lru_cache
+from typing import Any
 
 from jinja2 import Environment
 from markupsafe import Markup
@@ -14,15 +16,40 @@ from markupsafe import Markup
 from smallcrm.base.i18n import language
 from smallcrm.web import bundle
 
+SHELVES = 12  # drawn parts kept for one person: the entries of the rail somebody goes back and forth between
+
 _sprite: list[tuple[float, str]] = []  # when looked at, address
+
+
+def _address() -> str:
+    now = time.monotonic()
+    if not _sprite or now - _sprite[0][0] > 1:
+        _sprite[:] = [(now, bundle.assets().icons_url)]
+    return _sprite[0][1]
 
 
 def icon(name: str, size: str = "", label: str | None = None) -> Markup:
     """An outline out of the sprite. ``size`` is "", "i-s" or "i-l"; with a label it speaks, without it is decoration."""
-    now = time.monotonic()
-    if not _sprite or now - _sprite[0][0] > 1:
-        _sprite[:] = [(now, bundle.assets().icons_url)]
-    return _icon(name, size, str(label or ""), _sprite[0][1])
+    return _icon(name, size, str(label or ""), _address())
+
+
+NUMBER = "\ue000"  # stands for a record's number in what is drawn once for all of them
+_numbered: dict[tuple[object, ...], str] = {}
+_anew: list[bool] = []  # filled while templates are being worked on
+
+
+def numbered(name: str, number: int, draw: Callable[[str], str], *given: object) -> Markup:
+    """A part that differs by a record's number alone (the menu of a timeline's entry, its addresses).
+
+    ``draw`` gets what stands for the number, and is called once for the language and what is ``given``.
+    """
+    key = (name, given, language(), _address())
+    text = None if _anew else _numbered.get(key)
+    if text is None:
+        if len(_numbered) > 500:
+            _numbered.clear()
+        text = _numbered[key] = str(draw(NUMBER))
+    return Markup(text.replace(NUMBER, str(int(number))))  # noqa: S704  a template drew it, the number is one
 
 
 @lru_cache(maxsize=2048)
@@ -33,7 +60,13 @@ def _icon(name: str, size: str, label: str, sprite: str) -> Markup:
 
 
 def install(env: Environment) -> None:
-    """Give templates ``draw_icon`` (see ``parts/icon.html``) and ``still(name)``, a template rendered once a language."""
+    """Give templates what is drawn once.
+
+    ``draw_icon`` (see ``parts/icon.html``); ``still(name)``, a template rendered once a language; ``around(name, frame)``,
+    a part of the frame, which reads ``frame`` alone: kept as long as the frame keeps its entries.
+    """
+
+    _anew[:] = [True] if env.auto_reload else []
 
     @cache
     def rendered(name: str, _language: str) -> Markup:
@@ -42,4 +75,16 @@ def install(env: Environment) -> None:
     def still(name: str) -> Markup:
         return rendered.__wrapped__(name, "") if env.auto_reload else rendered(name, language())
 
-    env.globals.update(draw_icon=icon, still=still)
+    def around(name: str, frame: Any) -> Markup:
+        shelf = getattr(frame, "drawn", None)
+        if shelf is None or env.auto_reload or frame.running:
+            return Markup(env.get_template(name).render(frame=frame))  # noqa: S704  a template escapes for itself
+        key = (name, frame.look)
+        found = shelf.get(key)
+        if found is None:
+            if len(shelf) >= SHELVES:
+                shelf.clear()
+            found = shelf[key] = Markup(env.get_template(name).render(frame=frame))  # noqa: S704
+        return found
+
+    env.globals.update(draw_icon=icon, still=still, around=around)

@@ -74,6 +74,7 @@ class _Kept:
     nav_end: list[Entry]
     tabbar: list[Entry]
     quick_add: list[Quick]
+    drawn: dict[Any, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -96,6 +97,12 @@ class Frame:
     running: list[tuple[str, int | None, str]]
     toasts: list[dict[str, Any]]
     assets: assets.Urls
+    drawn: dict[Any, Any]  # parts of the frame that were drawn from the same entries
+
+    @property
+    def look(self) -> tuple[Any, ...]:
+        """What the frame's parts show beside the entries."""
+        return self.here, self.rail, self.theme, self.csrf, self.unread, self.company, self.user, self.assets.icons_url
 
 
 _kept: dict[tuple[int, str], _Kept] = {}
@@ -177,6 +184,7 @@ def make() -> Frame:
         running=running(actor),
         toasts=toasts.take(),
         assets=assets.urls(),
+        drawn=held.drawn,
     )
 
 

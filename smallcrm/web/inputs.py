@@ -171,7 +171,7 @@ def _part(name: str, part: Field) -> tuple[str, str, str, dict[str, Any]]:
 
 
 def _name_of(to: str, value: Any, reading: Reading) -> str:
-    return (reading.name_of(to, int(value)) or f"#{value}") if str(value or "").isdigit() else ""
+    return (reading.name_of(to, int(value)) or f"#{value}") if str(value or "").isdecimal() else ""
 
 
 def filter_value(actor: Actor, each: Field, op: str, value: Any) -> Input | None:
@@ -205,7 +205,7 @@ def filter_value(actor: Actor, each: Field, op: str, value: Any) -> Input | None
             i.get("id") if isinstance(i, dict) else i
             for i in (value if isinstance(value, list) else [value] if value else [])
         ]
-        names = access.names(actor, each.to, [int(str(i)) for i in ids if str(i).isdigit()])
+        names = access.names(actor, each.to, [int(str(i)) for i in ids if str(i).isdecimal()])
         source = f"/{by_key(each.to).card.name}/options"
         if several:
             return Input("link", "value", label, ids, options={"source": source, "text": names, "multiple": True})
@@ -215,7 +215,7 @@ def filter_value(actor: Actor, each: Field, op: str, value: Any) -> Input | None
             "value",
             label,
             one,
-            options={"source": source, "text": names.get(int(str(one)), "") if str(one).isdigit() else ""},
+            options={"source": source, "text": names.get(int(str(one)), "") if str(one).isdecimal() else ""},
         )
     if isinstance(each, AnyLink):
         token = f"{value.get('type')}/{value.get('id')}" if isinstance(value, dict) else value or ""

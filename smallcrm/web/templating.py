@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import jinja2
-from flask import Flask, g, render_template, request
+from flask import Flask, current_app, g, request
 from markupsafe import Markup, escape
 from werkzeug.local import LocalProxy
 from werkzeug.wrappers import Response
@@ -25,7 +25,8 @@ LEVEL = 4
 
 def fragment(template: str, **context: Any) -> Markup:
     """A drawn template as a part of another one: a record page's panel, a section of today."""
-    return Markup(render_template(template, **context))  # noqa: S704  autoescape has drawn it
+    found = current_app.jinja_env.get_template(template)
+    return Markup(found.render({**_variables(), **context}))  # noqa: S704  autoescape has drawn it
 
 
 class Template(jinja2.Template):

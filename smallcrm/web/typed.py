@@ -91,7 +91,7 @@ def _value(each: Field, raw: Any, context: Cleaning) -> Any:
 
 
 def _line(each: Lines, row: Mapping[str, str], context: Cleaning) -> dict[str, Any]:
-    found: dict[str, Any] = {"id": int(row["id"]) if row.get("id", "").isdigit() else None}
+    found: dict[str, Any] = {"id": int(row["id"]) if row.get("id", "").isdecimal() else None}
     for name, part in each.parts.items():
         text = row.get(name, "")
         found[name] = part.read(text, context) if text.strip() else None

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import subprocess
+import threading
 import time
 from pathlib import Path
 
 from tests.bench import load, pages
-from tests.bench.asking import Client
+from tests.bench.asking import Client, timed
 from tests.bench.pages import Measured
 from tests.bench.processes import ROOT, Running, command, free_port, running
 
@@ -23,8 +25,13 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=40, help="how often each page is asked")
     parser.add_argument("--minutes", type=float, default=3.0, help="of mixed load; 0 for none")
     parser.add_argument("--pages", default="", help="only pages whose name contains one of these")
-    parser.add_argument("--no-import", action="store_true", help="leave the import of 20,000 rows out")
+    parser.add_argument("--rows", type=int, default=20_000, help="of the import; 0 for none")
+    parser.add_argument(
+        "--quick", action="store_true", help="small companies, few rounds, a short load: does it all run?"
+    )
     args = parser.parse_args()
+    if args.quick:
+        args.sizes, args.rounds, args.minutes, args.rows = "200,2000", 8, min(args.minutes, 0.3), 1000
     sizes = [int(each) for each in args.sizes.split(",")]
     DATA.mkdir(exist_ok=True)
     found: dict[int, list[Measured]] = {}
@@ -65,8 +72,8 @@ def _company(size: int, args: argparse.Namespace) -> list[Measured]:
         measured = _pages(port, args, deep=size >= 50_000)
         print(f"  resident after this load {_judged(crm.rss(), LOADED)} MB", flush=True)
         if size == max(int(each) for each in args.sizes.split(",")):
-            if not args.no_import:
-                _import(crm, data)
+            if args.rows:
+                _import(crm, data, args.rows)
             if args.minutes:
                 _load(crm, data, args.minutes)
     return measured
@@ -104,35 +111,29 @@ def _growth(small: list[Measured], large: list[Measured]) -> None:
             print(f"{' ' if grown <= pages.GROWTH else '!'} {each.page.name:18}{each.page.role:9}{grown:7.2f}x")
 
 
-def _import(crm: Running, data: Path) -> None:
-    """20,000 rows, while a page is asked again and again."""
-    sheet = DATA / "import.csv"
-    rows = "\n".join(f"Import {n} Ltd,0113 4{n:06d},Leeds,info@import-{n}.example" for n in range(20_000))
-    sheet.write_text(f"Name,Phone,City,E-mail\n{rows}\n", "utf-8")
+def _import(crm: Running, data: Path, count: int) -> None:
+    """New rows by the command, while a page is asked again and again."""
+    run = int(time.time())  # new ones each time
+    rows = (f"Import {run} {n} Ltd,0113 {run % 1000:03d}{n:05d},Leeds,info@i{run}-{n}.example" for n in range(count))
     client, slowest = Client(crm.port).sign_in("owner@demo.test"), 0.0
-    import threading
-
-    outcome: list[tuple[float, int, str]] = []
+    outcome: list[tuple[float, subprocess.CompletedProcess[str]]] = []
 
     def bring_in() -> None:
         begun = time.perf_counter()
-        made = command("--data", str(data), "import", "customers", str(sheet))
-        outcome.append((time.perf_counter() - begun, made.returncode, made.stderr))
+        made = load.bring_in(data, "import", "Company,Phone,City,E-mail", rows)
+        outcome.append((time.perf_counter() - begun, made))
 
     thread = threading.Thread(target=bring_in)
     thread.start()
     while thread.is_alive():
-        begun = time.perf_counter()
-        client.get("/customers")
-        slowest = max(slowest, time.perf_counter() - begun)
+        slowest = max(slowest, timed(client, "/customers"))
         time.sleep(0.1)
-    took, code, said = outcome[0]
-    if code:
-        print(f"  import: not done: {said.strip()[:200]}", flush=True)
+    took, made = outcome[0]
+    if made.returncode:
+        print(f"  import: not done: {made.stderr.strip()[:300]}", flush=True)
     else:
         print(
-            f"  import of 20,000 rows {_judged(took, IMPORT)} s, slowest page beside it {slowest * 1000:.0f} ms",
-            flush=True,
+            f"  import of {count:,} rows {_judged(took, IMPORT)} s, slowest page beside it {slowest:.0f} ms", flush=True
         )
 
 

@@ -23,6 +23,15 @@ SCHEMA = (
 )
 
 
+@pytest.fixture(autouse=True)
+def _nobody_uses_blobs() -> Iterator[None]:
+    """Areas that a test before this one imported have no tables here."""
+    kept = list(blobs.uses)
+    blobs.uses.clear()
+    yield
+    blobs.uses[:] = kept
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Iterator[Path]:
     """An open data folder that knows of no migration yet: the store is tested with tables of its own."""

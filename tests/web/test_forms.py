@@ -31,6 +31,10 @@ def test_a_picker_asks_the_server_as_one_types_and_shows_text_as_text(window: Wi
     option = page.locator(".ts-dropdown:visible .option")
     option.filter(has_text="<b>Bold</b> Ltd").wait_for()
     window.until("document.querySelectorAll('.ts-wrapper.dropdown-active .option').length === 1")
+    for _ in range(50):  # each key asks; on a busy machine the last answer comes late
+        if site.gets("/options/customers")[-1]["q"] == "bold":
+            break
+        page.wait_for_timeout(100)
     assert site.gets("/options/customers")[-1]["q"] == "bold"
     page.keyboard.press("Enter")
     assert page.evaluate("document.querySelector('[name=parent]').value") == "5"

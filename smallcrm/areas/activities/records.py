@@ -32,6 +32,7 @@ INDEXES = (
     f"CREATE INDEX activity_open_team ON activity (team, due_at) {_OPEN}",
     f"CREATE INDEX activity_open_due ON activity (due_at) {_OPEN}",
     f"CREATE INDEX activity_open_customer ON activity (customer, due_at) {_OPEN}",
+    "CREATE INDEX activity_done_owner ON activity (owner, done_at) WHERE done_at IS NOT NULL AND deleted_at IS NULL",
     "CREATE INDEX activity_done_customer ON activity (customer, done_at, kind) WHERE done_at IS NOT NULL AND deleted_at IS NULL",
     f"CREATE INDEX activity_reminder ON activity (reminder_at) {_OPEN} AND reminder_at > coalesce(reminded_at, '')",
     f"CREATE INDEX activity_late ON activity (due_at) {_OPEN} AND escalated_at IS NULL",

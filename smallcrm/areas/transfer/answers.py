@@ -72,7 +72,7 @@ def _defaults(said: Said, reading: Reading, form: Form) -> Said:
         name, value = key[2:], form[key].strip()
         if not value:
             defaults.pop(name, None)
-        elif name in ("owner", "pool") and value.isdigit():
+        elif name in ("owner", "pool") and value.isdecimal():
             defaults[name] = int(value)
         elif name in reading.targets:
             each = reading.targets[name].field

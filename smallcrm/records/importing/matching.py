@@ -383,7 +383,7 @@ class Matcher:
 
 def _operand(each: Field, text: str) -> Any:
     """A stored value's text as a filter takes it."""
-    if isinstance(each, Number | Money) and text.lstrip("-").isdigit():
+    if isinstance(each, Number | Money) and text.lstrip("-").isdecimal():
         return each.api(int(text), {}, Reading())
     return text
 

@@ -66,7 +66,7 @@ class Finder:
         return None
 
     def _look(self, wanted: dict[str, str]) -> None:
-        by_id = {int(text[1:]): key for key, text in wanted.items() if text[:1] == "#" and text[1:].isdigit()}
+        by_id = {int(text[1:]): key for key, text in wanted.items() if text[:1] == "#" and text[1:].isdecimal()}
         hits: dict[str, set[int]] = {key: set() for key in wanted}
         active: dict[int, bool] = {}
         live = 't."active"' if self._people else "1"

@@ -78,7 +78,7 @@ def _compile(actor: Actor, kind: RecordType, tree: Any, alias: str, budget: _Bud
                 raise BadRequest(L("“%(word)s” stands alone in its object.", word=word))
             parts = [_compile(actor, kind, item, alias, budget, depth + 1) for item in _items(tree[word])]
             if not parts:
-                return Condition("1" if word == "all" else "0")
+                return Condition("1" if word == "all" else "unlikely(0)")  # a bare 0 leaves a forced index unusable
             return Condition(f"({glue.join(p.sql for p in parts)})", tuple(v for p in parts for v in p.params))
     return _comparison(actor, kind, tree, alias, budget)
 

@@ -111,6 +111,8 @@ def page(ask: Ask) -> Page:
     question = _compiled(ask)
     columns, at, fields = _columns(ask, question.order)
     cursor = cursors.parse(ask.cursor, question.order.text, len(question.order.keys)) if ask.cursor else None
+    if not question.reach.branches:
+        return Page([], None, at, fields)
     wanted = ask.limit + 1
     rows: list[tuple[Any, ...]] = []
     for empty in (False, True):

@@ -69,7 +69,7 @@ def _value(actor: Actor, found: Field, op: str, value: Any) -> str:
     if op in ("is_empty", "not_empty", "mine", "my_team"):
         return ""
     if op in ("within_days", "older_than_days"):
-        return ngettext("%(n)s day", "%(n)s days", int(value) if str(value).lstrip("-").isdigit() else 0)
+        return ngettext("%(n)s day", "%(n)s days", int(value) if str(value).lstrip("-").isdecimal() else 0)
     several = value if isinstance(value, list) else [value]
     glue = f" {L('and', 'filter')} " if op == "between" else f" {L('or', 'filter')} "
     shown = [_one(actor, found, each) for each in several[:4]]
@@ -91,7 +91,7 @@ def _one(actor: Actor, found: Field, value: Any) -> str:
         return found.show_one(found.clean_item(value), reading)
     if isinstance(found, Link):
         key = value.get("id") if isinstance(value, dict) else value
-        return found.show(int(str(key)), {}, reading) if str(key).isdigit() else str(value)
+        return found.show(int(str(key)), {}, reading) if str(key).isdecimal() else str(value)
     if found.is_list or found.kind in ("text", "long_text", "email", "phone", "url"):
         return str(value)
     try:

@@ -53,7 +53,7 @@ def bin_page() -> str | Response:
 def bin_restore(kind: RecordType) -> Response:
     """Bring the selected back."""
     who = actor()
-    ids = [int(each) for each in request.form.getlist("id") if each.isdigit()]
+    ids = [int(each) for each in request.form.getlist("id") if each.isdecimal()]
     allowed = sorted(access.within(who, kind, ids, "delete", bin=True))
     with changesets.opened(who, "restore") as mine, writing():
         n = bin.restore_records(who, kind, allowed)

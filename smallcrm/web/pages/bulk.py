@@ -26,9 +26,9 @@ def selection(who: Actor, kind: RecordType) -> Selection:
     """What is selected: ids, or everything the list reaches but some. Raises BadRequest for nothing."""
     if request.values.get("everything") == "1":
         here = state.read(who, kind)
-        without = frozenset(int(each) for each in request.values.getlist("without") if each.isdigit())
+        without = frozenset(int(each) for each in request.values.getlist("without") if each.isdecimal())
         return Selection(kind, everything=True, filter=here.filter, q=here.q, without=without)
-    ids = tuple(int(each) for each in request.values.getlist("id") if each.isdigit() and len(each) < 13)
+    ids = tuple(int(each) for each in request.values.getlist("id") if each.isdecimal() and len(each) < 13)
     if not ids:
         raise BadRequest(L("Nothing is selected."))
     return Selection(kind, ids=ids[:100_000])

@@ -159,7 +159,7 @@ def typed_value(who: Actor, found: Field, op: str, typed: list[str]) -> Any:
     if not texts:
         raise FieldError(str(L("Give a value.")))
     if op in ("within_days", "older_than_days"):
-        return int(texts[0]) if texts[0].lstrip("-").isdigit() else texts[0]
+        return int(texts[0]) if texts[0].lstrip("-").isdecimal() else texts[0]
     if op == "between":
         if len(texts) < 2:
             raise FieldError(str(L("“between” takes two values.")))
@@ -172,7 +172,7 @@ def typed_value(who: Actor, found: Field, op: str, typed: list[str]) -> Any:
 
 def _one(who: Actor, found: Field, text: str) -> Any:
     if isinstance(found, Link):
-        return int(text) if text.isdigit() else text
+        return int(text) if text.isdecimal() else text
     if isinstance(found, Choice | Choices | Texts) or found.kind in ("text", "long_text", "email", "phone", "url"):
         return text
     read = found.read(text, Cleaning(actor=who))

@@ -19,8 +19,8 @@ from smallcrm.web.pages import pages
 def _both(who: Actor, kind: RecordType) -> tuple[Record, Record]:
     if not kind.card.merges:
         raise NotFound(L("These are not merged."))
-    ids = [int(each) for each in request.values.getlist("id") if each.isdigit()]
-    ids += [int(request.values[name]) for name in ("keep", "with") if request.values.get(name, "").isdigit()]
+    ids = [int(each) for each in request.values.getlist("id") if each.isdecimal()]
+    ids += [int(request.values[name]) for name in ("keep", "with") if request.values.get(name, "").isdecimal()]
     ids = list(dict.fromkeys(ids))
     if len(ids) != 2:
         raise BadRequest(L("Select exactly two to merge."))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from smallcrm.base.i18n import L
 from smallcrm.base.text import fold
 from smallcrm.identity.actor import Actor, Scope
-from smallcrm.records import labels, search
+from smallcrm.records import access, labels, search
 from smallcrm.records.record import all_types
 from smallcrm.records.search import Hit
 from smallcrm.web import area, frame
@@ -37,13 +37,13 @@ def palette() -> Response:
 
 def _records(who: Actor, hits: Sequence[Hit], typed: str) -> list[dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
-    for hit in hits:
+    for hit, sub in zip(hits, subs(who, hits), strict=True):
         group = found.setdefault(hit.kind.card.key, {"label": labels.many(hit.kind), "items": []})
         group["items"].append(
             {
                 "title": hit.title,
                 "marks": marks(hit.title, typed),
-                "sub": sub(who, hit),
+                "sub": sub,
                 "grade": hit.values.get("grade"),
                 "icon": hit.kind.card.icon,
                 "url": address(hit),
@@ -57,17 +57,16 @@ def address(hit: Hit) -> str:
     return f"/{hit.kind.card.name}/{hit.id}"
 
 
-def sub(who: Actor, hit: Hit) -> str:
-    """What stands beside a hit: where it was found, whose it is, where."""
-    from smallcrm.records import access
+def subs(who: Actor, hits: Sequence[Hit]) -> list[str]:
+    """What stands beside each hit: where it was found, whose it is, where."""
+    customers = {int(hit.values.get("customer") or 0) for hit in hits if not hit.snippet}
+    names = access.names(who, "customer", customers)
+    return [hit.snippet or _sub(who, hit, names) for hit in hits]
 
-    if hit.snippet:
-        return hit.snippet
-    parts = []
-    customer = hit.values.get("customer")
-    if customer:
-        parts.append(access.names(who, "customer", [customer]).get(customer, ""))
+
+def _sub(who: Actor, hit: Hit, names: Mapping[int, str]) -> str:
     shown = access.shown_of(who, hit.kind, hit.values)
+    parts = [names.get(hit.values.get("customer") or 0, "")]
     parts += [str(hit.values[name]) for name in ("title", "city") if name in shown and hit.values.get(name)]
     return ", ".join(part for part in parts if part)
 
@@ -139,7 +138,7 @@ def search_page() -> str:
     typed = request.args.get("q", "").strip()
     hits = search.find(who, typed, each=20) if typed else []
     groups: dict[str, tuple[str, str, list[tuple[Hit, str]]]] = {}
-    for hit in hits:
+    for hit, sub in zip(hits, subs(who, hits), strict=True):
         card = hit.kind.card
-        groups.setdefault(card.key, (labels.many(hit.kind), card.name, []))[2].append((hit, sub(who, hit)))
+        groups.setdefault(card.key, (labels.many(hit.kind), card.name, []))[2].append((hit, sub))
     return render_template("search.html", q=typed, groups=list(groups.values()), address=address)

@@ -55,7 +55,7 @@ def _page(who: Actor, record: Record) -> str:
         kind=kind,
         record=record,
         name=str(held.get(kind.card.title) or title(record)),
-        values=held,
+        values={n: held.get(n) for n in access.shown_of(who, kind, held)},
         facts=facts(who, record, held, editable=not moment and not record.deleted_at),
         figures=[] if moment else _drawn(who, record, "figures"),
         related=related,
@@ -194,7 +194,7 @@ def _after(text: str) -> tuple[str, str, int] | None:
     if not text:
         return None
     parts = text.split(",")
-    if len(parts) != 3 or not parts[2].isdigit():
+    if len(parts) != 3 or not parts[2].isdecimal():
         raise BadRequest(L("This is no place in the timeline."))
     return parts[0], parts[1], int(parts[2])
 

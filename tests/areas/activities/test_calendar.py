@@ -221,3 +221,19 @@ def test_one_activity_as_a_file(scene: Scene, anna: Browser, web: Web) -> None:
     number = plan(scene, "Call", at(24, 10), repeat="daily")
     assert len(events(anna.get(f"/activities/{number}.ics").get_data())) == 1
     assert web.browser("carl").get(f"/activities/{number}.ics").status_code == 404
+
+
+moments = st.datetimes(dt.datetime(2026, 3, 20), dt.datetime(2026, 11, 10), timezones=st.just(dt.UTC))
+
+
+@pytest.mark.parametrize("zone", ["Europe/Athens", "Asia/Shanghai", "America/St_Johns"])
+@given(moments)
+def test_a_moment_lies_on_its_business_day(zone: str, moment: dt.datetime) -> None:
+    was = clock.business_zone()
+    clock.set_business_zone(zone)
+    try:
+        days = diary._Days(dt.date(2026, 3, 23), dt.date(2026, 11, 1))
+        local = moment.astimezone(clock.business_zone())
+        assert days.place(clock.iso(moment)) == (local.date(), local.hour * 4 + local.minute // 15)
+    finally:
+        clock.set_business_zone(str(was))

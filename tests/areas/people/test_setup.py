@@ -239,15 +239,15 @@ def test_without_the_code_nothing_is_told_or_done(client: FlaskClient, fresh: Pa
     assert not setup.is_set_up()
 
 
-def test_sample_data_is_offered_once_somebody_brings_it(client: FlaskClient, fresh: Path) -> None:
+def test_sample_data_is_offered_once_somebody_brings_it(
+    client: FlaskClient, fresh: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(setup, "_sample_data", [])
     assert "sample_data" not in client.get("/setup").get_data(as_text=True)
     asked: list[dict[str, Any]] = []
     setup.offer_sample_data(lambda **wish: asked.append(wish))
-    try:
-        assert "sample_data" in client.get("/setup").get_data(as_text=True)
-        send(client, **GOOD, code=setup.code_for(fresh), sample_data=["", "1"])
-    finally:
-        setup._sample_data.clear()
+    assert "sample_data" in client.get("/setup").get_data(as_text=True)
+    send(client, **GOOD, code=setup.code_for(fresh), sample_data=["", "1"])
     assert [wish["preset"] for wish in asked] == ["sales"]
 
 

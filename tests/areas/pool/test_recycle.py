@@ -13,6 +13,7 @@ import sys
 import pytest
 
 from smallcrm import store
+from smallcrm.areas.activities.rules import digest
 from smallcrm.areas.customers.records import Customer
 from smallcrm.areas.people.records import User
 from smallcrm.areas.pool.jobs import RECYCLE
@@ -342,3 +343,14 @@ def test_killed_in_the_middle_and_run_again(company: Company) -> None:
     assert dict(store.rows(sql)) == dict.fromkeys(numbers, 1)
     states = [state for (state,) in store.rows("SELECT state FROM change_set WHERE why = 'recycle' ORDER BY id")]
     assert states == ["stopped", "done"]
+
+
+def test_the_morning_digest_tells_of_it_too(company: Company) -> None:
+    company.pool(days_without_follow_up=10, remind_days_before=3)
+    number = company.customer("Pennine Dairy")
+    company.customer("Bob's", "bob")
+    with on(0):
+        assert not [s for s in digest.sections(company.actor("anna")) if s.title == "Back to the pool soon"]
+    with on(8):
+        found = [s for s in digest.sections(company.actor("anna")) if s.title == "Back to the pool soon"]
+    assert [item.link for section in found for item in section.items] == [f"/customers/{number}"]

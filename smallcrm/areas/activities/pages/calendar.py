@@ -92,22 +92,25 @@ def calendar() -> str:
     whose = diary.of(who, shown.whose)
     first, last = shown.range
     kinds = shown.kinds or tuple(option.key for option in PLANNABLE)
-    found = diary.entries(who, whose, first, last, kinds)
+    most = diary.MOST if shown.view == "month" else diary.MOST_DRAWN
+    found = diary.entries(who, whose, first, last, kinds, most=most)
+    truncated = len(found) >= most
     dates = [] if shown.kinds else diary.bare(who, whose, first, last)
+    counts: Counter[dt.date] = Counter(each.on for each in dates)
+    counts.update(entry.day for entry in found)
+    found = diary.named(who, _first_of_days(found) if shown.view == "month" else found)
     mine = access.within(who, Activity, {e.item.id for e in found}, "edit")
     owners = access.names(who, "user", {e.item.owner or 0 for e in found}) if whose.user != who.id else {}
     days = [first + ONE * n for n in range((last - first).days + 1)]
     cells: dict[dt.date, list[dict[str, Any]]] = defaultdict(list)
     for each in dates:
         cells[each.on].append(_bare(each, who))
-    grid = (
-        {day: diary.side_by_side([e for e in found if e.day == day]) for day in days} if shown.view != "month" else {}
-    )
-    counts: Counter[dt.date] = Counter(each.on for each in dates)
     for entry in found:
-        counts[entry.day] += 1
-        if shown.view != "month" or counts[entry.day] <= A_CELL + 1:
-            cells[entry.day].append(_event(entry, mine, owners))
+        cells[entry.day].append(_event(entry, mine, owners))
+    by_day: dict[dt.date, list[Entry]] = defaultdict(list)
+    for entry in found:
+        by_day[entry.day].append(entry)
+    grid = {day: diary.side_by_side(by_day[day]) for day in days} if shown.view != "month" else {}
     return render_template(
         "activities/calendar.html",
         shown=shown,
@@ -122,10 +125,21 @@ def calendar() -> str:
         hours=[formats.time(dt.datetime.combine(first, dt.time(h), tzinfo=clock.business_zone())) for h in range(24)],
         zone=f"{clock.now().astimezone(clock.business_zone()):%Z}",
         weekday_names=[formats.weekday(day) for day in days[:7]],
-        truncated=len(found) >= diary.MOST,
+        truncated=truncated,
         has_feed=whose.user == who.id,
         again=request.full_path,
     )
+
+
+def _first_of_days(found: list[Entry]) -> list[Entry]:
+    """As many of each day as a month shows."""
+    seen: Counter[dt.date] = Counter()
+    shown: list[Entry] = []
+    for entry in found:
+        seen[entry.day] += 1
+        if seen[entry.day] <= A_CELL + 1:
+            shown.append(entry)
+    return shown
 
 
 def _toggled(shown: Shown, kind: str) -> str:

@@ -12,7 +12,7 @@ from smallcrm.base.errors import Forbidden, Invalid
 from smallcrm.base.i18n import L
 from smallcrm.identity.actor import Actor
 from smallcrm.jobs.outbox import settings as outgoing
-from smallcrm.records import access, cache, settings
+from smallcrm.records import access, settings
 from smallcrm.web import setting_inputs, settings_shell, toasts
 from smallcrm.web.context import actor
 
@@ -110,6 +110,5 @@ def save_company() -> Response | tuple[str, int]:
             errors = error.errors
     if errors:
         return _company(who, dict(request.form), errors), 422
-    cache.bump()
     toasts.say(str(L("Saved.")))
     return redirect(COMPANY, 303)

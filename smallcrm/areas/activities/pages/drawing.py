@@ -19,6 +19,7 @@ from smallcrm.records import access, rows
 from smallcrm.records.record import Record
 from smallcrm.records.timeline import Item
 from smallcrm.web import entries
+from smallcrm.web.drawn import numbered
 from smallcrm.web.entries import Drawn
 
 KIND_NAMES: dict[str, Label] = {option.key: option.label for option in KINDS}
@@ -86,12 +87,17 @@ def _one(record: Record, held: Mapping[str, Any], owner: str, contact: str, mine
         "repeats": bool(held.get("repeat")),
         "who": owner,
         "when": when,
-        "mine": mine,
     }
+    planned, repeats = entry["planned"], entry["repeats"]
+    acts = (
+        numbered("activity", held["id"], lambda mark: macros.acts(mark, planned, repeats), planned, repeats)  # type: ignore[attr-defined]
+        if mine
+        else ""
+    )
     return Drawn(
         ICONS.get(held.get("kind") or "", "note"),
         macros.what(entry),  # type: ignore[attr-defined]
-        when=macros.end(entry),  # type: ignore[attr-defined]
+        when=macros.end(entry, acts),  # type: ignore[attr-defined]
         state="plan" if is_open else "",
         id=f"activity-{held['id']}",
     )

@@ -16,11 +16,12 @@ from smallcrm.areas.activities.rules.working_days import next_working
 from smallcrm.areas.customers.records import Contact, Customer
 from smallcrm.base import clock
 from smallcrm.identity.actor import Actor, Scope
-from smallcrm.records import access, rows
+from smallcrm.records import access, indexes, rows
 from smallcrm.records.record import RecordType, by_key
 
 SHOWN = 40  # of a list
 COUNTED = 1000
+FEW = 200  # customers whose rows are sooner read than everybody's dates
 ONE_DAY = dt.timedelta(days=1)
 
 
@@ -88,6 +89,10 @@ class Whose:
         if self.teams is None:
             return [("activity_open_due", "1", [])]
         return [("activity_open_team", "t.team = ?", [team]) for team in self.teams]
+
+    def done(self) -> tuple[str, str, list[Any]]:
+        """(index, condition, values) of the walk over what was done, in the order of time."""
+        return ("activity_done_owner" if self.user is not None else "ix_activity_done_at", *self.where())
 
     def where(self) -> tuple[str, list[Any]]:
         """The condition alone."""
@@ -191,13 +196,14 @@ def waiting(actor: Actor) -> int:
 
 def done_today(who: Whose) -> list[Item]:
     """What was planned and has been done today."""
-    mine, params = who.where()
+    index, mine, params = who.done()
     sql = (
-        f"SELECT {COLUMNS} FROM activity t INDEXED BY ix_activity_done_at WHERE t.done_at >= ? AND t.done_at < ?"
-        f" AND t.deleted_at IS NULL AND {mine} AND t.due_at IS NOT NULL AND t.kind <> 'note' ORDER BY t.done_at LIMIT ?"
+        f"SELECT {COLUMNS} FROM activity t INDEXED BY {index} WHERE {mine} AND t.done_at >= ? AND t.done_at < ?"
+        " AND t.done_at IS NOT NULL AND t.deleted_at IS NULL AND t.due_at IS NOT NULL AND t.kind <> 'note'"
+        " ORDER BY t.done_at LIMIT ?"
     )
     today = clock.today()
-    return [item_of(row) for row in store.rows(sql, [_start(today), _start(today + ONE_DAY), *params, SHOWN])]
+    return [item_of(row) for row in store.rows(sql, [*params, _start(today), _start(today + ONE_DAY), SHOWN])]
 
 
 def one(actor: Actor, number: int) -> Item | None:
@@ -228,6 +234,8 @@ def named(actor: Actor, items: Iterable[Item]) -> list[Item]:
     contacts = parties(actor, Contact, {item.links[1] for item in found})
     return [
         replace(item, customer=customers.get(item.links[0] or 0), contact=contacts.get(item.links[1] or 0))
+        if any(item.links)
+        else item
         for item in found
     ]
 
@@ -265,8 +273,11 @@ def bare(actor: Actor, who: Whose, *, until: dt.date, since: dt.date = dt.date.m
     if actor.scope("customer", "view") is Scope.NONE or FIELD not in access.readable(actor, Customer):
         return []
     mine, params = who.where()
+    index = "ix_customer_next_follow_up_on"
+    if who.user is not None and (few := _few_of(who.user)):
+        index = few
     sql = (
-        "SELECT t.id, t.next_follow_up_on, t.owner FROM customer t INDEXED BY ix_customer_next_follow_up_on"
+        f"SELECT t.id, t.next_follow_up_on, t.owner FROM customer t INDEXED BY {index}"
         f" WHERE t.next_follow_up_on BETWEEN ? AND ? AND t.deleted_at IS NULL AND {mine}"
         " AND NOT EXISTS (SELECT 1 FROM activity a INDEXED BY activity_open_customer WHERE a.customer = t.id"
         " AND a.done_at IS NULL AND a.deleted_at IS NULL AND a.due_at IS NOT NULL)"
@@ -276,6 +287,15 @@ def bare(actor: Actor, who: Whose, *, until: dt.date, since: dt.date = dt.date.m
     people = parties(actor, Customer, (row[0] for row in found))
     made = [Bare(people[i], dt.date.fromisoformat(day), owner) for i, day, owner in found if i in people]
     return sorted(made, key=lambda each: each.on)
+
+
+def _few_of(user: int) -> str | None:
+    """The index over owners where the user has few customers: along the dates one would pass by everybody else's."""
+    index = indexes.scope_index(Customer, "owner")
+    if index is None:
+        return None
+    sql = f"SELECT 1 FROM customer t INDEXED BY {index} WHERE t.owner = ? AND t.deleted_at IS NULL LIMIT {FEW}"
+    return index if store.value(f"SELECT count(*) FROM ({sql})", [user]) < FEW else None
 
 
 FIELD = "next_follow_up_on"

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from bisect import bisect_right
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 from smallcrm import store
@@ -16,8 +18,10 @@ from smallcrm.identity.actor import Actor, Scope
 from smallcrm.records import access
 from smallcrm.records.record import by_key
 
-MOST = 1500  # of one view
+MOST = 1500  # of a month, where a day shows a few
+MOST_DRAWN = 300  # of a week or a day, where each is drawn
 USUAL_MINUTES = {"call": 30, "meeting": 60, "visit": 60}
+ONE_DAY = dt.timedelta(days=1)
 QUARTER = 15
 QUARTERS = 96
 WIDEST = 6  # side by side
@@ -61,12 +65,14 @@ def people(actor: Actor) -> list[tuple[int, str]]:
     return [(i, name) for i, name in store.rows(sql, [actor.id, *(teams if scope is not Scope.ALL else ())])]
 
 
-def entries(actor: Actor, who: Whose, first: dt.date, last: dt.date, kinds: Collection[str]) -> list[Entry]:
-    """Everything from ``first`` to ``last``, in order; within what the actor may see."""
-    start, end = clock.iso(clock.start_of(first)), clock.iso(clock.start_of(last + dt.timedelta(days=1)))
+def entries(
+    actor: Actor, who: Whose, first: dt.date, last: dt.date, kinds: Collection[str], *, most: int = MOST
+) -> list[Entry]:
+    """Everything from ``first`` to ``last``, in order; within what the actor may see. ``named`` says whom they are with."""
+    start, end = clock.iso(clock.start_of(first)), clock.iso(clock.start_of(last + ONE_DAY))
     reach, bound = access.reach(actor, by_key("activity")).where()
     which = f" AND t.kind IN ({', '.join('?' * len(kinds))}) AND {reach}"
-    rest = [*kinds, *bound, MOST]
+    rest = [*kinds, *bound, most]
     rows: list[Sequence[Any]] = []
     for index, mine, values in who.open():
         sql = (
@@ -74,45 +80,77 @@ def entries(actor: Actor, who: Whose, first: dt.date, last: dt.date, kinds: Coll
             f" AND t.due_at < ? AND (t.due_at >= ? OR t.repeat IS NOT NULL){which} ORDER BY t.due_at DESC LIMIT ?"
         )
         rows += store.rows(sql, [*values, end, start, *rest])
-    mine, values = who.where()
+    index, mine, values = who.done()
     sql = (
-        f"SELECT {_COLUMNS} FROM activity t INDEXED BY ix_activity_done_at WHERE t.done_at >= ? AND t.done_at < ?"
-        f" AND t.deleted_at IS NULL AND {mine} AND t.kind <> 'note'{which} ORDER BY t.done_at LIMIT ?"
+        f"SELECT {_COLUMNS} FROM activity t INDEXED BY {index} WHERE {mine} AND t.done_at >= ? AND t.done_at < ?"
+        f" AND t.done_at IS NOT NULL AND t.deleted_at IS NULL AND t.kind <> 'note'{which} ORDER BY t.done_at LIMIT ?"
     )
-    rows += store.rows(sql, [start, end, *values, *rest])
-    items = {item.id: item for item in agenda.named(actor, [agenda.item_of(row[:11]) for row in rows])}
-    found = [entry for row in rows for entry in _entries(items[row[0]], row, first, last)]
+    rows += store.rows(sql, [*values, start, end, *rest])
+    days = _Days(first, last)
+    found = [entry for row in rows for entry in _entries(row, days)]
     return sorted(found, key=lambda e: (e.day, -1 if e.at is None else e.at, e.item.id))
+
+
+def named(actor: Actor, found: Sequence[Entry]) -> list[Entry]:
+    """The entries with the customers and contacts that the actor may see."""
+    items = agenda.named(actor, [entry.item for entry in found])
+    return [replace(entry, item=item) for entry, item in zip(found, items, strict=True)]
 
 
 _COLUMNS = f"{agenda.COLUMNS}, t.repeat, t.repeat_every, t.repeat_until, t.repeat_skip, t.repeats_on"
 
 
-def _entries(item: Item, row: Sequence[Any], first: dt.date, last: dt.date) -> list[Entry]:
+class _Days:
+    """The business days from ``first`` to ``last``: which one a stored moment falls on, and at which quarter of it."""
+
+    def __init__(self, first: dt.date, last: dt.date) -> None:
+        self.first, self.last = first, last
+        days = [first + ONE_DAY * n for n in range((last - first).days + 2)]
+        local = [dt.datetime.combine(day, dt.time(), tzinfo=clock.business_zone()) for day in days]
+        self._starts = [clock.iso(moment) for moment in local]
+        offsets = [int((moment.utcoffset() or dt.timedelta()).total_seconds()) // 60 for moment in local]
+        # minutes from UTC, None on the day of a clock change
+        self._offsets = [a if a == b else None for a, b in pairwise(offsets)]
+
+    def place(self, text: str) -> tuple[dt.date, int]:
+        """(day, quarter) of a moment as it is stored."""
+        nth = bisect_right(self._starts, text) - 1
+        if 0 <= nth < len(self._offsets) and (offset := self._offsets[nth]) is not None:
+            minutes = (int(text[11:13]) * 60 + int(text[14:16]) + offset) % 1440
+            return self.first + ONE_DAY * nth, minutes // QUARTER
+        time = local_time(text)
+        return day_of(text), time.hour * 4 + time.minute // QUARTER
+
+
+def _entries(row: Sequence[Any], days: _Days) -> list[Entry]:
+    item = agenda.item_of(row[:11])
     text = item.done_at or item.due_at
     assert text
-    day = day_of(text)
+    day, at = days.place(text)
     long = max(1, -(-(item.minutes or USUAL_MINUTES.get(item.kind, 30)) // QUARTER))
-    at = None if item.all_day and not item.done_at else _quarter(text)
-    if item.done_at and item.minutes and at is not None:
-        at = max(0, at - long)  # it was written down when it was over
-    if at is not None:
+    if item.all_day and not item.done_at:
+        made = [Entry(item, day, None, long)]
+    else:
+        if item.done_at and item.minutes:
+            at = max(0, at - long)  # it was written down when it was over
         long = min(long, QUARTERS - at)
-    made = [Entry(item, day, at, long)] if first <= day <= last else []
+        made = [Entry(item, day, at, long)]
+    if not days.first <= day <= days.last:
+        made = []
+    return [*made, *_coming(item, row, day, at, long, days)] if row[11] and not item.done_at else made
+
+
+def _coming(item: Item, row: Sequence[Any], day: dt.date, at: int, long: int, days: _Days) -> list[Entry]:
+    """The later ones of a series."""
     repeat, every, until, skip, anchor = row[11:]
-    if repeat and not item.done_at:
-        begin = dt.date.fromisoformat(anchor) if anchor else day
-        for rule_day, due in repeating.occurrences(repeat, int(every or 1), begin, skip=bool(skip)):
-            if rule_day > last or (until and rule_day.isoformat() > until):
-                break
-            if due > day and first <= due <= last:
-                made.append(Entry(item, due, at, long, coming=True))
+    begin = dt.date.fromisoformat(anchor) if anchor else day
+    made = []
+    for rule_day, due in repeating.occurrences(repeat, int(every or 1), begin, skip=bool(skip)):
+        if rule_day > days.last or (until and rule_day.isoformat() > until):
+            break
+        if due > day and days.first <= due <= days.last:
+            made.append(Entry(item, due, None if item.all_day else at, long, coming=True))
     return made
-
-
-def _quarter(moment: str) -> int:
-    time = local_time(moment)
-    return time.hour * 4 + time.minute // QUARTER
 
 
 def side_by_side(entries_: Sequence[Entry]) -> list[tuple[Entry, int, int]]:

@@ -90,7 +90,7 @@ def accept() -> Response:
     """Take over the ticked ones, or all of them."""
     who = actor()
     _need(who)
-    ids = None if request.form.get("all") else [int(each) for each in request.form.getlist("id") if each.isdigit()]
+    ids = None if request.form.get("all") else [int(each) for each in request.form.getlist("id") if each.isdecimal()]
     if ids is None and grades.count_differing(who) > AT_ONCE:
         work.start("bulk", L("Take over the proposed grades"), who.id, lambda progress: _accept_all(who, progress))
         toasts.say(str(L("It is under way. You may leave this page.")), tone="")

@@ -74,7 +74,7 @@ def add_member(number: int) -> Response | tuple[str, int]:
     try:
         with changesets.opened(who, "form") as mine:
             members.let_in(
-                who, record, user=int(typed["user"]) if typed["user"].isdigit() else 0, level=typed["level"],
+                who, record, user=int(typed["user"]) if typed["user"].isdecimal() else 0, level=typed["level"],
                 until=typed["until"] or None,
             )  # fmt: skip
     except Invalid as error:

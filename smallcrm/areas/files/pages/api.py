@@ -23,6 +23,7 @@ _PARTS = ("file", "about_type", "about_id", "note", "name", "custom", "csrf_toke
 
 def make(who: Actor) -> Response:
     """Keep the file that the form holds. Raises Invalid for what is missing or unknown."""
+    rules.need_create(who)
     if request.mimetype != "multipart/form-data":
         raise Invalid({"file": [str(L("Send the file as a form: multipart/form-data with “file”."))]})
     unknown = [name for name in (*request.form, *request.files) if name not in _PARTS]
@@ -36,7 +37,6 @@ def make(who: Actor) -> Response:
     if errors:
         raise Invalid(errors)
     place = rules.find_place(who, {"type": request.form["about_type"], "id": request.form["about_id"]})
-    rules.need_create(who)
     rules.need_place(who, place)
     name = names.renamed(request.form.get("name", "")) or given[0].filename or ""
     values = _values()

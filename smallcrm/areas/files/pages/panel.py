@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
-from flask import current_app, render_template
+from flask import current_app
 from markupsafe import Markup
 
 from smallcrm import store
@@ -22,7 +22,9 @@ from smallcrm.records import rows as held_rows
 from smallcrm.records.record import Record, by_key, title
 from smallcrm.records.timeline import Item
 from smallcrm.web import entries
+from smallcrm.web.drawn import numbered
 from smallcrm.web.entries import Drawn
+from smallcrm.web.templating import fragment
 
 SHOWN = 8
 _SMALL_PICTURE = 3 * 2**20  # octets up to which a picture stands for itself in a list
@@ -30,7 +32,7 @@ _SMALL_PICTURE = 3 * 2**20  # octets up to which a picture stands for itself in 
 
 def drawn(template: str, **context: Any) -> Markup:
     """A template's HTML, as a part of a page."""
-    return Markup(render_template(template, **context))  # noqa: S704  a template escapes for itself
+    return fragment(template, **context)
 
 
 def draw(actor: Actor, record: Record) -> Markup | str:
@@ -77,8 +79,7 @@ def _newest(actor: Actor, record: Record) -> tuple[list[File], int]:
 
 def found_files(actor: Actor, ids: Iterable[int]) -> list[File]:
     """The files within reach, in the order of ``ids``."""
-    found = [access.fetch(actor, File, number) for number in ids]
-    return [each for each in found if isinstance(each, File)]
+    return [each for each in access.fetch_many(actor, File, list(ids)) if isinstance(each, File)]
 
 
 def _all_url(record: Record) -> str:
@@ -139,12 +140,17 @@ def _draw_entries(actor: Actor, _record: Record, items: Sequence[Item]) -> Mappi
     return {int(each.id): _entry(actor, each, users) for each in found}
 
 
+def note_of(actor: Actor, each: File) -> str:
+    """The file's note as this actor may see it."""
+    return str(each.note or "") if "note" in access.readable(actor, File) else ""
+
+
 def _entry(actor: Actor, each: File, users: Mapping[int, str]) -> Drawn:
     what = Markup('{} <a class="lnk" href="/files/{}/preview" data-dialog>{}</a> <span class="mut">{}</span>').format(
         str(L("File")), each.id, each.name, formats.size(int(each.size or 0))
     )
     when = f"{users.get(each.owner or 0, '')} {formats.time(each.created_at)}".strip()
-    return Drawn(ICONS.get(str(each.kind), "file"), what, str(each.note or ""), when, id=f"file-{each.id}")
+    return Drawn(ICONS.get(str(each.kind), "file"), what, note_of(actor, each), when, id=f"file-{each.id}")
 
 
 @entries.beside("activity")
@@ -162,12 +168,15 @@ def _under_activities(actor: Actor, ids: Sequence[int]) -> Mapping[int, Markup]:
     held = held_rows.load(File, [number for found in by_activity.values() for number in found])
     creates = actor.scope("file", "create") is not Scope.NONE
     writable = access.within(actor, kind, ids, "edit") if creates else set()
-    return {
-        each: drawn(
-            "files/_beside.html",
-            files=[(i, held[i]["name"], ICONS.get(held[i]["kind"], "file")) for i in by_activity.get(each, ())],
-            add=f"/files/new?about=activity/{each}" if each in writable else None,
-        )
-        for each in ids
-        if each in writable or each in by_activity
-    }
+
+    def beside(each: int) -> Markup:
+        files = [(i, held[i]["name"], ICONS.get(held[i]["kind"], "file")) for i in by_activity.get(each, ())]
+        if not files:
+            return numbered("file beside", each, lambda mark: drawn("files/_beside.html", files=[], add=_new(mark)))
+        return drawn("files/_beside.html", files=files, add=_new(each) if each in writable else None)
+
+    return {each: beside(each) for each in ids if each in writable or each in by_activity}
+
+
+def _new(activity: int | str) -> str:
+    return f"/files/new?about=activity/{activity}"

@@ -36,7 +36,13 @@ def preview(number: int) -> Response | str:
     assert isinstance(record, File)
     if not request.headers.get("HX-Request"):
         return redirect(f"/files/{number}")
-    return render_template("files/_dialog.html", name=title(record), **_context(who, record), about=_about(who, record))
+    return render_template(
+        "files/_dialog.html",
+        name=title(record),
+        **_context(who, record),
+        about=_about(who, record),
+        own_note=panel.note_of(who, record),
+    )
 
 
 @files.get("/files/<int:number>/table")

@@ -95,6 +95,7 @@ def new() -> str:
 def create() -> Response | tuple[str, int]:
     """Keep what the form sends."""
     who = actor()
+    rules.need_create(who)
     try:
         place = named_place(who)
         made, undo = _take(who, place, sent(), note=request.form.get("note") or None)

@@ -12,7 +12,7 @@ from smallcrm.areas.people import devices
 from smallcrm.areas.people.pages import people
 from smallcrm.areas.people.pages.sign_in import renewed
 from smallcrm.areas.people.rules import own, users
-from smallcrm.base.errors import Forbidden, Invalid, TooMany
+from smallcrm.base.errors import BadRequest, Damaged, Forbidden, Invalid, TooMany
 from smallcrm.base.i18n import L, _, ngettext
 from smallcrm.identity import passwords, seal, sessions, totp
 from smallcrm.records import settings
@@ -114,7 +114,10 @@ def enable_totp() -> Response | tuple[str, int] | str:
     who, session = actor(), _need_session()
     if totp.on(who.id):
         return redirect(HERE, 303)
-    secret = seal.unseal(request.form.get("seed", ""), f"enrol {who.id}")
+    try:
+        secret = seal.unseal(request.form.get("seed", ""), f"enrol {who.id}")
+    except Damaged:
+        raise BadRequest(L("This form is too old. Load the page again.")) from None
     try:
         codes, token = own.enable_totp(who, secret, request.form.get("code", ""), session=session)
     except Invalid as error:

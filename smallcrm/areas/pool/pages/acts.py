@@ -33,7 +33,7 @@ def chosen(who: Actor) -> list[int]:
             if len(found) > checks.MOST:
                 break
         return found
-    ids = [int(each) for each in request.values.getlist("id") if each.isdigit() and len(each) < 13]
+    ids = [int(each) for each in request.values.getlist("id") if each.isdecimal() and len(each) < 13]
     if not ids:
         raise BadRequest(L("Nothing is selected."))
     return ids

@@ -24,6 +24,7 @@ from smallcrm.records.record import Record, title, values
 from smallcrm.web import toasts
 from smallcrm.web.cells import days_to
 from smallcrm.web.context import actor
+from smallcrm.web.templating import fragment
 
 FULL = 30  # days at which the bar is whole
 SHOWN = 4  # moves beside a customer
@@ -40,7 +41,7 @@ def figure(who: Actor, record: Record) -> Markup | str:
     days = days_to(held.get("recycle_on"))
     tone = "" if days is None else "bad" if days <= 3 else "warn" if days <= 7 else ""
     shown = max(days, 0) if days is not None else None
-    drawn = render_template(
+    return fragment(
         "pool/_figure.html",
         record=record,
         days=shown,
@@ -48,7 +49,6 @@ def figure(who: Actor, record: Record) -> Markup | str:
         locked=is_locked(held),
         percent=min(100, round((shown or 0) * 100 / FULL)),
     )
-    return Markup(drawn)  # noqa: S704  drawn by autoescape
 
 
 def note(who: Actor, record: Record) -> Markup | str:
@@ -62,7 +62,7 @@ def note(who: Actor, record: Record) -> Markup | str:
     last = moves.get(number)
     held = values(record)
     people = access.names(who, "user", [held.get("previous_owner") or 0])
-    drawn = render_template(
+    return fragment(
         "pool/_note.html",
         record=record,
         pool=pool,
@@ -75,7 +75,6 @@ def note(who: Actor, record: Record) -> Markup | str:
         left=standing.left_today,
         masked=bool(access.masked_fields(who, record)),
     )
-    return Markup(drawn)  # noqa: S704  drawn by autoescape
 
 
 def owners(who: Actor, record: Record) -> Markup | str:
@@ -83,10 +82,7 @@ def owners(who: Actor, record: Record) -> Markup | str:
     found = history.of_record(Customer, int(record.id), limit=SHOWN + 1)
     if len(found) < 2 and not (found and found[0].to_pool):
         return ""
-    drawn = render_template(
-        "pool/_owners.html", record=record, moves=waiting.told(who, found[:SHOWN]), more=len(found) > SHOWN
-    )
-    return Markup(drawn)  # noqa: S704  drawn by autoescape
+    return fragment("pool/_owners.html", record=record, moves=waiting.told(who, found[:SHOWN]), more=len(found) > SHOWN)
 
 
 # ---------------------------------------------------------------- what may be done, for the acts of the page
@@ -245,7 +241,7 @@ def soon(who: Actor, team: bool) -> Markup | str:
         )
         for number, name, _owner, day in shown
     ]
-    return Markup(render_template("pool/_soon.html", items=items, n=len(found)))  # noqa: S704  drawn by autoescape
+    return fragment("pool/_soon.html", items=items, n=len(found))
 
 
 def _percent(day: str) -> int:

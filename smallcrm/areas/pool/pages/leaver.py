@@ -70,7 +70,7 @@ def hand_over(number: int) -> Response | tuple[str, int]:
     mode = request.form.get("mode", "user")
     to = request.form.get("to", type=int)
     pool = request.form.get("pool", type=int) if mode == "pool" else None
-    chosen = [int(i) for i in request.form.getlist("id") if i.isdigit()] if mode == "chosen" else None
+    chosen = [int(i) for i in request.form.getlist("id") if i.isdecimal()] if mode == "chosen" else None
     try:
         if mode == "chosen" and not chosen:
             raise Invalid({"id": [str(L("Nothing is selected."))]})

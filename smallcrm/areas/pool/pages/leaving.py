@@ -34,8 +34,8 @@ def _hand_over(actor: Actor, user: Record, form: Mapping[str, str], *, way: str,
     return leaver.hand_over(
         actor,
         int(user.id),
-        to=int(to) if to.isdigit() else None,
-        pool=int(into) if pool and into.isdigit() else None,
+        to=int(to) if to.isdecimal() else None,
+        pool=int(into) if pool and into.isdecimal() else None,
     )
 
 

@@ -11,9 +11,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from smallcrm import store
+from smallcrm.areas.activities.rules import digest
 from smallcrm.areas.pool.rules import pools
 from smallcrm.base import clock, formats
 from smallcrm.base.i18n import L, ngettext
+from smallcrm.identity.actor import Actor
 from smallcrm.jobs import notices
 from smallcrm.jobs.letter import Item, Section
 
@@ -48,6 +50,14 @@ def within(days: int, *, owners: Sequence[int] | None = None) -> list[tuple[int,
 def longest() -> int:
     """The earliest that any pool reminds, in days before."""
     return max((pool.number("remind_days_before") for pool in pools.enabled()), default=0)
+
+
+@digest.add
+def in_digest(who: Actor) -> Section | None:
+    """What is about to fall in, in the morning's digest of its owner."""
+    found = within(longest(), owners=[who.id])[:MOST_NAMED]
+    items = (Item(name, f"/customers/{number}", formats.near_date(day)) for number, name, _owner, day in found)
+    return Section(str(L("Back to the pool soon")), tuple(items)) if found else None
 
 
 def to_tell() -> list[Soon]:

@@ -60,7 +60,7 @@ def _also() -> list[Record]:
     several = []
     for each in request.form.getlist("also"):
         name, _, number = each.rpartition("-")
-        if number.isdigit():
+        if number.isdecimal():
             several.append(found(name, int(number)))
     return several
 

@@ -121,7 +121,7 @@ def find() -> Response:
     """To the person that was chosen."""
     name, _, number = request.args.get("person", "").rpartition("-")
     person.need(actor())
-    return redirect(address(found(name, int(number))) if name and number.isdigit() else "/privacy")
+    return redirect(address(found(name, int(number))) if name and number.isdecimal() else "/privacy")
 
 
 # ---------------------------------------------------------------- on a record's page

@@ -31,7 +31,7 @@ def _again(key: str) -> int:
     type_key, _, rest = key.partition(":")
     number, _, created_at = rest.partition("@")
     kind = find_type(type_key)
-    if kind is None or not number.isdigit() or type_key not in personal.subject_types():
+    if kind is None or not number.isdecimal() or type_key not in personal.subject_types():
         return 0
     held = rows.load(kind, [int(number)]).get(int(number))
     # the same id of another company's database is somebody else

@@ -61,8 +61,8 @@ def _asked(who: Actor, kind: RecordType) -> Ask:
     if values.get("rows") == "all":
         return Ask(who, kind)
     if values.get("everything") == "1":
-        return exporting.without(ask, [int(each) for each in values.getlist("without") if each.isdigit()])
-    ids = [int(each) for each in values.getlist("id") if each.isdigit() and len(each) < 13]
+        return exporting.without(ask, [int(each) for each in values.getlist("without") if each.isdecimal()])
+    ids = [int(each) for each in values.getlist("id") if each.isdecimal() and len(each) < 13]
     return exporting.of_ids(ask, ids[:100_000]) if ids else ask
 
 

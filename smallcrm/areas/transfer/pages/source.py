@@ -47,7 +47,7 @@ def _changes(form: Any) -> dict[str, Any]:
     if "none" in rows:
         changes["header_rows"] = []
     elif rows:
-        changes["header_rows"] = sorted(int(each) for each in rows if each.isdigit())[:2]
+        changes["header_rows"] = sorted(int(each) for each in rows if each.isdecimal())[:2]
     return changes
 
 

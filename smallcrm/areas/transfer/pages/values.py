@@ -68,7 +68,7 @@ def _rows(
         elif value == "?":
             value = _known(who, reading, target, text)
         if isinstance(target.field, Link) and value not in (None, "-"):
-            record = int(str(value).lstrip("#")) if str(value).lstrip("#").isdigit() else None
+            record = int(str(value).lstrip("#")) if str(value).lstrip("#").isdecimal() else None
             record = record or Finder(who, by_key(target.field.to))(str(value)).id
             words = access.names(who, target.field.to, [record]).get(record, "") if record else ""
             value = f"#{record}" if record else None
@@ -106,11 +106,13 @@ def _keep_values(who: Actor, kind: RecordType, token: str) -> staging.Staged:
         target = _target(reading, request.form.get("field", ""))
     pairs: dict[str, str | None] = {}
     for name in request.form:
-        if name.startswith("t") and name[1:].isdigit():
+        if name.startswith("t") and name[1:].isdecimal():
             value = request.form.get(f"v{name[1:]}", "").strip()
             if value == "-":
                 pairs[request.form[name]] = None
             elif value:
-                pairs[request.form[name]] = f"#{value}" if isinstance(target.field, Link) and value.isdigit() else value
+                pairs[request.form[name]] = (
+                    f"#{value}" if isinstance(target.field, Link) and value.isdecimal() else value
+                )
     found.put(mapping=answers.take_values(found.mapping, target.name, pairs))
     return found

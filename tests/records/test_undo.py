@@ -1,0 +1,40 @@
+"""What an undo takes back of a set that touched a record more than once."""
+
+from __future__ import annotations
+
+from smallcrm import store
+from smallcrm.areas.customers.records import Customer
+from smallcrm.base import clock
+from smallcrm.identity.actor import SYSTEM
+from smallcrm.records import change, changesets, rows, undo
+from tests.cast import Cast
+
+
+def made_and_changed(cast: Cast) -> tuple[int, int]:
+    """A set that makes a customer and changes it once more, as an import does with a row that is joined to an earlier one."""
+    owner = cast.actor("owner")
+    with changesets.opened(owner, "import", "x.xlsx", lasting=True) as mine:
+        number = int(change.create(owner, Customer, {"name": "Pennine Dairy"}).id)
+        with store.writing():
+            change.update_many(SYSTEM, Customer, [(number, {"city": "Leeds"})], trusted=True)
+    return mine.id, number
+
+
+def test_what_a_set_made_and_then_changed_goes_whole(cast: Cast) -> None:
+    set_id, number = made_and_changed(cast)
+    done = undo.undo(cast.actor("owner"), set_id)
+    assert done.kept == []
+    held = rows.load(Customer, [number])[number]
+    assert held["deleted_at"]
+    assert clock.moment(held["deleted_at"]) <= clock.now()
+
+
+def test_what_somebody_else_changed_since_stays(cast: Cast) -> None:
+    set_id, number = made_and_changed(cast)
+    with changesets.opened(cast.actor("manager"), "form"):
+        change.update_many(cast.actor("manager"), Customer, [(number, {"grade": "A"})], trusted=True)
+    done = undo.undo(cast.actor("owner"), set_id)
+    assert [kept.record for kept in done.kept] == [number]
+    held = rows.load(Customer, [number])[number]
+    assert not held["deleted_at"]
+    assert held["grade"] == "A"

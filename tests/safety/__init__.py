@@ -1,0 +1,1 @@
+"""Safety over everything there is: each test runs over the address map and the registry, so that what is new is tested too."""
