@@ -75,7 +75,7 @@ class Number(Field):
     def edit(self, value: Any, values: Values, reading: Reading) -> str:
         if value is None:
             return ""
-        return formats.number(self._decimal(value), self.places) if self.places else formats.number(value)
+        return formats.number(self._decimal(value), self.places) if self.places else str(value)  # 8142, 1996
 
     def api(self, value: Any, values: Values, reading: Reading) -> Any:
         if value is None or not self.places:

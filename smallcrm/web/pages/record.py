@@ -63,8 +63,8 @@ def _page(who: Actor, record: Record) -> str:
         under_facts=[] if moment else _drawn(who, record, "facts"),
         middle=[] if moment else _drawn(who, record, "middle"),
         head=[] if moment else _drawn(who, record, "head"),
-        may={verb: access.may(who, record, verb) for verb in ("edit", "delete", "assign")},
-        acts=_acts(who, record),
+        may=(may := {verb: access.may(who, record, verb) for verb in ("edit", "delete", "assign")}),
+        acts=_acts(who, record, may),
         as_of=moment,
         timeline=timeline_context(who, record, until=moment),
     )
@@ -81,14 +81,15 @@ def _tabs(related: list[Any]) -> list[tuple[str, str, int | None, bool]]:
     return [("middle", str(L("What happened")), None, True), ("facts", str(L("Facts")), None, False), *own, *rest]
 
 
-def _acts(who: Actor, record: Record) -> list[area.Act]:
+def _acts(who: Actor, record: Record, may: dict[str, bool]) -> list[area.Act]:
     """The acts on this record, their addresses filled in."""
     if record.deleted_at:
         return []
     return [
         replace(act, url=url)
         for act in area.acts(record.card.key)
-        if who.scope(record.card.key, act.verb) is not Scope.NONE
+        if may.get(act.verb, True)
+        and who.scope(record.card.key, act.verb) is not Scope.NONE
         and (act.shown is None or act.shown(who, record))
         and (url := _address(act, who, record))
     ]

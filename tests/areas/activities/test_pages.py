@@ -9,13 +9,15 @@ from typing import Any
 import pytest
 
 from smallcrm import store
+from smallcrm.areas.activities.records import Activity
 from smallcrm.areas.activities.rules import acts
 from smallcrm.areas.customers.records import Customer
 from smallcrm.base import clock
 from smallcrm.identity.actor import SYSTEM
-from smallcrm.records import access, change
+from smallcrm.records import access, change, changesets
 from smallcrm.records.record import values
 from tests.areas.activities.conftest import Scene, at
+from tests.cast import Cast
 from tests.client import Browser, Web
 
 HX = {"HX-Request": "true"}
@@ -438,3 +440,20 @@ def test_who_may_not_plan_is_not_asked_to(web: Web) -> None:
     for page in ("/", "/calendar"):
         assert "/activities/new" in text(web.browser("anna").get(page))
         assert "/activities/new" not in text(web.browser("reader").get(page))
+
+
+def test_acts_are_offered_to_who_may_do_them(web: Web, cast: Cast) -> None:
+    """Service sees a colleague's plan on their own customer and may plan there, but moves only what is theirs."""
+    with changesets.opened(SYSTEM, "form"):
+        made = change.create(SYSTEM, Customer, {"name": "Ridley", "owner": cast.service}, trusted=True)
+        plan = {
+            "kind": "task",
+            "subject": "Quote",
+            "customer": made.id,
+            "owner": cast.anna,
+            "due_at": "2030-01-02T08:00:00.000Z",
+        }
+        task = change.create(SYSTEM, Activity, plan, trusted=True)
+    page = f"/activities/{task.id}"
+    assert f"{page}/move" in text(web.browser("anna").get(page))
+    assert f"{page}/move" not in text(web.browser("service").get(page))
