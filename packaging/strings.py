@@ -57,7 +57,8 @@ def in_python(text: str) -> Iterator[Said]:
 
 def in_template(text: bytes) -> Iterator[Said]:
     """What a template says."""
-    for _line, word, arguments, _comments in babel_extract(io.BytesIO(text), tuple(WORDS), [], {}):
+    options = {"extensions": "jinja2.ext.do", "silent": "false"}  # one that cannot be read says so
+    for _line, word, arguments, _comments in babel_extract(io.BytesIO(text), tuple(WORDS), [], options):
         yield from meant(word, list(arguments) if isinstance(arguments, (tuple, list)) else [arguments])
 
 
