@@ -2,7 +2,7 @@
 PY := .venv/bin/python
 PIN := -q --upgrade --no-header --strip-extras --annotation-style line --no-emit-index-url --no-emit-find-links --no-emit-trusted-host
 
-.PHONY: run install test check bench schema strings lock clean
+.PHONY: run install test check bench strings lock clean
 
 run: install
 	@test -f demo-data/smallcrm.db || .venv/bin/smallcrm --data demo-data demo --customers 400
@@ -35,9 +35,6 @@ bench: .venv/ready-dev
 	$(PY) -m tests.bench
 
 # Write migrations/0001_first.py out of the declarations: once, before the first landing.
-schema:
-	$(PY) packaging/schema.py
-
 # Bring the translations' catalogues up to date with the sources.
 strings: .venv/ready-dev
 	$(PY) packaging/strings.py
