@@ -17,13 +17,14 @@ from smallcrm.web.context import open_to_all
 Urls = bundle.Assets
 
 FOREVER = "public, max-age=31536000, immutable"
+HOLDS = 10.0  # seconds; looking costs a page's time, and only who works on smallcrm changes these files
 _looked: list[tuple[float, Urls]] = []
 
 
 def urls() -> Urls:
-    """The addresses the layout writes; looked up at most once a second."""
+    """The addresses the layout writes; looked up every ten seconds."""
     now = time.monotonic()
-    if not _looked or now - _looked[0][0] > 1:
+    if not _looked or now - _looked[0][0] > HOLDS:
         _looked[:] = [(now, bundle.assets("/static"))]
     return _looked[0][1]
 

@@ -18,12 +18,13 @@ from smallcrm.web import bundle
 
 SHELVES = 12  # drawn parts kept for one person: the entries of the rail somebody goes back and forth between
 
+HOLDS = 10.0  # seconds
 _sprite: list[tuple[float, str]] = []  # when looked at, address
 
 
 def _address() -> str:
     now = time.monotonic()
-    if not _sprite or now - _sprite[0][0] > 1:
+    if not _sprite or now - _sprite[0][0] > HOLDS:
         _sprite[:] = [(now, bundle.assets().icons_url)]
     return _sprite[0][1]
 

@@ -85,6 +85,11 @@ def test_a_line_is_previewed_mended_and_kept(scene: Scene, page: Page) -> None:
     expect(page.locator("#timeline .tl-k.plan")).to_have_count(0)
 
 
+def mark(page: Page, selector: str) -> None:
+    """So that one can tell what is drawn anew from what stands there."""
+    page.evaluate("selector => document.querySelectorAll(selector).forEach(e => { e.dataset.before = '' })", selector)
+
+
 def test_today_is_worked_off_with_keys(scene: Scene, page: Page) -> None:
     first = acts.plan(
         scene.anna, kind="call", subject="Ask about the price", due=clock.today(), customer=scene.customer
@@ -95,14 +100,18 @@ def test_today_is_worked_off_with_keys(scene: Scene, page: Page) -> None:
     page.keyboard.press("e")
     expect(page.locator(".next .q")).to_have_text("What is next?")
     expect(page.locator("#today-n")).to_have_text("1 of 2 done")
+    mark(page, "#today > *")
     page.locator(".next button").first.click()
     expect(page.locator(".next")).to_have_count(0)
+    page.wait_for_selector("#today > :not([data-before])")
     assert values(scene.activity(int(first.id)))["done_at"]
     assert len(scene.all()) == 3
     page.locator(f"#wk-{second.id}").focus()
     page.keyboard.press("m")
+    mark(page, "#today > *")
     page.locator("#dialog button[name=to]").first.click()
     expect(page.locator("#toasts")).to_contain_text("Moved: Second one, tomorrow")
+    page.wait_for_selector("#today > :not([data-before])")
     page.locator(f"#wk-{second.id}").focus()
     page.keyboard.press("l")
     page.fill("#log-d textarea", "called, they buy")
@@ -125,18 +134,20 @@ def test_the_calendar_by_mouse_and_keys(scene: Scene, page: Page) -> None:
     page.mouse.move(box["x"] + 10, box["y"] + 5)
     page.mouse.down()
     page.mouse.move(column["x"] + 30, box["y"] + 5 + column["height"] / 24, steps=8)
+    mark(page, "#calendar")
     page.mouse.up()
     expect(page.locator("#toasts")).to_contain_text("Moved: Drag me")
     moved = values(scene.activity(int(made.id)))
     assert moved["due_at"] == clock.iso(clock.at_local(monday + dt.timedelta(days=1), dt.time(11)))
-    page.wait_for_load_state("networkidle")
+    page.wait_for_selector("#calendar:not([data-before])")
     page.locator(f"[data-id='{made.id}']").focus()
+    mark(page, "#calendar")
     page.keyboard.press("Alt+ArrowDown")
     with page.expect_response(lambda answer: answer.request.method == "POST"):
         page.keyboard.press("Alt+ArrowDown")
     moved = values(scene.activity(int(made.id)))
     assert moved["due_at"] == clock.iso(clock.at_local(monday + dt.timedelta(days=1), dt.time(11, 30)))
-    page.wait_for_load_state("networkidle")
+    page.wait_for_selector("#calendar:not([data-before])")
     expect(page.locator(f"[data-id='{made.id}']")).to_be_focused()  # one can go on with the keys
     page.locator(".cal-day").nth(3).click(position={"x": 20, "y": column["height"] * 14 / 24 + 3})
     expect(page.locator("#dialog [name=time]")).to_have_value("14:00")

@@ -49,7 +49,7 @@ def test_what_is_refused(web: Web, customer: Record) -> None:
     assert post(anna, **{**about, "about_id": "x"}).status_code == 422
     assert post(anna, **{**about, "about_id": "999999"}).status_code == 404
     assert post(anna, **about, custom="[").get_json()["errors"].keys() == {"custom"}
-    for part, code in (("carl", 404), ("bob", 404), ("reader", 403), ("nobody", 404)):
+    for part, code in (("carl", 404), ("bob", 404), ("reader", 403), ("nobody", 403)):
         assert post(web.api(part), **about).status_code == code, part
     assert post(web.api("anna", read_only=True), **about).status_code == 403
     web.app.config["UPLOAD_LIMIT"] = 10

@@ -1,14 +1,14 @@
-// The calendar: a click beside the events plans something there; what was in sight, and in focus, stays so when the calendar is drawn anew.
+// The calendar: where one may plan (data-calendar="plan"), a click beside the events plans something there; what was in sight, and in focus, stays so when the calendar is drawn anew.
 
 const planAt = (day, time) => crm.dialogFrom(`/activities/new?due=${day}${time ? `&at=${time}` : ""}`);
 
-crm.on("click", "[data-calendar] [data-week] [data-date]", (event, day) => {
+crm.on("click", "[data-calendar=plan] [data-week] [data-date]", (event, day) => {
   if (event.target.closest("a, button") || event.defaultPrevented) return;
   const box = day.getBoundingClientRect();
   const half = Math.max(0, Math.min(47, Math.floor(((event.clientY - box.top) / box.height) * 48)));
   planAt(day.dataset.date, `${String(Math.floor(half / 2)).padStart(2, "0")}:${half % 2 ? "30" : "00"}`);
 });
-crm.on("click", "[data-calendar] [data-lane]", (event, lane) => {
+crm.on("click", "[data-calendar=plan] [data-lane]", (event, lane) => {
   if (event.target === lane) planAt(lane.dataset.lane);
 });
 
