@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import mimetypes
-import time
 from functools import lru_cache
 from pathlib import Path
 
@@ -14,19 +13,7 @@ from smallcrm.web import bundle
 from smallcrm.web.bundle import Packed
 from smallcrm.web.context import open_to_all
 
-Urls = bundle.Assets
-
 FOREVER = "public, max-age=31536000, immutable"
-HOLDS = 10.0  # seconds; looking costs a page's time, and only who works on smallcrm changes these files
-_looked: list[tuple[float, Urls]] = []
-
-
-def urls() -> Urls:
-    """The addresses the layout writes; looked up every ten seconds."""
-    now = time.monotonic()
-    if not _looked or now - _looked[0][0] > HOLDS:
-        _looked[:] = [(now, bundle.assets("/static"))]
-    return _looked[0][1]
 
 
 @lru_cache(maxsize=64)

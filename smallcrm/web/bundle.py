@@ -105,6 +105,10 @@ _css = _Made(_css_sources, _make_css)
 _js = _Made(_js_sources, _make_js)
 
 
+_HOLDS = 10.0  # seconds
+_current: tuple[float, Assets] | None = None
+
+
 class Assets(NamedTuple):
     """The addresses a page needs; each carries its content's digest, so it may be cached for ever."""
 
@@ -128,6 +132,15 @@ def assets(prefix: str = "/static") -> Assets:
         tom_select_url=_file(prefix, "vendor/tom-select.min.js"),
         mark_url=_file(prefix, "mark.svg"),
     )
+
+
+def current() -> Assets:
+    """``assets`` under the usual prefix, looked up every ten seconds: looking costs, and only developers change these files."""
+    global _current
+    now = time.monotonic()
+    if _current is None or now - _current[0] > _HOLDS:
+        _current = (now, assets())
+    return _current[1]
 
 
 def _file(prefix: str, name: str) -> str:

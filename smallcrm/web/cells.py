@@ -44,9 +44,9 @@ def days_to(day: str | None) -> int | None:
 
 def warn_icon() -> Markup:
     """The small triangle beside what deserves a second look."""
-    from smallcrm.web import assets
+    from smallcrm.web import bundle
 
-    return _warn_icon(assets.urls().icons_url)
+    return _warn_icon(bundle.current().icons_url)
 
 
 @lru_cache(maxsize=8)

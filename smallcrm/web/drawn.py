@@ -5,7 +5,6 @@ A macro call costs ten microseconds and a page has fifty icons: these come out o
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from functools import cache, lru_cache
 from typing import Any
@@ -18,20 +17,10 @@ from smallcrm.web import bundle
 
 SHELVES = 12  # drawn parts kept for one person: the entries of the rail somebody goes back and forth between
 
-HOLDS = 10.0  # seconds
-_sprite: list[tuple[float, str]] = []  # when looked at, address
-
-
-def _address() -> str:
-    now = time.monotonic()
-    if not _sprite or now - _sprite[0][0] > HOLDS:
-        _sprite[:] = [(now, bundle.assets().icons_url)]
-    return _sprite[0][1]
-
 
 def icon(name: str, size: str = "", label: str | None = None) -> Markup:
     """An outline out of the sprite. ``size`` is "", "i-s" or "i-l"; with a label it speaks, without it is decoration."""
-    return _icon(name, size, str(label or ""), _address())
+    return _icon(name, size, str(label or ""), bundle.current().icons_url)
 
 
 NUMBER = "\ue000"  # stands for a record's number in what is drawn once for all of them
@@ -44,7 +33,7 @@ def numbered(name: str, number: int, draw: Callable[[str], str], *given: object)
 
     ``draw`` gets what stands for the number, and is called once for the language and what is ``given``.
     """
-    key = (name, given, language(), _address())
+    key = (name, given, language(), bundle.current().icons_url)
     text = None if _anew else _numbered.get(key)
     if text is None:
         if len(_numbered) > 500:

@@ -17,7 +17,7 @@ from smallcrm.base.i18n import LANGUAGES, L, Label, language
 from smallcrm.identity.actor import Actor, Scope
 from smallcrm.records import cache, labels, settings
 from smallcrm.records.record import all_types, by_key
-from smallcrm.web import area, assets, security, toasts
+from smallcrm.web import area, bundle, security, toasts
 from smallcrm.web.area import Nav
 from smallcrm.web.cells import initials
 
@@ -96,7 +96,7 @@ class Frame:
     unread: int
     running: list[tuple[str, int | None, str]]
     toasts: list[dict[str, Any]]
-    assets: assets.Urls
+    assets: bundle.Assets
     drawn: dict[Any, Any]  # parts of the frame that were drawn from the same entries
 
     @property
@@ -183,7 +183,7 @@ def make() -> Frame:
         unread=unread(actor),
         running=running(actor),
         toasts=toasts.take(),
-        assets=assets.urls(),
+        assets=bundle.current(),
         drawn=held.drawn,
     )
 
@@ -212,7 +212,7 @@ class Bare:
     theme: str
     csrf: str
     toasts: list[dict[str, Any]]
-    assets: assets.Urls
+    assets: bundle.Assets
     languages: list[tuple[str, str]]
 
 
@@ -226,6 +226,6 @@ def bare() -> Bare:
         theme="",
         csrf=security.csrf_token(),
         toasts=toasts.take(),
-        assets=assets.urls(),
+        assets=bundle.current(),
         languages=list(LANGUAGES.items()),
     )

@@ -17,7 +17,7 @@ from smallcrm.base.i18n import HTML_LANG, L, Label, language
 from smallcrm.records import labels, settings
 from smallcrm.records.custom import fields_of
 from smallcrm.records.record import by_key
-from smallcrm.web import assets, cells, drawn, frame, security
+from smallcrm.web import bundle, cells, drawn, frame, security
 
 SMALLEST = 900  # octets under which compressing costs more than it saves
 LEVEL = 4
@@ -55,7 +55,7 @@ def install(app: Flask) -> None:
         language=language,
         csrf_token=security.csrf_token,
         setting=settings.get,
-        icons_url=LocalProxy(lambda: assets.urls().icons_url),
+        icons_url=LocalProxy(lambda: bundle.current().icons_url),
         columns_known=fields_of,
         kind_of=by_key,
         drop_url=_drop_url,
