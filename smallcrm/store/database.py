@@ -22,9 +22,9 @@ import apsw
 import peewee
 from playhouse.apsw_ext import APSWDatabase
 
-from smallcrm.base.errors import Busy, Damaged, DiskFull, TimedOut
-from smallcrm.base.i18n import L, Lazy
-from smallcrm.store import backups, durable, guard, lock, swap
+from smallcrm.base.errors import Busy, Damaged, DiskFull
+from smallcrm.base.i18n import L
+from smallcrm.store import backups, durable, guard, lock, swap, troubles
 
 APPLICATION_ID = 0x736D6372  # "smcr": how we know our own file
 OLDEST_SQLITE = (3, 51, 3)  # earlier ones can lose a committed transaction in WAL mode
@@ -160,7 +160,7 @@ def open_folder(path: Path, *, create: bool = False) -> None:
         _begin_using(connection())
     except (apsw.Error, peewee.PeeweeException) as error:
         close()
-        raise _unopenable(error, path) from None
+        raise troubles.unopenable(error, path) from None
     except BaseException:
         close()
         raise
@@ -181,11 +181,13 @@ def _refuse_unfit(path: Path, create: bool) -> bool:
     file = path / "smallcrm.db"
     if file.exists():
         if file.stat().st_size == 0:
-            raise _damaged(L("The database is damaged: a file of 0 bytes."), path)
+            raise troubles.damaged(L("The database is damaged: a file of 0 bytes."), path)
         return False
     had_data = (path / "smallcrm.db-wal").exists() or any((path / "files").glob("??/??/*"))
     if had_data or backups.last_good(path):
-        raise _damaged(L("The database is damaged: smallcrm.db is missing in %(folder)s.", folder=str(path)), path)
+        raise troubles.damaged(
+            L("The database is damaged: smallcrm.db is missing in %(folder)s.", folder=str(path)), path
+        )
     if not create:
         raise Damaged(L("There is no database in %(folder)s.", folder=str(path)))
     return True
@@ -217,9 +219,9 @@ def _refuse_strange(connection_: apsw.Connection, lineage: int) -> None:
     connection_.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
     mark = connection_.execute("PRAGMA application_id").fetchone()
     if mark is None or mark[0] != APPLICATION_ID:
-        raise _damaged(L("The database is damaged: smallcrm.db is not one of smallcrm's."), folder())
+        raise troubles.damaged(L("The database is damaged: smallcrm.db is not one of smallcrm's."), folder())
     if connection_.execute("PRAGMA user_version").fetchone() != (lineage,):
-        raise _damaged(L("The database is damaged: smallcrm.db-wal belongs to another database."), folder())
+        raise troubles.damaged(L("The database is damaged: smallcrm.db-wal belongs to another database."), folder())
     connection_.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0)
 
 
@@ -228,18 +230,6 @@ def _begin_using(connection_: apsw.Connection) -> None:
     if mode is None or mode[0] != "wal":
         raise Damaged(L("The data folder lies on a disk that cannot keep the database safely. Use a local disk."))
     connection_.execute("SELECT count(*) FROM sqlite_master").fetchone()
-
-
-def _unopenable(error: Exception, path: Path) -> Busy | Damaged:
-    """SQLite's refusal to open in words; peewee wraps what happens while it connects."""
-    cause = error if isinstance(error, apsw.Error) else error.__context__
-    if isinstance(cause, (apsw.NotADBError, apsw.CorruptError)):
-        return _damaged(L("The database is damaged: %(error)s.", error=str(cause)), path)
-    return Busy(L("The database in %(folder)s cannot be opened: %(error)s.", folder=str(path), error=str(error)))
-
-
-def _damaged(what: Lazy, path: Path) -> Damaged:
-    return Damaged(L("%(what)s Nothing was changed. %(advice)s", what=what, advice=backups.advice(path)))
 
 
 def close() -> None:
@@ -305,7 +295,7 @@ def rows(sql: str, params: Params = ()) -> list[tuple[Any, ...]]:
     try:
         return connection().execute(sql, params).fetchall()
     except apsw.InterruptError:
-        raise _too_slow() from None
+        raise troubles.too_slow() from None
 
 
 def row(sql: str, params: Params = ()) -> tuple[Any, ...] | None:
@@ -313,7 +303,7 @@ def row(sql: str, params: Params = ()) -> tuple[Any, ...] | None:
     try:
         return connection().execute(sql, params).fetchone()
     except apsw.InterruptError:
-        raise _too_slow() from None
+        raise troubles.too_slow() from None
 
 
 def value(sql: str, params: Params = ()) -> Any:
@@ -340,10 +330,6 @@ def time_limit(seconds: float) -> Iterator[None]:
 
 def _over_time() -> bool:
     return bool(_local.deadline) and not _local.depth and time.monotonic() > _local.deadline
-
-
-def _too_slow() -> TimedOut:
-    return TimedOut(L("That took too long. Narrow the filter, or ask for it as an export."))
 
 
 def scratch(sql: str, params: Params = ()) -> None:
@@ -388,7 +374,7 @@ def writing() -> Iterator[None]:
             if not connection_.get_autocommit():
                 connection_.execute("ROLLBACK")
             callbacks.clear()
-            said = _translated(error)
+            said = troubles.translated(error)
             if said is error:
                 raise  # not from itself: whoever follows the causes would never end
             raise said from error
@@ -452,14 +438,3 @@ def _begin(connection_: apsw.Connection) -> None:
                 break
             time.sleep(random.uniform(0.02, 0.2))
     raise Busy(L("Somebody else is writing a great deal just now. Nothing was changed; try again in a moment."))
-
-
-def _translated(error: BaseException) -> BaseException:
-    """An error of SQLite's in our own words; any other as it is."""
-    if isinstance(error, apsw.FullError) or (isinstance(error, apsw.Error) and "disk is full" in str(error)):
-        return DiskFull(L("The disk is full. Nothing was changed."))
-    if isinstance(error, apsw.BusyError):
-        return Busy(L("The database is busy. Nothing was changed; try again in a moment."))
-    if isinstance(error, apsw.ReadOnlyError):
-        return Busy(L("The data folder cannot be written to. Nothing was changed."))
-    return error

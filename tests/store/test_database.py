@@ -169,5 +169,6 @@ def test_closing_leaves_the_folder_to_others(company: Company) -> None:
 
     store.close()
     with lock.alone(company.data):
-        pass
+        assert not store.is_open()
     store.open_folder(company.data)
+    assert store.value("SELECT count(*) FROM customer") > 0
