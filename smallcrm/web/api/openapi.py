@@ -106,9 +106,30 @@ def _write(kind: RecordType) -> dict[str, Any]:
     return {"type": "object", "properties": properties, "additionalProperties": False}
 
 
+NUMBER = {"name": "id", "in": "path", "required": True, "schema": {"type": "integer", "minimum": 1}}
+
+
 def _paths(kind: RecordType) -> dict[str, Any]:
+    """Everything that is asked of one type."""
     name, ref = kind.card.name, {"$ref": f"#/components/schemas/{_name(kind)}"}
     write = {"required": True, "content": _content({"$ref": f"#/components/schemas/{_name(kind)}Write"})}
+    found = {
+        f"/{name}": _many(kind, ref, write),
+        f"/{name}/{{id}}": _one(kind, ref, write),
+        f"/{name}/{{id}}/restore": {
+            "parameters": [NUMBER],
+            "post": {
+                "operationId": f"restore_{kind.card.key}",
+                "responses": {"200": _json(ref), **refusals(401, 403, 404, 422)},
+            },
+        },
+    }
+    for verb in verbs.of_type(kind.card.key).values():
+        found[f"/{name}/{{id}}/{verb.name}"] = _verb(kind, ref, verb)
+    return found
+
+
+def _many(kind: RecordType, ref: dict[str, Any], write: dict[str, Any]) -> dict[str, Any]:
     made = write
     if maker := verbs.makers.get(kind.card.key):
         form = {"type": "object", "properties": dict(maker.body), "required": list(maker.needed)}
@@ -122,72 +143,62 @@ def _paths(kind: RecordType) -> dict[str, Any]:
             "total": {"type": "integer"},
         },
     }
-    number = {"name": "id", "in": "path", "required": True, "schema": {"type": "integer", "minimum": 1}}
-    found: dict[str, Any] = {
-        f"/{name}": {
-            "get": {
-                "operationId": f"list_{kind.card.key}",
-                "parameters": [
-                    _query("q", {"type": "string"}),
-                    _query("filter", {"type": "string"}),
-                    _query("sort", {"type": "string"}),
-                    _query("limit", {"type": "integer", "minimum": 1, "maximum": 200}),
-                    _query("cursor", {"type": "string"}),
-                    _query("fields", {"type": "string"}),
-                    _query("count", {"type": "string", "enum": ["1"]}),
-                ],
-                "responses": {"200": _json(listed), **refusals(400, 401)},
-            },
-            "post": {
-                "operationId": f"create_{kind.card.key}",
-                "parameters": [_header("Idempotency-Key")],
-                "requestBody": made,
-                "responses": {"201": _json(ref), **refusals(400, 401, 403, 409, 413, 422)},
-            },
+    return {
+        "get": {
+            "operationId": f"list_{kind.card.key}",
+            "parameters": [
+                _query("q", {"type": "string"}),
+                _query("filter", {"type": "string"}),
+                _query("sort", {"type": "string"}),
+                _query("limit", {"type": "integer", "minimum": 1, "maximum": 200}),
+                _query("cursor", {"type": "string"}),
+                _query("fields", {"type": "string"}),
+                _query("count", {"type": "string", "enum": ["1"]}),
+            ],
+            "responses": {"200": _json(listed), **refusals(400, 401)},
         },
-        f"/{name}/{{id}}": {
-            "parameters": [number],
-            "get": {"operationId": f"get_{kind.card.key}", "responses": {"200": _json(ref), **refusals(401, 404)}},
-            "patch": {
-                "operationId": f"update_{kind.card.key}",
-                "parameters": [_header("If-Match")],
-                "requestBody": write,
-                "responses": {"200": _json(ref), **refusals(400, 401, 403, 404, 409, 412, 413, 422, 428)},
-            },
-            "delete": {
-                "operationId": f"delete_{kind.card.key}",
-                "responses": {"204": {"description": "in the bin"}, **refusals(401, 403, 404, 409, 412, 422)},
-            },
-        },
-        f"/{name}/{{id}}/restore": {
-            "parameters": [number],
-            "post": {
-                "operationId": f"restore_{kind.card.key}",
-                "responses": {"200": _json(ref), **refusals(401, 403, 404, 422)},
-            },
+        "post": {
+            "operationId": f"create_{kind.card.key}",
+            "parameters": [_header("Idempotency-Key")],
+            "requestBody": made,
+            "responses": {"201": _json(ref), **refusals(400, 401, 403, 409, 413, 422)},
         },
     }
-    for verb in verbs.of_type(kind.card.key).values():
-        found[f"/{name}/{{id}}/{verb.name}"] = {
-            "parameters": [number],
-            "post": {
-                "operationId": f"{verb.name}_{kind.card.key}",
-                "summary": verb.about,
-                "requestBody": {
-                    "required": bool(verb.needed),
-                    "content": _content(
-                        {
-                            "type": "object",
-                            "properties": dict(verb.body),
-                            "required": list(verb.needed),
-                            "additionalProperties": False,
-                        }
-                    ),
-                },
-                "responses": {"200": _json(ref), **refusals(400, 401, 403, 404, 409, 413, 422, 428)},
-            },
-        }
-    return found
+
+
+def _one(kind: RecordType, ref: dict[str, Any], write: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "parameters": [NUMBER],
+        "get": {"operationId": f"get_{kind.card.key}", "responses": {"200": _json(ref), **refusals(401, 404)}},
+        "patch": {
+            "operationId": f"update_{kind.card.key}",
+            "parameters": [_header("If-Match")],
+            "requestBody": write,
+            "responses": {"200": _json(ref), **refusals(400, 401, 403, 404, 409, 412, 413, 422, 428)},
+        },
+        "delete": {
+            "operationId": f"delete_{kind.card.key}",
+            "responses": {"204": {"description": "in the bin"}, **refusals(401, 403, 404, 409, 412, 422)},
+        },
+    }
+
+
+def _verb(kind: RecordType, ref: dict[str, Any], verb: verbs.Verb) -> dict[str, Any]:
+    body = {
+        "type": "object",
+        "properties": dict(verb.body),
+        "required": list(verb.needed),
+        "additionalProperties": False,
+    }
+    return {
+        "parameters": [NUMBER],
+        "post": {
+            "operationId": f"{verb.name}_{kind.card.key}",
+            "summary": verb.about,
+            "requestBody": {"required": bool(verb.needed), "content": _content(body)},
+            "responses": {"200": _json(ref), **refusals(400, 401, 403, 404, 409, 413, 422, 428)},
+        },
+    }
 
 
 def _content(schema: dict[str, Any]) -> dict[str, Any]:
