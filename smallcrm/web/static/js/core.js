@@ -134,6 +134,9 @@ crm.fetch = async (url, options = {}) => {
   return answer;
 };
 
+// What an answer says in JSON; null when it was given up for a newer question while it came.
+crm.json = (answer) => answer.json().catch(() => null);
+
 // A fragment into its place, by htmx; what fails has been said already (requests.js).
 crm.into = (target, url, source = target) => htmx.ajax("GET", url, { target, swap: "innerHTML", source }).catch(() => {});
 

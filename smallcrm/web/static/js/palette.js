@@ -102,8 +102,8 @@ async function search() {
     dialog.querySelector("[data-palette-say]").textContent = answer ? crm.word("went-wrong") : "";
     return;
   }
-  const { groups } = await answer.json();
-  if (asked === query) draw([...groups, ...local], query);
+  const body = await crm.json(answer);
+  if (body && asked === query) draw([...body.groups, ...local], query);
 }
 
 function ask(wait = WAIT) {

@@ -106,7 +106,7 @@ const remote = (element) => {
       url.searchParams.set("q", query);
       const answer = await crm.fetch(url, { signal: running.signal, background: true });
       if (!answer || !answer.ok) return done();
-      const body = await answer.json().catch(() => null); // given up for a newer question
+      const body = await crm.json(answer);
       if (!body) return done();
       const { items } = body;
       this.clearOptions((option) => this.items.includes(String(option.id)));

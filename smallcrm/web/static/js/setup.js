@@ -12,8 +12,8 @@ crm.each("[data-guess-zone]", async (form) => {
   if (!zone || !known || known.value === zone) return;
   const answer = await crm.fetch(`${form.dataset.guessZone}?timezone=${encodeURIComponent(zone)}`, { background: true });
   if (!answer || !answer.ok) return;
-  const found = await answer.json();
-  for (const [name, value] of Object.entries(found)) {
+  const found = await crm.json(answer);
+  for (const [name, value] of Object.entries(found || {})) {
     const field = form.elements[name];
     if (!value || touched.has(name) || !field || ![...field.options].some((option) => option.value === value)) continue;
     field.value = value;

@@ -17,8 +17,9 @@ crm.each("input[data-words][list]", (input) => {
     url.searchParams.set("q", query);
     const answer = await crm.fetch(url, { signal: running.signal, background: true });
     if (!answer || !answer.ok || asked !== query) return;
-    const { items } = await answer.json();
-    input.list.replaceChildren(...items.map(({ text }) => crm.element("option", { value: text })));
+    const body = await crm.json(answer);
+    if (!body) return;
+    input.list.replaceChildren(...body.items.map(({ text }) => crm.element("option", { value: text })));
   };
   input.addEventListener("focus", ask);
   input.addEventListener("input", () => {
