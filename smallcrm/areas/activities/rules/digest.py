@@ -56,22 +56,27 @@ def send() -> int:
     sent = 0
     today = clock.today()
     for user in _waiting(clock.now()):
+        found = _found(user)  # read and worded before anything is locked
         with store.writing():
             store.run(
                 "INSERT INTO digest_sent (user, day) VALUES (?, ?) ON CONFLICT (user) DO UPDATE SET day = excluded.day",
                 [user, today.isoformat()],
             )
-            sent += _tell(user)
+            sent += _tell(user, found)
     return sent
 
 
-def _tell(user: int) -> bool:
+def _found(user: int) -> list[letter.Section]:
     who, person = actor_of(user), directory.lookup(user)
     if who is None or person is None:
-        return False
-    channels = person.told_by("digest")
+        return []
     with speaking(person.language):
-        found = sections(who)
+        return sections(who)
+
+
+def _tell(user: int, found: list[letter.Section]) -> bool:
+    person = directory.lookup(user)
+    channels = person.told_by("digest") if person else ()
     if not found or not channels:
         return False
     mailed = "mail" in channels and notices.digest(user, title=_title, sections=lambda: found) is not None

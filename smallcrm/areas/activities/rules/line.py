@@ -16,6 +16,7 @@ from smallcrm.areas.activities.rules import acts
 from smallcrm.areas.activities.rules.filling import homes_of
 from smallcrm.areas.activities.rules.states import day_of
 from smallcrm.areas.activities.rules.working_days import is_working
+from smallcrm.areas.activities.touch import last_touches
 from smallcrm.base import clock
 from smallcrm.base.errors import Invalid
 from smallcrm.base.i18n import LANGUAGES, L, speaking
@@ -73,19 +74,9 @@ def _contacts(actor: Actor, customer: int) -> list[Person]:
     where, params = access.reach(actor, by_key("contact")).where()
     sql = f"SELECT t.id, t.name FROM contact t WHERE t.customer = ? AND t.deleted_at IS NULL AND {where} ORDER BY t.id LIMIT ?"
     found = store.rows(sql, [customer, *params, MOST_PEOPLE])
-    touched = last_touches(i for i, _ in found)
+    touched = last_touches(actor, [i for i, _ in found])
     found.sort(key=lambda row: touched.get(row[0], ""), reverse=True)
     return [Person(i, name) for i, name in found]
-
-
-def last_touches(contacts: Any) -> dict[int, str]:
-    """Contact → when they were last spoken to."""
-    kinds = ", ".join(f"'{kind}'" for kind in FOLLOW_UPS)
-    sql = (
-        "SELECT contact, max(done_at) FROM activity WHERE contact IN (SELECT value FROM json_each(?)) AND deleted_at IS NULL"
-        f" AND done_at IS NOT NULL AND kind IN ({kinds}) GROUP BY contact"
-    )
-    return dict(store.rows(sql, [store.json_list(contacts)]))
 
 
 @cache.kept

@@ -12,7 +12,7 @@ from smallcrm.areas.pool.pages.leaver import AT_ONCE
 from smallcrm.areas.pool.rules import leaver, pools
 from smallcrm.areas.pool.rules.leaver import Handover
 from smallcrm.base.errors import Invalid
-from smallcrm.base.i18n import L
+from smallcrm.base.i18n import L, Label
 from smallcrm.identity.actor import Actor
 from smallcrm.records.record import Record
 
@@ -39,23 +39,30 @@ def _hand_over(actor: Actor, user: Record, form: Mapping[str, str], *, way: str,
     )
 
 
-leaving.offer(
-    Option(
-        "colleague",
-        L("Everything to a colleague"),
-        L("What was done stays under the name of who did it; only what is open goes along."),
-        lambda actor, user, form: _hand_over(actor, user, form, way="colleague", pool=False),
-        lambda _actor, _user: _controls("colleague", pool=False),
-        order=10,
+def _offer(way: str, label: Label, help: Label, *, pool: bool, order: int) -> None:
+    leaving.offer(
+        Option(
+            way,
+            label,
+            help,
+            lambda actor, user, form: _hand_over(actor, user, form, way=way, pool=pool),
+            lambda _actor, _user: _controls(way, pool=pool),
+            order,
+        )
     )
+
+
+_offer(
+    "colleague",
+    L("Everything to a colleague"),
+    L("What was done stays under the name of who did it; only what is open goes along."),
+    pool=False,
+    order=10,
 )
-leaving.offer(
-    Option(
-        "pool",
-        L("Into a pool; what cannot lie there to a colleague"),
-        L("Whoever belongs to the pool may then take the customers up."),
-        lambda actor, user, form: _hand_over(actor, user, form, way="pool", pool=True),
-        lambda _actor, _user: _controls("pool", pool=True),
-        order=20,
-    )
+_offer(
+    "pool",
+    L("Into a pool; what cannot lie there to a colleague"),
+    L("Whoever belongs to the pool may then take the customers up."),
+    pool=True,
+    order=20,
 )
