@@ -2,6 +2,7 @@
 
 ``folder``: an open, empty data folder with the whole schema. ``cast``: an open one with a company of people in it.
 ``web``: that company's pages and API, asked as any of them. ``live``: the same over a real port, for browsers and raw sockets.
+``chromium``: a browser.
 """
 
 from __future__ import annotations
@@ -9,16 +10,30 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+import hypothesis
 import pytest
 
 from smallcrm import store
 from smallcrm.base import i18n
 from smallcrm.jobs import directory
 from smallcrm.records import cache, settings
+from smallcrm.web import bundle
 from tests import cast as casting
+from tests.browser import launched
 from tests.cast import Cast, make_schema
 from tests.client import Live, Web
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+
+# The same examples at every run, and as long as they take: neither chance nor a busy machine decides over a landing.
+hypothesis.settings.register_profile(
+    "gate", deadline=None, derandomize=True, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("gate")
 
 
 @pytest.fixture(autouse=True)
@@ -82,3 +97,12 @@ def live(cast: Cast) -> Iterator[Live]:
     server = Live(cast)
     yield server
     server.close()
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """One browser for a file of tests: it lives in an event loop of its own, which the tests of mail must not meet."""
+    if not (bundle.VENDOR / "made").exists():
+        pytest.skip("the vendor folder is not built here: python packaging/build.py frontend")
+    with launched() as found:
+        yield found

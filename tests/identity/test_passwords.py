@@ -24,7 +24,7 @@ def test_refused(word: str) -> None:
     "x1" * 3 + "correct horse" + "y" * 170,
 ])  # fmt: skip
 def test_taken(word: str) -> None:
-    passwords.refuse_weak(word, about=("Anna North", "anna@example.com"))
+    assert passwords.refuse_weak(word, about=("Anna North", "anna@example.com")) is None
 
 
 def test_not_cut_short(folder: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -16,7 +16,9 @@ from tests.client import Live
 from tests.safety import world as building
 from tests.safety.routes import routes, urls
 from tests.safety.world import KINDS, World
-from tests.web.browser import launched
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 ATTACK = (
@@ -64,7 +66,7 @@ def poisoned(cast: Cast) -> World:
     return world
 
 
-def test_every_page(poisoned: World, live: Live) -> None:
+def test_every_page(poisoned: World, live: Live, chromium: Browser) -> None:
     """Every page that is read, as the owner: no script of a text's has run, no violation of the policy, no expression worked out."""
     addresses: list[str] = []
     for route in routes(live.app):
@@ -87,26 +89,25 @@ def test_every_page(poisoned: World, live: Live) -> None:
     ]
     wrong: list[str] = []
     asked = 0
-    with launched() as chromium:
-        context = chromium.new_context(viewport={"width": 1440, "height": 900})
-        context.add_cookies([{"name": "session", "value": live.session_of("owner"), "url": live.url}])
-        context.add_init_script(
-            "document.addEventListener('securitypolicyviolation', e => { window.__v = (window.__v || '') + e.violatedDirective + ' ' + e.blockedURI })"
+    context = chromium.new_context(viewport={"width": 1440, "height": 900})
+    context.add_cookies([{"name": "session", "value": live.session_of("owner"), "url": live.url}])
+    context.add_init_script(
+        "document.addEventListener('securitypolicyviolation', e => { window.__v = (window.__v || '') + e.violatedDirective + ' ' + e.blockedURI })"
+    )
+    page = context.new_page()
+    page.on("dialog", lambda dialog: dialog.dismiss())
+    for url in dict.fromkeys(addresses):
+        answer = page.goto(live.url + url, wait_until="load")
+        if answer is None or answer.status >= 400 or "text/html" not in answer.headers.get("content-type", ""):
+            if answer is not None and answer.status >= 500:
+                wrong.append(f"{url}: {answer.status}")
+            continue
+        asked += 1
+        found: list[Any] = page.evaluate(
+            "[window.__x, window.__v, document.documentElement.outerHTML.includes('<svg onload') || document.querySelectorAll('[onerror],[onload]').length, [...document.querySelectorAll('a[href]')].filter(a => a.protocol === 'javascript:').length, document.body.innerText.includes('}49') ]"
         )
-        page = context.new_page()
-        page.on("dialog", lambda dialog: dialog.dismiss())
-        for url in dict.fromkeys(addresses):
-            answer = page.goto(live.url + url, wait_until="load")
-            if answer is None or answer.status >= 400 or "text/html" not in answer.headers.get("content-type", ""):
-                if answer is not None and answer.status >= 500:
-                    wrong.append(f"{url}: {answer.status}")
-                continue
-            asked += 1
-            found: list[Any] = page.evaluate(
-                "[window.__x, window.__v, document.documentElement.outerHTML.includes('<svg onload') || document.querySelectorAll('[onerror],[onload]').length, [...document.querySelectorAll('a[href]')].filter(a => a.protocol === 'javascript:').length, document.body.innerText.includes('}49') ]"
-            )
-            if found[0] or found[1] or found[2] or found[3]:
-                wrong.append(f"{url}: ran={found[0]} policy={found[1]} markup={found[2]} links={found[3]}")
-        context.close()
+        if found[0] or found[1] or found[2] or found[3]:
+            wrong.append(f"{url}: ran={found[0]} policy={found[1]} markup={found[2]} links={found[3]}")
+    context.close()
     assert asked > 60, asked
     assert not wrong, "\n".join(wrong[:40])

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from smallcrm.web import bundle
+from tests.browser import PATIENCE
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
@@ -49,7 +49,7 @@ class Window:
 
     def until(self, script: str, *arguments: Any) -> None:
         """Wait for a script to come true; playwright's own waiting needs eval, which the policy forbids."""
-        end = time.monotonic() + 5
+        end = time.monotonic() + PATIENCE
         while not self.page.evaluate(script, *arguments):
             assert time.monotonic() < end, f"never: {script}"
             self.page.wait_for_timeout(25)
@@ -60,8 +60,6 @@ class Window:
 
 @pytest.fixture(scope="session")
 def served() -> Iterator[tuple[str, Site]]:
-    if not (bundle.VENDOR / "made").exists():
-        pytest.skip("the vendor folder is not built here: python packaging/build.py frontend")
     from tests.web.parts_page import serve
 
     server, site = serve()
@@ -80,22 +78,14 @@ def site(served: tuple[str, Site]) -> Site:
     return found
 
 
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    from tests.web.browser import launched
-
-    with launched() as found:
-        yield found
-
-
 DESKTOP: dict[str, Any] = {"viewport": {"width": 1440, "height": 900}}
 PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 
 
-@pytest.fixture(scope="session")
-def contexts(browser: Browser) -> Iterator[dict[str, BrowserContext]]:
-    """One browser profile each for desk and phone: the stylesheet is read once, not once a test."""
-    made = {name: browser.new_context(**options) for name, options in (("desk", DESKTOP), ("phone", PHONE))}
+@pytest.fixture(scope="module")
+def contexts(chromium: Browser) -> Iterator[dict[str, BrowserContext]]:
+    """One browser profile each for desk and phone: the stylesheet is read once, not at every test."""
+    made = {name: chromium.new_context(**options) for name, options in (("desk", DESKTOP), ("phone", PHONE))}
     yield made
     for context in made.values():
         context.close()
@@ -114,7 +104,7 @@ def phone(served: tuple[str, Site], site: Site, contexts: dict[str, BrowserConte
 
 
 def _window(base: str, context: BrowserContext) -> Iterator[Window]:
-    context.set_default_timeout(5000)
+    context.set_default_timeout(PATIENCE * 1000)
     opened = Window(base, context.new_page(), context)
     opened.watch()
     yield opened

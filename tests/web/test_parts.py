@@ -103,8 +103,8 @@ def test_the_policy_really_is_strict(window: Window) -> None:
     window.troubles.clear()
 
 
-def test_without_scripts_pages_still_work(served: tuple[str, Site], browser: Browser) -> None:
-    context = browser.new_context(java_script_enabled=False)
+def test_without_scripts_pages_still_work(served: tuple[str, Site], chromium: Browser) -> None:
+    context = chromium.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(served[0] + "/form")
     assert page.input_value("[name=tags]") == "spring; board"
@@ -115,8 +115,8 @@ def test_without_scripts_pages_still_work(served: tuple[str, Site], browser: Bro
     context.close()
 
 
-def test_less_motion_means_none(browser: Browser, served: tuple[str, Site]) -> None:
-    context = browser.new_context(reduced_motion="reduce")
+def test_less_motion_means_none(chromium: Browser, served: tuple[str, Site]) -> None:
+    context = chromium.new_context(reduced_motion="reduce")
     page = context.new_page()
     page.goto(served[0] + "/parts?running=1")
     moving = page.evaluate("document.getAnimations().filter(a => a.effect.getComputedTiming().duration > 20).length")
@@ -124,10 +124,10 @@ def test_less_motion_means_none(browser: Browser, served: tuple[str, Site]) -> N
     context.close()
 
 
-def test_the_system_decides_when_nothing_is_chosen(browser: Browser, served: tuple[str, Site]) -> None:
+def test_the_system_decides_when_nothing_is_chosen(chromium: Browser, served: tuple[str, Site]) -> None:
     grounds = {}
     for scheme in ("light", "dark"):
-        context = browser.new_context(color_scheme=scheme)
+        context = chromium.new_context(color_scheme=scheme)
         page = context.new_page()
         page.goto(served[0] + "/parts")
         grounds[scheme] = page.evaluate("getComputedStyle(document.body).backgroundColor")

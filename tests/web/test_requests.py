@@ -90,6 +90,7 @@ def test_no_answer_is_said(window: Window) -> None:
     window.context.set_offline(True)
     page.click("#open-form")
     page.wait_for_selector("#toasts :text('The server does not answer.')")
+    assert page.locator("#toasts :text('What you typed is kept')").count()
     window.context.set_offline(False)
 
 

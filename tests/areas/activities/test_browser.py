@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from smallcrm.areas.activities.rules import acts
 from smallcrm.base import clock
@@ -15,16 +15,10 @@ from smallcrm.records import settings
 from smallcrm.records.record import values
 from smallcrm.web.context import COOKIE
 from tests.areas.activities.conftest import Scene
+from tests.browser import PATIENCE
 from tests.client import Live
-from tests.web.browser import launched
 
-expect.set_options(timeout=20_000)  # a busy machine is no defect
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[object]:
-    with launched() as browser:
-        yield browser
+expect.set_options(timeout=PATIENCE * 1000)
 
 
 @pytest.fixture
@@ -40,9 +34,9 @@ def friday() -> None:
 
 
 @pytest.fixture
-def page(scene: Scene, chromium, live: Live) -> Iterator[Page]:  # type: ignore[no-untyped-def]
+def page(scene: Scene, chromium: Browser, live: Live) -> Iterator[Page]:
     context = chromium.new_context(viewport={"width": 1280, "height": 850})
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(PATIENCE * 1000)
     context.add_cookies([{"name": COOKIE, "value": live.session_of("anna"), "url": live.url}])
     page = context.new_page()
     problems: list[str] = []
@@ -156,7 +150,7 @@ def test_the_calendar_by_mouse_and_keys(scene: Scene, page: Page) -> None:
     expect(page.locator("#calendar")).to_contain_text("Planned by a click")
 
 
-def test_a_phone(scene: Scene, chromium, live: Live) -> None:  # type: ignore[no-untyped-def]
+def test_a_phone(scene: Scene, chromium: Browser, live: Live) -> None:
     acts.plan(scene.anna, kind="call", subject="Ask", due=clock.today(), customer=scene.customer, contact=scene.bob)
     context = chromium.new_context(viewport={"width": 360, "height": 740}, is_mobile=True, has_touch=True)
     context.add_cookies([{"name": COOKIE, "value": live.session_of("anna"), "url": live.url}])

@@ -11,9 +11,9 @@ import pytest
 
 from smallcrm.areas.privacy.rules import erasing
 from smallcrm.records.record import values
-from smallcrm.web import bundle
 from smallcrm.web.context import COOKIE
 from tests.areas.customers.making import again, contact, customer
+from tests.browser import PATIENCE
 from tests.cast import Cast
 from tests.client import Live
 from tests.web.conftest import DESKTOP, PHONE, Window
@@ -25,16 +25,6 @@ pytestmark = pytest.mark.browser
 Opener = Callable[..., Any]
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    from tests.web.browser import launched
-
-    if not (bundle.VENDOR / "made").exists():
-        pytest.skip("the vendor folder is not built here: python packaging/build.py frontend")
-    with launched() as found:
-        yield found
-
-
 @pytest.fixture
 def opened(chromium: Browser, live: Live) -> Opener:
     """A window of one of the cast; a complaint in its console fails the test."""
@@ -42,7 +32,7 @@ def opened(chromium: Browser, live: Live) -> Opener:
     @contextmanager
     def opening(part: str = "anna", size: dict[str, Any] = DESKTOP) -> Iterator[Window]:
         context = chromium.new_context(**size)
-        context.set_default_timeout(5000)
+        context.set_default_timeout(PATIENCE * 1000)
         context.add_cookies([{"name": COOKIE, "value": live.session_of(part), "url": live.url}])
         window = Window(live.url, context.new_page(), context)
         window.watch()

@@ -127,8 +127,10 @@ def test_in_every_language(cast: Cast, web: Web, language: str) -> None:
     change.update(SYSTEM, owner, {"language": language}, trusted=True)
     mine = customer(cast, grade="A", employees=3, annual_revenue="12.50")
     contact(cast, mine)
-    page(web, f"/customers/{mine.id}")
-    page(web, f"/customers/{mine.id}/edit")
+    heading = {"en": "Contacts", "zh": "联系人", "el": "Επαφές"}[language]
+    assert heading in page(web, f"/customers/{mine.id}")
+    save = {"en": "Save", "zh": "保存", "el": "Αποθήκευση"}[language]
+    assert save in page(web, f"/customers/{mine.id}/edit")
 
 
 @pytest.mark.parametrize("kind", [Customer, Contact])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,13 +11,12 @@ import pytest
 
 from smallcrm import store
 from smallcrm.records.record import Record, by_key
-from smallcrm.web import bundle
 from tests import samples
 from tests.areas.files.conftest import Put
 from tests.areas.files.test_serving import PNG
+from tests.browser import PATIENCE
 from tests.cast import Cast
 from tests.client import Live
-from tests.web.browser import launched
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page
@@ -42,14 +41,6 @@ TRICKS = [
 ]  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    if not (bundle.VENDOR / "made").exists():
-        pytest.skip("the vendor folder is not built here: python packaging/build.py frontend")
-    with launched() as found:
-        yield found
-
-
 @pytest.fixture
 def chosen(tmp_path: Path) -> Callable[[str, bytes], str]:
     """A file on the disk, as a person chooses one."""
@@ -64,7 +55,7 @@ def chosen(tmp_path: Path) -> Callable[[str, bytes], str]:
 def context_of(chromium: Browser, live: Live, **options: Any) -> BrowserContext:
     context = chromium.new_context(**options)
     context.add_cookies([{"name": "session", "value": live.session_of("anna"), "url": live.url}])
-    context.set_default_timeout(8000)
+    context.set_default_timeout(PATIENCE * 1000)
     return context
 
 

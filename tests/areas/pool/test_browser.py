@@ -10,13 +10,12 @@ import pytest
 
 from smallcrm.areas.pool.rules import pools
 from smallcrm.base import clock
-from smallcrm.web import bundle
 from smallcrm.web.context import COOKIE
 from tests.areas.pool import scene
 from tests.areas.pool.scene import Company
+from tests.browser import PATIENCE
 from tests.cast import Cast
 from tests.client import Live
-from tests.web.browser import launched
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -24,14 +23,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.browser
 
 DESK, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    if not (bundle.VENDOR / "made").exists():
-        pytest.skip("the vendor folder is not built here: python packaging/build.py frontend")
-    with launched() as browser:
-        yield browser
 
 
 @pytest.fixture
@@ -45,6 +36,7 @@ def today(cast: Cast) -> Company:
 def window(chromium: Browser, live: Live, part: str, size: dict[str, int]) -> Iterator[Page]:
     """A window of one of the cast; whatever the console says fails the test, but that a form was refused."""
     context = chromium.new_context(viewport=size, has_touch=size is PHONE, locale="en-GB")  # type: ignore[arg-type]
+    context.set_default_timeout(PATIENCE * 1000)
     context.add_cookies([{"name": COOKIE, "value": live.session_of(part), "url": live.url}])
     page = context.new_page()
     said: list[str] = []

@@ -151,5 +151,7 @@ def test_in_every_language(cast: Cast, web: Web, language: str) -> None:
     change.update(SYSTEM, access.find(SYSTEM, User, cast.owner), {"language": language}, trusted=True)
     made = world(cast)
     requests.make(cast.actor("owner"), made.person, kind="access")
-    for url in ("", f"/contacts/{made.person.id}", f"/contacts/{made.person.id}/erase", "/requests/1"):
-        text(web, f"/privacy{url}")
+    data, answered = {"zh": ("个人数据", "已答复"), "el": ("Προσωπικά δεδομένα", "Απαντήθηκε")}[language]
+    for url in ("", f"/contacts/{made.person.id}", f"/contacts/{made.person.id}/erase"):
+        assert data in text(web, f"/privacy{url}"), url
+    assert answered in text(web, "/privacy/requests/1")

@@ -43,9 +43,11 @@ def test_a_changed_one_is_refused_or_read(manifest: Manifest, data: st.DataObjec
     found = json.loads(to_json(manifest))
     found[data.draw(st.sampled_from(sorted(found)))] = data.draw(JSON)
     try:
-        from_json(json.dumps(found).encode())
+        read = from_json(json.dumps(found).encode())
     except (ValueError, NewerFormat):
         return
+    assert isinstance(read, Manifest)
+    assert from_json(to_json(read)) == read
 
 
 @given(st.binary(max_size=40))

@@ -12,6 +12,8 @@ import pytest
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
+PATIENCE = 30.0  # seconds one waits for what must come: a busy machine is no defect
+
 QUIET = [
     "--no-sandbox",
     "--disable-gpu",
