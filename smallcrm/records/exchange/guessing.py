@@ -113,7 +113,17 @@ def guess(
     )  # fmt: skip
 
 
-_ASKING_ORDER = ("encoding", "separator", "sheet", "header_rows", "columns", "date_order", "decimal", "currency", "values")
+_ASKING_ORDER = (
+    "encoding",
+    "separator",
+    "sheet",
+    "header_rows",
+    "columns",
+    "date_order",
+    "decimal",
+    "currency",
+    "values",
+)
 
 
 def _complete(given: Mapping, remembered: Mapping, guessed: Mapping, columns: Sequence[ColumnGuess]) -> Mapping:
