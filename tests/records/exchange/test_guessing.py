@@ -144,7 +144,7 @@ def test_the_currency_chosen_last_time_is_not_asked_about_again(text_file: Make)
 
 
 def test_figures_of_a_workbook_take_the_currency_named_beside_them(book_file: Make) -> None:
-    found, rows = guessed(book_file([["Name", "Annual revenue"], ["Acme", "USD 300"], ["Beta", 200.5]]), currency="EUR")
+    _, rows = guessed(book_file([["Name", "Annual revenue"], ["Acme", "USD 300"], ["Beta", 200.5]]), currency="EUR")
     assert [row.values["annual_revenue"] for row in rows] == [
         Amount(Decimal(300), "USD"),
         Amount(Decimal("200.5"), "USD"),
