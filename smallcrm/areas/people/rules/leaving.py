@@ -15,7 +15,6 @@ from smallcrm.jobs.work import Progress
 from smallcrm.records import changesets
 from smallcrm.records.record import Record, RecordType, all_types
 
-
 Later = Callable[[Progress], dict[str, Any]]
 
 
