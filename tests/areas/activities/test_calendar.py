@@ -66,12 +66,15 @@ def test_a_week_places_by_the_quarter(scene: Scene, anna: Browser) -> None:
     assert page.index("Any time") < page.index('data-date="2026-11-23"')  # in the row above the hours
 
 
-def test_bare_dates_and_holidays_stand_there(scene: Scene, anna: Browser) -> None:
+def test_bare_dates_and_holidays_stand_there(scene: Scene, anna: Browser, web: Web) -> None:
     settings.put(SYSTEM, {"follow_ups.holidays": ["2026-11-25 Gift Day"]})
     change.update(scene.anna, access.find(SYSTEM, Customer, scene.customer), {"next_follow_up_on": "2026-11-26"})
     page = text(anna.get("/calendar"))
     assert "Gift Day" in page
     assert f"/calendar/customers/{scene.customer}/move" in page
+    seen = text(web.browser("reader").get(f"/calendar?whose={scene.cast.anna}"))
+    assert "Moorside Brewery" in seen
+    assert f"/calendar/customers/{scene.customer}/move" not in seen, "who may not edit it is offered no move"
     anna.post(f"/calendar/customers/{scene.customer}/move", {"to": "2026-11-27"}, headers=HX)
     assert scene.at("next_follow_up_on") == "2026-11-27"
 
