@@ -315,9 +315,15 @@ def test_exports_that_wait_to_be_fetched_go_whoever_made_them(cast: Cast, zenobi
     assert [each.n for each in before.erased if str(each.label) == label] == [2]
     assert "Files sent in whose import has not been run" in [str(each.label) for each in before.kept]
     subject = person.of(Contact, int(zenobia.person.id))
-    with pytest.raises(RuntimeError), store.writing():
-        next(each for each in personal.providers() if each.key == "transfer").erase(subject)
-        raise RuntimeError
+    transfer = next(each for each in personal.providers() if each.key == "transfer")
+
+    def broken_off() -> None:
+        with store.writing():
+            transfer.erase(subject)
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        broken_off()
     assert out.path.exists(), "not before it is certain"
     erase(cast, zenobia)
     assert web.browser("anna").get(url).status_code == 404
