@@ -11,13 +11,13 @@ from smallcrm.areas.transfer import answers, checking, drawing, running, staging
 from smallcrm.areas.transfer.pages import transfer
 from smallcrm.areas.transfer.staging import Staged
 from smallcrm.base.errors import BadRequest, Forbidden, Invalid
-from smallcrm.base.i18n import L
+from smallcrm.base.i18n import L, _
 from smallcrm.identity.actor import Actor, Scope
 from smallcrm.jobs import work
 from smallcrm.records import access, labels
-from smallcrm.records.importing.defaulting import as_columns
+from smallcrm.records.importing.defaulting import as_columns, pools_for
 from smallcrm.records.importing.guessing import Reading
-from smallcrm.records.record import RecordType, all_types
+from smallcrm.records.record import RecordType, all_types, by_key
 from smallcrm.web import inputs, longwork
 from smallcrm.web.context import actor
 
@@ -144,7 +144,7 @@ def default_inputs(who: Actor, kind: RecordType, reading: Reading) -> list[input
     said = dict(reading.mapping.defaults or {})
     columns = {name: target.column for name, target in reading.targets.items() if target.field is not None}
     wanted = [n for n in ("owner", "source", "tags", "role", "team", "status", "kind") if n in as_columns(columns)]
-    found = []
+    found = _pool_input(who, kind, said.get("pool"))
     for name in wanted:
         if name in reading.used or (each := reading.targets[name].field) is None:
             continue
@@ -160,6 +160,18 @@ def default_inputs(who: Actor, kind: RecordType, reading: Reading) -> list[input
             control.kind, control.value, control.options = "text", "; ".join(value or []), {}
         found.append(control)
     return found
+
+
+def _pool_input(who: Actor, kind: RecordType, value: Any) -> list[inputs.Input]:
+    """The pools that the actor may bring new records into; nothing where there are none."""
+    names = pools_for(who, kind)
+    if not names:
+        return []
+    text = str(value).lstrip("#") if value else ""
+    chosen = next((number for number, name in names.items() if text in (str(number), name)), "")
+    choices = [(number, name) for number, name in names.items()]
+    label = labels.one(by_key("pool"))
+    return [inputs.Input("choice", "d-pool", label, chosen, options={"choices": choices, "empty": _("Into no pool")})]
 
 
 def _missing(kind: RecordType, reading: Reading, summary: Any) -> list[tuple[str, str, int, bool]]:
