@@ -119,7 +119,7 @@ def _texts(reading: Reading, columns: Sequence[int], most: int = 300) -> list[tu
 
 
 def take_values(said: Said, name: str, pairs: dict[str, str | None]) -> Said:
-    """What the texts of a field mean."""
+    """What the texts of a field mean; an empty meaning takes back what was said before."""
     values = dict(said.get("values") or {})
-    values[name] = {**values.get(name, {}), **pairs}
+    values[name] = {text: value for text, value in {**values.get(name, {}), **pairs}.items() if value != ""}
     return {**said, "values": values}

@@ -13,6 +13,7 @@ import pytest
 from smallcrm import store
 from smallcrm.areas.customers.records import Customer
 from smallcrm.identity.actor import SYSTEM
+from smallcrm.jobs import work
 from smallcrm.records import access, change
 from tests.areas.pool.scene import Company, day, on
 from tests.areas.transfer.test_pages import finished, send
@@ -82,6 +83,8 @@ def test_new_ones_go_straight_into_a_pool(company: Company, web: Web, part: str)
     answer = browser.post(f"{url}/columns", {"c0": "name", "c1": "city", "mode": "both", "d-pool": str(pool)})
     if part == "bob":
         browser.post(f"{url}/run")
+        if key := store.value("SELECT max(id) FROM work"):
+            work.join(key, 30)
         assert store.value("SELECT count(*) FROM customer") == 0
         return
     assert answer.status_code < 400
@@ -89,3 +92,26 @@ def test_new_ones_go_straight_into_a_pool(company: Company, web: Web, part: str)
     finished(url)
     assert store.rows("SELECT owner, pool, entered_pool_at IS NULL FROM customer") == [(None, pool, 0)] * 2
     assert "Lund" in browser.get("/pool").get_data(as_text=True)
+
+
+def test_an_unknown_owner_is_given_a_person_and_taken_back(company: Company, web: Web) -> None:
+    browser = web.browser("manager")
+    url = send(browser, "Name,Owner,Turnover last year\nLund,Jonny Nobody,USD 300\nSelby,Jonny Nobody,20\n").headers[
+        "Location"
+    ]
+    browser.post(f"{url}/columns", {"c0": "name", "c1": "owner", "c2": "annual_revenue", "mode": "both"})
+    assert "Nobody here is called “Jonny Nobody”." in browser.get(url).get_data(as_text=True)
+    said = {"field": "owner", "t0": "Jonny Nobody"}
+    browser.post(f"{url}/values", {**said, "v0": str(company.cast.bob)})
+    page = browser.get(url).get_data(as_text=True)
+    assert "Bob North" in page
+    assert f"#{company.cast.bob}<" not in page
+    assert ("$300.00" in page, "$20.00" in page) == (True, True), "what an amount is read in is shown"
+    dialog = browser.get(f"{url}/values?field=owner").get_data(as_text=True)
+    assert f'<option value="{company.cast.bob}" selected>Bob North</option>' in dialog
+    browser.post(f"{url}/values", {**said, "v0": ""})
+    assert "Nobody here is called “Jonny Nobody”." in browser.get(url).get_data(as_text=True)
+    browser.post(f"{url}/values", {**said, "v0": str(company.cast.bob)})
+    browser.post(f"{url}/run")
+    finished(url)
+    assert store.rows("SELECT owner, currency FROM customer") == [(company.cast.bob, "USD")] * 2

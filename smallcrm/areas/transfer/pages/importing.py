@@ -120,7 +120,7 @@ def _context(who: Actor, kind: RecordType, found: Staged, read: checking.Read) -
         "matched": sum(1 for column in reading.guess.columns if column.field),
     }  # fmt: skip
     if checked.summary is not None:
-        rows, more = drawing.rows(checked.path, reading, show)
+        rows, more = drawing.rows(who, checked.path, reading, show)
         context |= {
             "tiles": drawing.tiles(checked.summary), "chips": drawing.chips(reading, checked.summary, show),
             "rows": rows, "more": drawing.PAGE if more else None, "heads": drawing.preview_columns(reading),
@@ -235,7 +235,7 @@ def more_rows(kind: RecordType, token: str) -> str:
     start, show = request.args.get("after", 0, type=int), request.args.get("show", "")
     with checking.opened(found) as book:
         reading = checking.read(who, kind, found, book).reading
-        rows, more = drawing.rows(found.folder / "plan" / "plan.rows", reading, show, start)
+        rows, more = drawing.rows(who, found.folder / "plan" / "plan.rows", reading, show, start)
         return render_template(
             "transfer/_rows.html", rows=rows, more=start + drawing.PAGE if more else None, show=show,
             url=f"/{kind.card.name}/import/{token}", heads=drawing.preview_columns(reading),
