@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from smallcrm import store
 from smallcrm.areas.customers.records import Customer
 from smallcrm.identity.actor import SYSTEM
+from smallcrm.jobs import work
 from smallcrm.records import change, custom, query, rates, settings
 from smallcrm.records.query import Ask
 from tests.cast import Cast
@@ -38,7 +40,7 @@ def test_what_a_total_leaves_out_is_counted_within_ones_reach(money: Cast) -> No
 
 
 def test_the_page_says_it_beside_the_total(money: Cast, web: Web) -> None:
-    foot = web.browser("manager").get("/customers/sums?columns=name,annual_revenue").get_data(as_text=True)
+    foot = web.browser("manager").get("/customers/sums").get_data(as_text=True)
     assert "without 2 amounts in USD: no rate" in foot
     assert "without 1 amount in JPY: no rate" in foot
 
@@ -53,3 +55,12 @@ def test_a_new_rate_brings_in_what_was_left_out_and_nothing_else(money: Cast) ->
     after = query.sums(Ask(manager, Customer), ["annual_revenue", "c1"])
     assert after == {"annual_revenue": before["annual_revenue"] + 2 * 50_00, "c1": 350}
     assert query.without_rate(Ask(manager, Customer), ["annual_revenue"]) == {"annual_revenue": {"JPY": 1}}
+
+
+def test_saving_a_rate_works_the_amounts_out(money: Cast, web: Web) -> None:
+    form = {"company_name": "Hartley", "company_currency": "EUR", "company_rates": "GBP = 9\nUSD = 0.5"}
+    assert web.browser("owner").post("/admin/company", form).status_code == 303
+    done = work.join(int(store.value("SELECT max(id) FROM work")), 30)
+    assert (done.state, done.result) == ("done", {"amounts": 3})
+    foot = web.browser("manager").get("/customers/sums").get_data(as_text=True)
+    assert ("USD" in foot, "JPY" in foot) == (False, True)
