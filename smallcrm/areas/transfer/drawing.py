@@ -37,6 +37,7 @@ from smallcrm.records.record import RecordType
 
 PAGE = 50
 WIDTH = 6  # columns of the file that the preview shows
+LENGTH = 300  # characters of a cell that it shows
 
 OUTCOMES: dict[str, tuple[Any, str, str]] = {
     CREATE: (L("New", "row"), "good", ""),
@@ -269,6 +270,7 @@ def _row(line: Line, columns: list[tuple[str, int, Target]], reading: Reading) -
         raw = line.row.cells[index] if index < len(line.row.cells) else None
         value = _value(line, name)
         text = shown(raw) if index in bad or value is None else value_words(target, value)
+        text = text if len(text) <= LENGTH else text[:LENGTH] + "…"
         cells.append(Cell(text, isinstance(value, int | float | Decimal), index in bad))
     why = [
         ("bad" if each.drops == ROW else "warn", _why(each, reading), each.field if each.code in _RENAMED else "")
