@@ -150,7 +150,10 @@ class _Server:
                 "trusted_proxy_count": 1,
                 "trusted_proxy_headers": {"x-forwarded-for", "x-forwarded-proto", "x-forwarded-host"},
             }
-        return create_server(built, map=self.map, sockets=self.sockets, **options)
+        front = create_server(built, map=self.map, sockets=self.sockets, **options)
+        for each in self._listeners():
+            each.channel_class = _strict_channel()
+        return front
 
     def _scheduler(self, ticker: Ticker) -> Any:
         import datetime as dt
@@ -249,6 +252,23 @@ class _Server:
             self.ticking.release()
         self.resting = False
         stop.reset()
+
+
+def _strict_channel() -> Any:
+    """waitress's channel, which takes no request whose end could be read in two ways: a proxy may read the other one."""
+    from waitress.channel import HTTPChannel
+    from waitress.parser import HTTPRequestParser, ParsingError
+
+    class Parser(HTTPRequestParser):  # type: ignore[misc]
+        def parse_header(self, header_plus: bytes) -> None:
+            super().parse_header(header_plus)
+            if self.chunked and "CONTENT_LENGTH" in self.headers:
+                raise ParsingError("Content-Length and Transfer-Encoding exclude each other")
+
+    class Channel(HTTPChannel):  # type: ignore[misc]
+        parser_class = Parser
+
+    return Channel
 
 
 def _write_journal() -> None:

@@ -65,8 +65,8 @@ def door(company_template: tuple[Path, Cast], tmp_path_factory: pytest.TempPathF
     source, cast = company_template
     made = Door(copy_company(source, tmp_path_factory.mktemp("hostile") / "data"), cast)
     yield made
-    assert "Traceback" not in made.server.err.read_text()
     made.server.stop()
+    assert "Traceback" not in made.server.err.read_text()
 
 
 def sentence(code: str, language: str) -> re.Pattern[str]:
