@@ -429,9 +429,10 @@ def run_many(sql: str, many: Iterable[Params]) -> None:
 
 def _begin() -> apsw.Connection:
     """This thread's connection with a transaction begun. Raises Busy, DiskFull."""
-    reopened = False
+    if connection().readonly("main"):
+        close_thread()  # opened while the file could not be written, it would never write again
+    connection_ = connection()
     for attempt in range(4):
-        connection_ = connection()
         try:
             connection_.execute("BEGIN IMMEDIATE")
             return connection_
@@ -439,10 +440,6 @@ def _begin() -> apsw.Connection:
             if attempt < 3:
                 time.sleep(random.uniform(0.02, 0.2))
         except apsw.Error as error:
-            if isinstance(error, apsw.ReadOnlyError) and not reopened:
-                reopened = True
-                close_thread()  # opened while the file could not be written, it would never write again
-                continue
             said = troubles.translated(error)
             if said is error:
                 raise
