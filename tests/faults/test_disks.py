@@ -9,6 +9,7 @@ import html
 import os
 import resource
 import shutil
+import sqlite3
 import subprocess
 import time
 from collections.abc import Iterator
@@ -17,9 +18,10 @@ from pathlib import Path
 
 import pytest
 
+from smallcrm import __version__
 from smallcrm.base import i18n
-from tests.cast import PASSWORD, Cast
-from tests.command import ROOT, Server, environment, smallcrm
+from tests.cast import Cast
+from tests.command import Server, smallcrm
 from tests.visiting import Said, Visitor, keys_of, language_of
 
 pytestmark = pytest.mark.slow
@@ -159,13 +161,19 @@ def test_a_full_disk(disk: Path, company_template: tuple[Path, Cast]) -> None:
     assert "Traceback" not in office.server.err.read_text()
 
 
+def under() -> tuple[str, ...]:
+    """How to start a process for which permissions count."""
+    if os.geteuid() != 0:
+        return ()
+    if not shutil.which(NO_OVERRIDE[0]):
+        pytest.skip("as root only setpriv makes permissions count")
+    return NO_OVERRIDE
+
+
 @pytest.fixture
 def shut(company: Path, company_template: tuple[Path, Cast]) -> Iterator[Office]:
     """A server that permissions hold for, whoever runs the tests."""
-    under = NO_OVERRIDE if os.geteuid() == 0 else ()
-    if under and not shutil.which(under[0]):
-        pytest.skip("as root only setpriv makes permissions count")
-    office = Office(company, company_template[1], under=under)
+    office = Office(company, company_template[1], under=under())
     yield office
     for folder, _, _ in os.walk(company):
         Path(folder).chmod(0o700)
@@ -194,35 +202,16 @@ def test_a_folder_that_may_not_be_written_any_more(shut: Office) -> None:
 
 
 def test_a_folder_that_may_not_be_written_at_the_start(company: Path) -> None:
-    under = NO_OVERRIDE if os.geteuid() == 0 else ()
-    if under and not shutil.which(under[0]):
-        pytest.skip("as root only setpriv makes permissions count")
     company.chmod(0o500)
+    server = Server(company, wait=False, under=under())
     try:
-        command = [
-            *under,
-            "python",
-            "-m",
-            "smallcrm",
-            "--data",
-            str(company),
-            "serve",
-            "--host",
-            "127.0.0.1",
-            "--port",
-            "1",
-        ]
-        import sys
-
-        command[len(under)] = sys.executable
-        done = subprocess.run(
-            command, capture_output=True, text=True, cwd=ROOT, env=environment(), timeout=60, check=False
-        )
+        assert server.process.wait(60) not in (0, None)
     finally:
         company.chmod(0o700)
-    assert done.returncode != 0
-    assert len(done.stderr.strip().splitlines()) == 1, done.stderr
-    assert "Traceback" not in done.stderr
+        server.stop()
+    said = server.err.read_text()
+    assert len(said.strip().splitlines()) == 1, said
+    assert "Traceback" not in said
 
 
 def test_a_disk_that_fails(company: Path, company_template: tuple[Path, Cast]) -> None:
@@ -255,27 +244,43 @@ def test_a_disk_that_fails(company: Path, company_template: tuple[Path, Cast]) -
     assert "Traceback" not in office.server.err.read_text()
 
 
-def test_a_bit_that_flipped(company: Path, company_template: tuple[Path, Cast]) -> None:
-    """The nightly look finds it, the overview and /healthz say it, and pages that need it say it instead of failing."""
-    import sqlite3
+def flip(db: Path, table: str) -> None:
+    """Turn one bit of a table's first page, as a disk that grows old does."""
+    reading = sqlite3.connect(db)
+    reading.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    sql = "SELECT rootpage, (SELECT page_size FROM pragma_page_size) FROM sqlite_schema WHERE name = ?"
+    [(page, size)] = reading.execute(sql, [table]).fetchall()
+    reading.close()
+    with db.open("r+b") as file:
+        file.seek((page - 1) * size)
+        first = file.read(1)[0]
+        file.seek((page - 1) * size)
+        file.write(bytes([first ^ 0x10]))
 
-    db = sqlite3.connect(company / "smallcrm.db")
-    db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    [(page, size)] = db.execute(
-        "SELECT rootpage, (SELECT * FROM pragma_page_size) FROM sqlite_schema WHERE name = 'team'"
-    ).fetchall()
-    db.close()
+
+def test_a_bit_that_flipped(company: Path, company_template: tuple[Path, Cast]) -> None:
+    """The nightly look finds it and makes no backup of it; overview, jobs and /healthz show it, whoever meets it reads why."""
     office = Office(company, company_template[1])
     try:
         assert office.server.health()[0] == 200
+        flip(company / "smallcrm.db", "import_memory")
+        assert smallcrm("check", "--data", company).code == 1
+        assert office.owner.post("/admin/jobs/nightly-backup/run").status in (204, 303)
+        until = time.monotonic() + 40
+        while office.server.health()[0] == 200 and time.monotonic() < until:
+            time.sleep(0.2)
+        assert office.server.health() == (503, {"status": "integrity", "version": __version__})
+        assert list((company / "backups").glob("*.zip")) == []
+        assert "damaged" in office.owner.get("/admin/jobs").text
+        assert "damaged" in office.owner.get("/admin").text
+        office.reads()
+        for visitor, word in ((office.anna, "damaged"), (office.bob, "损坏")):
+            url = visitor.send("/customers/import", b"Name\nA\n").headers["Location"]
+            page = visitor.get(url)  # looks for a mapping of before
+            assert page.status == 503
+            assert word in page.text
     finally:
         office.server.stop()
-    with (company / "smallcrm.db").open("r+b") as file:
-        file.seek((page - 1) * size)
-        first = file.read(1)
-        file.seek((page - 1) * size)
-        file.write(bytes([first[0] ^ 0x10]))
     done = smallcrm("serve", "--host", "127.0.0.1", "--port", "1", "--data", company)
     assert done.code == 4
-    assert "damaged" in done.err
-    assert PASSWORD  # the cast's
+    assert "damaged" in done.complaint
