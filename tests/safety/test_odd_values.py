@@ -6,7 +6,6 @@ import html
 import io
 import json
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -80,8 +79,8 @@ class Doors:
 
 
 @pytest.fixture
-def doors(web: Web, cast: Cast) -> Iterator[Doors]:
-    yield Doors(web, cast)
+def doors(web: Web, cast: Cast) -> Doors:
+    return Doors(web, cast)
 
 
 def messages(page: str, name: str) -> list[str]:
