@@ -268,7 +268,7 @@ def _channel() -> Any:
     from smallcrm.store import durable
     from smallcrm.web.context import BODY_LOST
 
-    class Parser(HTTPRequestParser):  # type: ignore[misc]
+    class Parser(HTTPRequestParser):
         def parse_header(self, header_plus: bytes) -> None:
             super().parse_header(header_plus)
             self.headers.pop(BODY_LOST, None)
@@ -292,7 +292,7 @@ def _channel() -> Any:
                     return len(data)
                 return int(super().received(data))
 
-    class Channel(HTTPChannel):  # type: ignore[misc]
+    class Channel(HTTPChannel):
         parser_class = Parser
 
     return Channel

@@ -48,7 +48,7 @@ def cards_of(path: Path, folder: Path, language: str = "en", limits: Limits = LI
     if path.stat().st_size <= SMALL:
         return read_cards(path, language, limits)
     limits, spool = replace(limits, seconds=_SECONDS), folder / "cards.jsonl"
-    task = {"path": str(path.resolve()), "target": str(spool.resolve()), "language": language}
+    task: dict[str, Any] = {"path": str(path.resolve()), "target": str(spool.resolve()), "language": language}
     task |= {"limits": asdict(limits), "memory": limits.memory, "seconds": limits.seconds}
     try:
         failed = worker.run("cards", task, timeout=limits.seconds * 3)["failed"]
