@@ -99,7 +99,8 @@ def test_a_form_and_the_api(kind: str, language: str, doors: Doors) -> None:
     """Kept, or refused at the field in words of the reader's, with what was typed still there."""
     doors.speak(language)
     key = doors.keys[kind]
-    for n, typed in enumerate((*ODD, *(LONG if language == "zh" else ()))):
+    mine = ODD[::2] if language == "en" else (*ODD[1::2], *(() if kind in CHOSEN else LONG))
+    for n, typed in enumerate(mine):
         answer = doors.page("/customers/new", {"name": f"Firm {n}", key: typed})
         page = answer.get_data(as_text=True)
         assert answer.status_code in (303, 422), (typed[:30], answer.status_code)
@@ -125,7 +126,7 @@ def test_a_form_and_the_api(kind: str, language: str, doors: Doors) -> None:
 def test_a_cell_a_selection_and_a_filter(doors: Doors) -> None:
     for n, (kind, key) in enumerate(doors.keys.items()):
         inline = fields_of(Customer)[key].inline
-        for typed in (*ODD[n % 2 :: 2], LONG[1]):
+        for typed in (*ODD[n % 3 :: 3], LONG[1]):
             cell = doors.page(f"/customers/{doors.customer}/cell/{key}", {key: typed})
             assert cell.status_code in ((200, 422) if inline else (403,)), (kind, typed[:30], cell.status_code)
             bulk = doors.page("/customers/bulk/edit", {"id": str(doors.customer), "field": key, key: typed})
