@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sqlite3
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -23,7 +24,7 @@ class Office:
     """A server of eight threads and who stands before it."""
 
     def __init__(self, data: Path, cast: Cast) -> None:
-        self.cast = cast
+        self.data, self.cast = data, cast
         keys = keys_of(data, cast, "owner", "anna", "bob")
         self.server = Server(data, SMALLCRM_SERVER_THREADS="8")
         self.owner, self.anna, self.bob = (Visitor(self.server.port, *keys[part]) for part in ("owner", "anna", "bob"))
@@ -142,3 +143,9 @@ def test_an_owner_stays(office: Office) -> None:
     said = at_once(leave)
     assert statuses(said)[200] <= 1
     assert set(statuses(said)) <= {200, 401, 403, 409, 412, 422}
+    db = sqlite3.connect(office.data / "smallcrm.db")
+    left = db.execute(
+        'SELECT count(*) FROM "user" WHERE role = ? AND active AND deleted_at IS NULL', [role]
+    ).fetchone()[0]
+    db.close()
+    assert left == 2 - statuses(said)[200]
