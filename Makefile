@@ -34,7 +34,6 @@ test: check
 bench: .venv/ready-dev
 	$(PY) -m tests.bench
 
-# Write migrations/0001_first.py out of the declarations: once, before the first landing.
 # Bring the translations' catalogues up to date with the sources.
 strings: .venv/ready-dev
 	$(PY) packaging/strings.py

@@ -1,6 +1,7 @@
 """Telling people: the bell in the page, and by their own choice mail and group bots. In the receiver's language.
 
-``notify`` takes part in the caller's transaction, so nobody is told of what did not happen.
+``put`` takes part in the caller's transaction, so nobody is told of what did not happen; what it tells was worded by
+``prepare`` before. ``notify`` does both.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Required, TypedDict, Unpack
 
 import peewee
 
@@ -75,7 +77,39 @@ class Told:
 _COLUMNS = "id, at, kind, title, body, link, read_at, undo"
 
 
-def notify(
+class _Options(TypedDict, total=False):
+    """What ``prepare`` takes beside user and kind."""
+
+    title: Required[Words]
+    body: Words
+    link: str
+    channels: Sequence[str] | None
+    key: str | None
+    undo: int | None
+    button: Words
+    why: Words
+    sections: Callable[[], Sequence[Section]]
+    priority: int
+    related: str
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A notice with everything worded, to be ``put`` inside a transaction: nothing is read or rendered there."""
+
+    user: int
+    kind: str
+    language: str
+    body: str
+    letter: Letter
+    channels: Sequence[str] | None
+    key: str | None
+    undo: int | None
+    priority: int
+    related: str
+
+
+def prepare(
     user_id: int,
     kind: str,
     *,
@@ -90,25 +124,18 @@ def notify(
     sections: Callable[[], Sequence[Section]] = tuple,
     priority: int = outbox.NORMAL,
     related: str = "",
-) -> int | None:
-    """Tell a user something; the notice's id, or None where nobody active is there or the ``key`` was told before.
+) -> Prepared | None:
+    """Word a notice in the receiver's language; None where nobody active is there or the ``key`` was told before.
 
     ``channels`` overrules the receiver's choice (``()`` is the page alone). ``sections`` go into the mail only.
     """
     person = directory.lookup(user_id)
-    if person is None:
+    if person is None or _told_before(user_id, key):
         return None
-    with i18n.speaking(person.language), store.writing():
-        if key is not None and store.row("SELECT 1 FROM notice WHERE user = ? AND key = ?", (user_id, key)):
-            return None
-        heading, said = _said(title), _said(body)
-        store.run(
-            "INSERT INTO notice (user, at, kind, title, body, link, undo, key) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (user_id, clock.stamp(), kind, heading, said, link, undo, key),
-        )
-        notice = int(store.connection().last_insert_rowid())
+    with i18n.speaking(person.language):
+        said = _said(body)
         letter = Letter(
-            heading=heading,
+            heading=_said(title),
             lines=tuple(line for line in said.split("\n") if line),
             sections=tuple(sections()),
             button=_said(button) if link else "",
@@ -116,9 +143,43 @@ def notify(
             why=_said(why),
             language=i18n.language(),
         )
-        for channel in person.told_by(kind) if channels is None else channels:
-            _send(person, channel, letter, said, priority=priority, related=related or link.lstrip("/"))
+    return Prepared(
+        user_id, kind, person.language, said, letter, channels, key, undo, priority, related or link.lstrip("/")
+    )
+
+
+def put(prepared: Prepared | None) -> int | None:
+    """Tell what was prepared; the notice's id, or None where the user has left or the ``key`` was told meanwhile."""
+    if prepared is None:
+        return None
+    with i18n.speaking(prepared.language), store.writing():
+        person = directory.lookup(prepared.user)
+        if person is None or _told_before(prepared.user, prepared.key):
+            return None
+        letter = prepared.letter
+        store.run(
+            "INSERT INTO notice (user, at, kind, title, body, link, undo, key) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                prepared.user, clock.stamp(), prepared.kind, letter.heading, prepared.body, letter.link, prepared.undo,
+                prepared.key,
+            ),
+        )  # fmt: skip
+        notice = int(store.connection().last_insert_rowid())
+        for channel in person.told_by(prepared.kind) if prepared.channels is None else prepared.channels:
+            _send(person, channel, letter, prepared.body, priority=prepared.priority, related=prepared.related)
         return notice
+
+
+def notify(user_id: int, kind: str, **said: Unpack[_Options]) -> int | None:
+    """``prepare`` and ``put`` at once: tell a user something; the notice's id.
+
+    Where a transaction is open already and there is much to word, prepare before it and put inside.
+    """
+    return put(prepare(user_id, kind, **said))
+
+
+def _told_before(user_id: int, key: str | None) -> bool:
+    return key is not None and store.row("SELECT 1 FROM notice WHERE user = ? AND key = ?", (user_id, key)) is not None
 
 
 def digest(user_id: int, *, title: Words, intro: Words = "", sections: Callable[[], Sequence[Section]]) -> int | None:

@@ -18,6 +18,7 @@ import peewee
 
 from smallcrm import store
 from smallcrm.base import clock
+from smallcrm.base.errors import WrongState
 from smallcrm.base.i18n import L, Label
 from smallcrm.identity.actor import Actor
 from smallcrm.records.drafts import Draft
@@ -159,6 +160,40 @@ def opened(
                 _finish(mine, "done")
     finally:
         _open.reset(token)
+
+
+@contextmanager
+def continued(actor: Actor, set_id: int) -> Iterator[OpenSet]:
+    """A set that was begun before goes on: what is written inside belongs to it and is taken back with it.
+
+    Raises WrongState where it was undone meanwhile.
+    """
+    before = info(set_id)
+    if before is None or before.undone_by:
+        raise WrongState(L("This was undone already."))
+    mine = OpenSet(actor, before.why, before.note or "", lasting=True, id=set_id)
+    with store.writing():
+        store.run("UPDATE change_set SET state = 'running' WHERE id = ?", [set_id])
+    token = _open.set(mine)
+    try:
+        yield mine
+    except BaseException:
+        _finish(mine, "stopped")
+        raise
+    else:
+        _finish(mine, "done")
+    finally:
+        _open.reset(token)
+
+
+def stopped(set_id: int) -> None:
+    """The set was cut off; for whoever knows that nobody writes under it any more."""
+    with store.writing():
+        store.run(
+            "UPDATE change_set SET state = 'stopped', count = (SELECT count(*) FROM change WHERE set_id = change_set.id)"
+            " WHERE id = ? AND state = 'running'",
+            [set_id],
+        )
 
 
 def _finish(mine: OpenSet, state: str) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from smallcrm import store
-from smallcrm.base import clock, money
+from smallcrm.base import clock, formats, money
 from smallcrm.base.i18n import L
 from smallcrm.identity.actor import Actor
 from smallcrm.records import access, labels, present, query, settings
@@ -152,13 +152,19 @@ def write(
     progress: Progress | None = None,
     expected: int | None = None,
 ) -> Written:
-    """Write a file, xlsx or csv by its ending; an xlsx may be edited and brought back."""
+    """Write a file, xlsx or csv by its ending; an xlsx may be edited and brought back, unless it shows a day gone by."""
     actor, kind = ask.actor, ask.kind
     names = chosen(actor, kind, names)
     made = columns(actor, kind, names)
     total = query.count(ask, cap=None) if expected is None else expected
     if path.suffix == ".csv":
         return writing.write_csv(path, made, rows(ask, names, marks=False), expected=total, progress=progress)
+    if ask.as_of:
+        stood = str(L("As it stood on %(day)s.", day=formats.moment_full(ask.as_of)))
+        plain = rows(ask, names, marks=False)
+        return writing.write_workbook(
+            path, made, plain, title=labels.many(kind), notes=[stood], expected=total, progress=progress
+        )
     return writing.write_workbook(
         path, made, rows(ask, names, marks=True), title=labels.many(kind), notes=_notes(),
         round_trip=RoundTrip(kind.card.key, clock.stamp(), _ids(ask, total)), expected=total, progress=progress,

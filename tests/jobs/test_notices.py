@@ -167,3 +167,26 @@ def test_a_digest_is_a_mail_alone(people: People) -> None:
 
 def test_admins(people: People, folder: Path) -> None:
     assert [person.name for person in directory.admins()] == ["Ann Lee"]
+
+
+def test_what_is_said_is_worded_before_the_transaction(people: People) -> None:
+    within: list[int] = []
+
+    def sections() -> list[Section]:
+        within.append(store.transaction())
+        return [Section("s", (Item("x"),))]
+
+    assert notices.notify(1, "reminder", title="x", sections=sections)
+    with store.writing():
+        notices.put(notices.prepare(1, "reminder", title="y"))
+    assert within == [0]
+
+
+def test_what_changed_since_it_was_worded(people: People) -> None:
+    prepared = notices.prepare(1, "reminder", title="x", key="activity/7")
+    assert notices.put(prepared)
+    assert notices.put(prepared) is None, "told meanwhile"
+    other = notices.prepare(2, "reminder", title="x")
+    directory.register(None)
+    assert notices.put(other) is None, "switched off meanwhile"
+    assert len(outbox.listing()) == 1

@@ -214,7 +214,7 @@ class Site:
         notes = [hit("“…asked Mr Wang to confirm the FOB price”", [[11, 15]], "Call, 3 Nov, Oost Koffie", "message")]
         commands = [
             hit(f"New customer “{query}”", icon="user-plus", url="/customers/new", key="c", dialog=True),
-            hit(f"Customers whose name contains “{query}”", sub="7", icon="filter", url="/list"),
+            hit(f"Customers whose name contains “{query}”", sub="7", icon="search", url="/list"),
         ]
         groups = [("Customers", customers), ("People", people), ("Notes", notes), ("Commands", commands)]
         return as_json({"groups": [{"label": label, "items": items} for label, items in groups]})

@@ -6,10 +6,13 @@ import ast
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
 from pathlib import Path
 
 import pytest
 from jinja2 import Environment, FileSystemLoader, nodes
+
+from smallcrm.web import area
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "smallcrm"
@@ -30,6 +33,12 @@ def constants(node: nodes.Node) -> Iterator[str]:
             yield from constants(node.expr2)
     elif isinstance(node, nodes.Or):
         yield from constants(node.right)
+    elif isinstance(node, nodes.Call) and isinstance(node.node, nodes.Getattr) and node.node.attr == "get":
+        table = node.node.node
+        for each in [pair.value for pair in table.items] if isinstance(table, nodes.Dict) else []:
+            yield from constants(each)
+        for each in node.args[1:]:
+            yield from constants(each)
 
 
 def tree(text: str) -> nodes.Template:
@@ -48,6 +57,11 @@ def places() -> dict[str, int]:
 
 
 PLACES = places()
+CARDS = {
+    name: [each.name for each in fields(found)].index("icon")
+    for name, found in vars(area).items()
+    if isinstance(found, type) and is_dataclass(found) and "icon" in [each.name for each in fields(found)]
+}
 
 
 def in_template(text: str) -> set[str]:
@@ -79,9 +93,22 @@ def in_script(text: str) -> set[str]:
 
 
 def in_python(text: str) -> set[str]:
-    return set(re.findall(r"""\bicon=["']([a-z0-9-]+)["']""", text)) | set(
-        re.findall(r"""["']icon["']: ["']([a-z0-9-]+)["']""", text)
-    )
+    """By keyword, at the icon's place in an area's card (``Nav``, ``Act``, …), and in tables called ICONS."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Call):
+            held = [pair.value for pair in node.keywords if pair.arg == "icon"]
+            place = CARDS.get(getattr(node.func, "id", ""))
+            held += node.args[place : place + 1] if place is not None else []
+        elif isinstance(node, ast.Dict):
+            pairs = zip(node.keys, node.values, strict=True)
+            held = [value for key, value in pairs if isinstance(key, ast.Constant) and key.value == "icon"]
+        elif isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "").endswith("ICONS"):
+            held = list(getattr(node.value, "values", ()))
+        else:
+            continue
+        found |= {each.value for each in held if isinstance(each, ast.Constant) and isinstance(each.value, str)}
+    return found - SIZES
 
 
 def used() -> dict[str, set[Path]]:

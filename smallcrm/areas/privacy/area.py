@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from smallcrm.areas.privacy import jobs, records, rules  # noqa: F401  registered by being imported
+from smallcrm.areas.privacy import api, jobs, records, rules  # noqa: F401  registered by being imported
 from smallcrm.areas.privacy.pages import people, privacy, requests
 from smallcrm.base.i18n import L
 from smallcrm.web.area import Area, Command, SettingsPage
@@ -17,4 +17,5 @@ AREA = Area(
     today=requests.TODAY,
     acts=people.ACTS,
     jobs=(jobs.REQUESTS,),
+    api=api.verbs(),
 )

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-import re
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
-from smallcrm.base.errors import BadRequest, Forbidden
-from smallcrm.base.i18n import L, language
+from smallcrm.areas.transfer import new_fields
+from smallcrm.base.errors import BadRequest
+from smallcrm.base.i18n import L
 from smallcrm.identity.actor import Actor
-from smallcrm.records import custom
 from smallcrm.records.exchange.cells import shown
 from smallcrm.records.exchange.layout import data_rows
 from smallcrm.records.importing.guessing import Reading
@@ -21,7 +21,6 @@ from smallcrm.records.record import RecordType
 Form = MultiDict[str, str]
 Said = dict[str, Any]
 
-_FIGURE = re.compile(r"[-+]?\d[\d., ]*")
 _SOURCE = ("encoding", "separator", "sheet", "header_rows")
 
 
@@ -32,7 +31,7 @@ def take_columns(actor: Actor, kind: RecordType, reading: Reading, said: Said, f
     for index, column in names.items():
         target = form.get(f"c{index}", column.field or "")
         if target == "+":
-            target = new_field(actor, kind, column.name, column.samples)
+            target = new_fields.make(actor, kind, column.name, [text for text, _ in _texts(reading, [index])])
         if column.sure or target != (column.field or "") or column.name in (said.get("columns") or {}):
             columns[column.name] = target or None
     _one_column_each(columns, reading)
@@ -81,31 +80,6 @@ def _defaults(said: Said, reading: Reading, form: Form) -> Said:
     return {**said, "defaults": defaults}
 
 
-def new_field(actor: Actor, kind: RecordType, header: str, samples: tuple[str, ...]) -> str:
-    """A custom field made for a column; its key. Raises Forbidden."""
-    if not actor.may("settings"):
-        raise Forbidden(L("Only those who set smallcrm up may make new fields."))
-    return custom.define(
-        actor,
-        kind,
-        field_kind=_kind_of(samples),
-        labels={"en": header[:60], language(): header[:60]},
-        flags=("filter",),
-    )
-
-
-def _kind_of(samples: tuple[str, ...]) -> str:
-    """Figures and dates by what the examples look like; anything else is text."""
-    from smallcrm.records.exchange.values import ColumnReader, Conventions
-
-    for kind, made in (("date", "date"), ("number", "number")):
-        read = ColumnReader(kind, Conventions(date_order="dmy", decimal="."))
-        plain = kind == "date" or all(_FIGURE.fullmatch(text.strip()) for text in samples)
-        if samples and plain and all(read(text)[0] is not None for text in samples):
-            return made
-    return "text"
-
-
 def take_answer(reading: Reading, said: Said, text: str) -> Said:
     """One answer to a question: where it goes and what."""
     try:
@@ -132,7 +106,10 @@ def take_source(said: Said, changes: Said) -> Said:
 
 def texts_of(reading: Reading, name: str, most: int = 300) -> list[tuple[str, int]]:
     """The different texts of the columns that go to a field, the frequent ones first, with how often each stands."""
-    columns = [column.index for column in reading.guess.columns if column.field == name]
+    return _texts(reading, [column.index for column in reading.guess.columns if column.field == name], most)
+
+
+def _texts(reading: Reading, columns: Sequence[int], most: int = 300) -> list[tuple[str, int]]:
     counts: Counter[str] = Counter()
     for _, cells in data_rows(reading.guess.sheet, reading.guess.layout):
         for index in columns:
@@ -142,7 +119,7 @@ def texts_of(reading: Reading, name: str, most: int = 300) -> list[tuple[str, in
 
 
 def take_values(said: Said, name: str, pairs: dict[str, str | None]) -> Said:
-    """What the texts of a field mean."""
+    """What the texts of a field mean; an empty meaning takes back what was said before."""
     values = dict(said.get("values") or {})
-    values[name] = {**values.get(name, {}), **pairs}
+    values[name] = {text: value for text, value in {**values.get(name, {}), **pairs}.items() if value != ""}
     return {**said, "values": values}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from smallcrm.areas.transfer import exports, jobs, running, staging  # noqa: F401
+from smallcrm.areas.transfer import exports, jobs, people, running, staging  # noqa: F401
 from smallcrm.areas.transfer.pages import transfer
 from smallcrm.areas.transfer.pages.importing import may_import
 from smallcrm.base.i18n import L

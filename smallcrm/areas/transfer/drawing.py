@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from smallcrm.base import formats
+from smallcrm.base import formats, money
 from smallcrm.base.i18n import L, _
 from smallcrm.identity.actor import Actor
-from smallcrm.records import labels
+from smallcrm.records import access, labels
 from smallcrm.records.exchange.cells import shown
 from smallcrm.records.exchange.questions import Question
-from smallcrm.records.fields import Choice, Choices, Money
+from smallcrm.records.fields import Choice, Choices, Link, Money
 from smallcrm.records.importing.guessing import Reading
 from smallcrm.records.importing.plan import (
     BINNED,
@@ -242,11 +243,30 @@ def preview_columns(reading: Reading) -> list[tuple[str, int, Target]]:
     return [(name, seen[name], reading.targets[name]) for name in sorted(chosen, key=lambda n: (n != "name", seen[n]))]
 
 
-def rows(path: Path, reading: Reading, show: str, after: int = 0) -> tuple[list[Shown], bool]:
+def rows(who: Actor, path: Path, reading: Reading, show: str, after: int = 0) -> tuple[list[Shown], bool]:
     """Up to a page of rows that meet the chip, and whether more follow."""
     columns = preview_columns(reading)
     found = list(islice(_meeting(path, show), after, after + PAGE + 1))
-    return [_row(line, columns, reading) for line in found[:PAGE]], len(found) > PAGE
+    names = _names(who, columns, found[:PAGE])
+    return [_row(line, columns, reading, names) for line in found[:PAGE]], len(found) > PAGE
+
+
+_NUMBER = re.compile(r"#(\d{1,12})")  # a record that was chosen for a name, see ``pages/values``
+
+
+def _names(who: Actor, columns: list[tuple[str, int, Target]], lines: list[Line]) -> dict[tuple[str, str], str]:
+    """(type, ``#12``) → what the record is called, for links given by number."""
+    wanted: dict[str, set[int]] = {}
+    for name, _index, target in columns:
+        if isinstance(target.field, Link):
+            for line in lines:
+                if number := _NUMBER.fullmatch(str(_value(line, name) or "")):
+                    wanted.setdefault(target.field.to, set()).add(int(number[1]))
+    return {
+        (key, f"#{number}"): name
+        for key, numbers in wanted.items()
+        for number, name in access.names(who, key, numbers).items()
+    }
 
 
 def _meeting(path: Path, show: str) -> Iterator[Line]:
@@ -261,7 +281,9 @@ def _meeting(path: Path, show: str) -> Iterator[Line]:
             yield line
 
 
-def _row(line: Line, columns: list[tuple[str, int, Target]], reading: Reading) -> Shown:
+def _row(
+    line: Line, columns: list[tuple[str, int, Target]], reading: Reading, names: Mapping[tuple[str, str], str]
+) -> Shown:
     words, tone, icon = OUTCOMES[line.outcome]
     said = str(L(words.message, row=line.first)) if line.outcome == JOINED else str(words)
     bad = {each.column for each in line.findings if each.column is not None and each.drops != "nothing"}
@@ -269,7 +291,9 @@ def _row(line: Line, columns: list[tuple[str, int, Target]], reading: Reading) -
     for name, index, target in columns:
         raw = line.row.cells[index] if index < len(line.row.cells) else None
         value = _value(line, name)
-        text = shown(raw) if index in bad or value is None else value_words(target, value)
+        text = shown(raw) if index in bad or value is None else value_words(target, value, line.row.given)
+        if isinstance(target.field, Link):
+            text = names.get((target.field.to, text), text)
         text = text if len(text) <= LENGTH else text[:LENGTH] + "…"
         cells.append(Cell(text, isinstance(value, int | float | Decimal), index in bad))
     why = [
@@ -298,11 +322,11 @@ def _why(finding: Finding, reading: Reading) -> str:
     return str(L("%(column)s: %(problem)s", column=target.label, problem=str(finding))) if target else str(finding)
 
 
-def value_words(target: Target, value: Any) -> str:
-    """A typed value as it will be shown later."""
+def value_words(target: Target, value: Any, given: Mapping[str, Any]) -> str:
+    """A typed value as it will be shown later; ``given``: the row's others."""
     each = target.field
     if isinstance(value, list):
-        return "; ".join(value_words(target, part) for part in value)
+        return "; ".join(value_words(target, part, given) for part in value)
     if isinstance(each, Choice | Choices):
         return next((str(option.label) for option in each.options if option.key == value), str(value))
     if isinstance(value, bool):
@@ -312,7 +336,15 @@ def value_words(target: Target, value: Any) -> str:
     if isinstance(value, dt.date):
         return formats.date(value, year=True)
     if isinstance(value, Decimal):
-        return formats.number(value, 2 if isinstance(each, Money) else None)
+        return _amount(value, str(given.get("currency") or "")) if isinstance(each, Money) else formats.number(value)
     if isinstance(value, int | float):
         return formats.number(value)
     return str(value)
+
+
+def _amount(value: Decimal, currency: str) -> str:
+    """With its currency where the row names one."""
+    try:
+        return formats.currency(money.minor(value, currency), currency) if currency else formats.number(value, 2)
+    except ValueError:
+        return formats.number(value, 2)

@@ -44,9 +44,10 @@ def need(who: Actor, kind: RecordType) -> None:
         raise Forbidden(L("You may not export these."))
 
 
-def file_name(kind: RecordType, ending: str) -> str:
-    """``Customers 2026-11-22.xlsx``."""
-    return f"{labels.many(kind)} {clock.today().isoformat()}.{ending}"
+def file_name(kind: RecordType, ending: str, as_of: str | None = None) -> str:
+    """``Customers 2026-11-22.xlsx``: the day of which it speaks."""
+    day = formats.local(as_of).date() if as_of else clock.today()
+    return f"{labels.many(kind)} {day.isoformat()}.{ending}"
 
 
 def write(path: Path, ask: Ask, names: Sequence[str] | None, *, progress: Any = None) -> int:
@@ -56,7 +57,7 @@ def write(path: Path, ask: Ask, names: Sequence[str] | None, *, progress: Any = 
     taken = exporting.chosen(ask.actor, ask.kind, names)
     audit.log(
         ask.actor, "export", record_type=ask.kind.card.key,
-        detail={"n": done.rows, "columns": taken, "filter": ask.filter, "q": ask.q, "format": path.suffix[1:]},
+        detail={"n": done.rows, "columns": taken, "filter": ask.filter, "q": ask.q, "as_of": ask.as_of, "format": path.suffix[1:]},
     )  # fmt: skip
     watch(ask.actor, ask.kind)
     return done.rows
@@ -64,7 +65,7 @@ def write(path: Path, ask: Ask, names: Sequence[str] | None, *, progress: Any = 
 
 def start(who: Actor, kind: RecordType, ask: Ask, names: Sequence[str] | None, ending: str) -> int:
     """Write a big export in the background; the work's id. The file waits for a day."""
-    made = staging.begin(who, kind, file_name(kind, ending), OUT)
+    made = staging.begin(who, kind, file_name(kind, ending, ask.as_of), OUT)
     staging.keep(made)
     key = work.start("export", L("Export of %(what)s", what=labels.many(kind)), who.id, _work, made=made, ask=ask, names=names, ending=ending)  # fmt: skip
     made.put(work=key)

@@ -157,9 +157,19 @@ def latest(actor: Actor, *, way: str = IN, limit: int = 10) -> list[Staged]:
     return [_staged(row) for row in store.rows(sql, [actor.id, way, limit])]
 
 
+def everybodys() -> list[Staged]:
+    """Every file there is, whoever it is for."""
+    return [_staged(row) for row in store.rows(f"SELECT {_COLUMNS} FROM transfer_file ORDER BY at")]
+
+
 def drop(found: Staged) -> None:
     """Forget a file."""
     shutil.rmtree(found.folder, ignore_errors=True)
+    forget(found)
+
+
+def forget(found: Staged) -> None:
+    """Nobody finds the file any more; its folder is the caller's to remove."""
     with store.writing():
         store.run("DELETE FROM transfer_file WHERE token = ?", [found.token])
 

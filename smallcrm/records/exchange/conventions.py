@@ -31,7 +31,7 @@ _HOME_DECIMAL = {"en": ".", "zh": ".", "el": ","}
 
 @dataclass
 class Texts:
-    """Column → its different texts and how often each stands there; ``shares`` are columns of figures up to 1."""
+    """Column → its different texts and how often each stands there; ``figures``: how many amounts are no texts."""
 
     counts: dict[int, Counter[str]] = field(default_factory=dict)
     rows: int = 0
@@ -44,6 +44,7 @@ def collect(rows: Iterable[tuple[int, Row]], wanted: Items[int, Field]) -> Texts
     """Go through all rows once."""
     found = Texts({index: Counter() for index in wanted})
     percents = [index for index, each in wanted.items() if each.kind == "percent"]
+    amounts = [index for index, each in wanted.items() if each.kind == "money"]
     for _, row in rows:
         found.rows += 1
         width = len(row)
@@ -52,6 +53,9 @@ def collect(rows: Iterable[tuple[int, Row]], wanted: Items[int, Field]) -> Texts
                 cell = row[index]
                 if isinstance(cell, str) and (len(counter) < _MOST_TEXTS or cell in counter):
                     counter[cell] += 1
+        for index in amounts:
+            if index < width and isinstance(row[index], int | float):
+                found.figures[index] = found.figures.get(index, 0) + 1
         for index in percents:
             cell = row[index] if index < width else None
             if isinstance(cell, int | float) and not isinstance(cell, bool):
@@ -66,6 +70,7 @@ class Settled:
 
     date_order: PerColumn | None = None
     decimal: PerColumn | None = None
+    currency: PerColumn | None = None
     date_confidence: float = 1.0
     decimal_confidence: float = 1.0
     values: dict[str, dict[str, str | None]] = field(default_factory=dict)
@@ -290,5 +295,6 @@ def for_reader(
         base,
         date_order=for_column(mapping.date_order, index, names),
         decimal=for_column(mapping.decimal, index, names),
+        currency=for_column(mapping.currency, index, names),
         values=values,
     )

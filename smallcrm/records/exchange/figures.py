@@ -96,6 +96,14 @@ def _take(text: str) -> _Taken:
     return _Taken(raw, negative, percent, currency, power)
 
 
+def currency_of(text: str) -> str:
+    """The currency named beside a figure; empty where none is. Raises ``Unfit`` where there is no figure."""
+    taken = _take(text)
+    if not any(char.isdigit() for char in taken.figure):
+        raise Unfit("not_a_number", text)
+    return taken.currency
+
+
 def marks(figure: str) -> str:
     """What a bare figure says of its decimal mark: ``.`` or ``,`` for sure, ``?`` for either, empty for nothing.
 

@@ -14,7 +14,7 @@ from typing import Any
 from smallcrm.base import formats
 from smallcrm.base.errors import BadRequest
 from smallcrm.base.i18n import L
-from smallcrm.records.exchange import conventions, words
+from smallcrm.records.exchange import conventions, currencies, words
 from smallcrm.records.exchange.cells import Row, letter
 from smallcrm.records.exchange.columns import ColumnGuess, Field, Labels, Profile, guess_columns, profiles
 from smallcrm.records.exchange.decoding import NAMES
@@ -82,6 +82,7 @@ def guess(
     texts = _texts_of(sheet, layout, columns, labels)
     settled = conventions.settle(columns, texts, labels, names, given, remembered, language)
     settled.scaled = [index for index in conventions.figure_columns(columns, labels) if layout.scale(index)]
+    remarks += currencies.settle(settled, columns, texts, labels, names, given, remembered, currency)
     questions += settled.questions
     guessed = Mapping(
         sheet=sheet.name if book.facts.kind != "text" else None,
@@ -90,6 +91,7 @@ def guess(
         separator=book.facts.separator or None,
         date_order=settled.date_order,
         decimal=settled.decimal,
+        currency=settled.currency,
         columns={column.name: column.field for column in columns},
         values=settled.values or None,
     )
@@ -111,12 +113,22 @@ def guess(
     )  # fmt: skip
 
 
-_ASKING_ORDER = ("encoding", "separator", "sheet", "header_rows", "columns", "date_order", "decimal", "values")
+_ASKING_ORDER = (
+    "encoding",
+    "separator",
+    "sheet",
+    "header_rows",
+    "columns",
+    "date_order",
+    "decimal",
+    "currency",
+    "values",
+)
 
 
 def _complete(given: Mapping, remembered: Mapping, guessed: Mapping, columns: Sequence[ColumnGuess]) -> Mapping:
     """The guess under what was said; columns by the file's own headers, whatever way somebody named them."""
-    kept = replace(remembered.to_remember(), columns=None, values=None, date_order=None, decimal=None)
+    kept = replace(remembered.to_remember(), columns=None, values=None, date_order=None, decimal=None, currency=None)
     said = replace(given, columns=None, encoding=None, separator=None)
     return said.over(kept.over(guessed))
 

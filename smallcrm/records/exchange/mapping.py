@@ -8,6 +8,7 @@ from collections.abc import Mapping as Items
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
+from smallcrm.base import money
 from smallcrm.base.errors import BadRequest
 from smallcrm.base.i18n import L
 from smallcrm.base.text import fold
@@ -27,7 +28,8 @@ PerColumn = str | Items[str, str]
 class Mapping:
     """Every part may be absent (None): then it is guessed. ``header_rows`` count from 1; none at all is ``()``.
 
-    ``date_order`` and ``decimal`` hold for the whole file, or are given per column where its columns differ.
+    ``date_order``, ``decimal`` and ``currency`` (of amounts that name none) hold for the whole file, or are given per
+    column where its columns differ.
     """
 
     sheet: str | None = None
@@ -36,6 +38,7 @@ class Mapping:
     separator: str | None = None
     date_order: PerColumn | None = None
     decimal: PerColumn | None = None
+    currency: PerColumn | None = None
     columns: Items[str, str | None] | None = None
     values: Items[str, Items[str, str | None]] | None = None
     match: tuple[str, ...] | None = None
@@ -55,6 +58,10 @@ class Mapping:
         for part in ("columns", "defaults"):
             mine, theirs = getattr(self, part), getattr(guess, part)
             if mine is not None and theirs is not None:
+                merged[part] = {**theirs, **mine}
+        for part in ("date_order", "decimal", "currency"):
+            mine, theirs = getattr(self, part), getattr(guess, part)
+            if isinstance(mine, dict) and isinstance(theirs, dict):
                 merged[part] = {**theirs, **mine}
         if self.values is not None and guess.values is not None:
             keys = {**guess.values, **self.values}
@@ -192,6 +199,7 @@ _PARTS: dict[str, Callable[[str, Any], Any]] = {
     "separator": _separator,
     "date_order": _per_column(ORDERS),
     "decimal": _per_column((".", ",")),
+    "currency": _per_column(sorted(money.currencies())),
     "columns": _columns,
     "values": _values,
     "match": _texts,

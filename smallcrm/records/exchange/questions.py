@@ -21,6 +21,7 @@ ASKED: dict[str, Lazy] = {
     "decimal": L("How much is “%(text)s”?"),
     "columns": L("Where does the column “%(column)s” go?"),
     "values": L("What do these values of “%(column)s” mean?"),
+    "currency": L("Which currency are the amounts of “%(column)s” in that name none? (%(count)s)"),
     "no_columns": L("No column of this file could be matched. Choose where they go."),
 }
 
@@ -39,6 +40,9 @@ WARNED: dict[str, Lazy] = {
     "fractions": L("“%(column)s” holds shares such as 0.24; they are read as 24 %%."),
     "scaled": L("“%(column)s” counts in units of %(unit)s; its figures are read so."),
     "currency": L("The figures of “%(column)s” are formatted in %(currency)s."),
+    "named_currency": L(
+        "“%(column)s” names %(currency)s in some rows; its other amounts are read in %(currency)s too: %(count)s."
+    ),
     "no_rows": L("The table has names of columns but no rows."),
     "other_sheets": L("Only the sheet “%(sheet)s” is read; not read: %(others)s."),
 }

@@ -49,6 +49,7 @@ class Conventions:
 
     date_order: str = ""  # dmy, mdy, ymd; empty where it was not decided
     decimal: str = ""  # . or , ; empty where it was not decided
+    currency: str = ""  # of amounts that name none; empty for the company's
     epoch_1904: bool = False
     scale: int = 0  # by how many zeros its figures are short: 4 under "万元"
     fractions: bool = False  # a column of percentages that holds 0.24 for 24 %
@@ -215,7 +216,7 @@ def _money(cell: Cell, column: ColumnReader) -> Any:
     number = _number_of(cell, column)
     if number.percent:
         raise Unfit("not_a_number", _plain(cell))
-    return Amount(number.value, number.currency)
+    return Amount(number.value, number.currency or column.how.currency)
 
 
 # ---------------------------------------------------------------- dates

@@ -59,8 +59,7 @@ class Defaults:
         found = Finder(self.actor, pools)(f"#{value}" if isinstance(value, int) else str(value))
         if not found.id:
             raise BadRequest(L("There is no pool “%(pool)s”.", pool=str(value)))
-        everything = self.actor.scope(self.kind.card.key, "edit") is Scope.ALL
-        if not everything and found.id not in access.pool_rights(self.actor).admin:
+        if found.id not in pools_for(self.actor, self.kind):
             raise Forbidden(L("Only those who run a pool may bring records into it."))
         return found.id
 
@@ -82,6 +81,17 @@ class Defaults:
     def assignable(self, ids: list[int]) -> set[int]:
         """Those of the records that the actor may hand over."""
         return access.within(self.actor, self.kind, ids, "assign") if ids else set()
+
+
+def pools_for(actor: Actor, kind: RecordType) -> dict[int, str]:
+    """The pools that the actor may bring new records of the type into, with their names."""
+    pools = by_name("pools")
+    if pools is None or not kind.card.pooled:
+        return {}
+    sql = f'SELECT id, name FROM "{pools._meta.table_name}" WHERE kind = ? AND enabled = 1 AND deleted_at IS NULL ORDER BY position, name'
+    everything = actor.scope(kind.card.key, "edit") is Scope.ALL
+    admin = access.pool_rights(actor).admin
+    return {number: name for number, name in store.rows(sql, [kind.card.name]) if everything or number in admin}
 
 
 def as_columns(fields: Mapping[str, Column]) -> list[str]:

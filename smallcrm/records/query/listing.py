@@ -16,6 +16,7 @@ from smallcrm import store
 from smallcrm.identity.actor import Actor
 from smallcrm.records import access, asof, indexes
 from smallcrm.records.access import Reach
+from smallcrm.records.custom import fields_of
 from smallcrm.records.fields import Field, Text
 from smallcrm.records.query import cursors
 from smallcrm.records.query.filters import Condition, compile_filter
@@ -384,6 +385,25 @@ def sums(ask: Ask, names: Sequence[str]) -> dict[str, int]:
     return dict(zip(wanted, totals, strict=True))
 
 
+def without_rate(ask: Ask, names: Sequence[str]) -> dict[str, dict[str, int]]:
+    """Field → currency → how many of its amounts ``sums`` leaves out, because no rate is known for them."""
+    question = _compiled(ask)
+    readable = access.readable(ask.actor, ask.kind)
+    wanted = [name for name in names if name in readable and readable[name].kind == "money"]
+    if not wanted or "currency" not in fields_of(ask.kind):
+        return {}
+    left = [f"{readable[n].expr('t')} IS NOT NULL AND {readable[n].expr('t', '_base')} IS NULL" for n in wanted]
+    counts = ", ".join(f"total({each})" for each in left)
+    if not any(sum(row) for row in _by_branch(question, counts)):
+        return {}
+    found: dict[str, dict[str, int]] = {name: {} for name in wanted}
+    for code, *row in _by_branch(question, f't."currency", {counts}', " GROUP BY 1"):
+        for name, count in zip(wanted, row, strict=True):
+            if count:
+                found[name][code or ""] = found[name].get(code or "", 0) + int(count)
+    return {name: dict(sorted(by.items())) for name, by in found.items() if by}
+
+
 def ids(ask: Ask, *, chunk: int = 1000) -> Iterator[list[int]]:
     """Every id that the ask reaches, ascending, in chunks: no statement stays open between them."""
     question = _compiled(replace(ask, sort="id"))
@@ -408,7 +428,7 @@ def _scan(question: _Question, select: str, *more: Condition, source: str = "") 
     ]
 
 
-def _by_branch(question: _Question, select: str) -> list[tuple[Any, ...]]:
+def _by_branch(question: _Question, select: str, group: str = "") -> list[tuple[Any, ...]]:
     """The aggregate for each disjoint branch: quicker than one OR over the whole table."""
     found = []
     conditions = question.conditions
@@ -416,5 +436,5 @@ def _by_branch(question: _Question, select: str) -> list[tuple[Any, ...]]:
     for branch in branches:
         where = " AND ".join([branch.sql.format(t="t"), question.live, *(c.sql for c in conditions)])
         params = [*branch.params, *(v for c in conditions for v in c.params)]
-        found += store.rows(f"SELECT {select} FROM {question.table} t WHERE {where}", params)
+        found += store.rows(f"SELECT {select} FROM {question.table} t WHERE {where}{group}", params)
     return found

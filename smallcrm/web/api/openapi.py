@@ -190,13 +190,17 @@ def _verb(kind: RecordType, ref: dict[str, Any], verb: verbs.Verb) -> dict[str, 
         "required": list(verb.needed),
         "additionalProperties": False,
     }
+    file = {"description": "the file", "content": {verb.gives: {"schema": {"type": "string", "format": "binary"}}}}
     return {
         "parameters": [NUMBER],
         "post": {
             "operationId": f"{verb.name}_{kind.card.key}",
             "summary": verb.about,
             "requestBody": {"required": bool(verb.needed), "content": _content(body)},
-            "responses": {"200": _json(ref), **refusals(400, 401, 403, 404, 409, 413, 422, 428)},
+            "responses": {
+                "200": file if verb.gives else _json(ref),
+                **refusals(400, 401, 403, 404, 409, 413, 422, 428),
+            },
         },
     }
 

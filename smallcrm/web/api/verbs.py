@@ -17,7 +17,7 @@ from smallcrm.records.fields.link import clean_id
 from smallcrm.records.record import Record, RecordType
 from smallcrm.web import area
 
-Run = Callable[[Actor, Record, Mapping[str, Any]], Record]
+Run = Callable[[Actor, Record, Mapping[str, Any]], Record | Response]
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,7 @@ described: dict[str, Mapping[str, Any]] = {}
 class Verb:
     """``body``: JSON Schema properties of what it takes; ``needed`` names those without which it is 422.
 
+    ``gives`` is the media type of the answer where that is a file instead of the record; ``run`` then makes it whole.
     ``find`` looks the record up where a record out of reach deserves another answer than 404 (claimed by somebody else).
     """
 
@@ -52,6 +53,7 @@ class Verb:
     body: Mapping[str, Any] = field(default_factory=dict)
     needed: tuple[str, ...] = ()
     find: Callable[[Actor, RecordType, int], Record] | None = None  # else within the actor's reach
+    gives: str = ""
 
 
 def of_type(record_type: str) -> dict[str, Verb]:

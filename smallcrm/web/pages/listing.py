@@ -155,18 +155,36 @@ def totals(kind: RecordType) -> Response:
     money = [name for name in columns if name in readable and readable[name].kind == "money"]
     sums = query.sums(here.ask(), money)
     currency = settings.get("company.currency")
+    without = query.without_rate(here.ask(), money)
     return make_response(
         render_template(
             "record/_sums.html",
             columns=columns,
             readable=readable,
             sums={name: formats.amount(value, currency) for name, value in sums.items()},
+            without={name: _without(by, shown="currency" in readable) for name, by in without.items()},
             labels_of=headings(kind, columns),
             total=query.count(here.ask(), cap=None),
             ticks=_can_select(who, kind),
             ngettext=ngettext,
         )
     )
+
+
+def _without(by_currency: dict[str, int], *, shown: bool) -> list[str]:
+    """What a total leaves out, in words; the currencies only to whoever may see that field."""
+    if not shown:
+        n = sum(by_currency.values())
+        return [ngettext("without %(n)s amount: no rate", "without %(n)s amounts: no rate", n)]
+    return [
+        ngettext(
+            "without %(n)s amount in %(currency)s: no rate",
+            "without %(n)s amounts in %(currency)s: no rate",
+            n,
+            currency=code,
+        )
+        for code, n in by_currency.items()
+    ]
 
 
 def filter_from(text: str | None) -> Any:

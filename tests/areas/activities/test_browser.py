@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from smallcrm.areas.activities.rules import acts
-from smallcrm.base import clock
+from smallcrm.base import clock, formats
 from smallcrm.identity.actor import SYSTEM
 from smallcrm.records import settings
 from smallcrm.records.record import values
@@ -148,6 +148,26 @@ def test_the_calendar_by_mouse_and_keys(scene: Scene, page: Page) -> None:
     page.fill("#dialog [name=subject]", "Planned by a click")
     page.locator("#dialog .b-main").click()
     expect(page.locator("#calendar")).to_contain_text("Planned by a click")
+
+
+def test_a_month_by_keys(scene: Scene, page: Page) -> None:
+    first = (clock.today().replace(day=1) + dt.timedelta(days=31)).replace(day=8)
+    made = acts.plan(scene.anna, kind="call", subject="Take me along", due=clock.at_local(first, dt.time(10)))
+    go(page, f"/calendar?view=month&day={first}")
+    event = page.locator(f"a[data-id='{made.id}']")
+    event.focus()
+    mark(page, "#calendar")
+    page.keyboard.press("Alt+ArrowRight")
+    page.keyboard.press("Alt+ArrowDown")
+    with page.expect_response(lambda answer: answer.request.method == "POST"):
+        page.keyboard.press("Alt+ArrowRight")
+    moved = values(scene.activity(int(made.id)))
+    assert moved["due_at"] == clock.iso(clock.at_local(first + dt.timedelta(days=9), dt.time(10)))
+    page.wait_for_selector("#calendar:not([data-before])")
+    expect(event).to_be_focused()
+    expect(page.locator("#live")).to_have_text(f"Moved to {formats.date_long(first + dt.timedelta(days=9))}.")
+    lane = page.locator(f"[data-lane='{first + dt.timedelta(days=9)}']")
+    expect(lane.locator(f"[data-id='{made.id}'] a")).to_have_count(1)
 
 
 def test_a_phone(scene: Scene, chromium: Browser, live: Live) -> None:

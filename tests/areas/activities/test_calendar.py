@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from icalendar import Calendar
 
-from smallcrm.areas.activities.rules import acts, diary
+from smallcrm.areas.activities.rules import acts, diary, reminding
 from smallcrm.areas.activities.rules.agenda import Item
 from smallcrm.areas.activities.rules.diary import Entry
 from smallcrm.areas.customers.records import Customer
@@ -66,7 +66,7 @@ def test_a_week_places_by_the_quarter(scene: Scene, anna: Browser) -> None:
     assert page.index("Any time") < page.index('data-date="2026-11-23"')  # in the row above the hours
 
 
-def test_bare_dates_and_holidays_stand_there(scene: Scene, anna: Browser) -> None:
+def test_bare_dates_and_holidays_stand_there(scene: Scene, anna: Browser, web: Web) -> None:
     settings.put(SYSTEM, {"follow_ups.holidays": ["2026-11-25 Gift Day"]})
     change.update(scene.anna, access.find(SYSTEM, Customer, scene.customer), {"next_follow_up_on": "2026-11-26"})
     page = text(anna.get("/calendar"))
@@ -74,6 +74,10 @@ def test_bare_dates_and_holidays_stand_there(scene: Scene, anna: Browser) -> Non
     assert f"/calendar/customers/{scene.customer}/move" in page
     anna.post(f"/calendar/customers/{scene.customer}/move", {"to": "2026-11-27"}, headers=HX)
     assert scene.at("next_follow_up_on") == "2026-11-27"
+    change.update(SYSTEM, access.find(SYSTEM, Customer, scene.customer), {"owner": scene.cast.reader}, trusted=True)
+    seen = text(web.browser("reader").get("/calendar"))
+    assert "Moorside Brewery" in seen
+    assert f"/calendar/customers/{scene.customer}/move" not in seen, "who may not edit it is offered no move"
 
 
 def test_dragging_moves_and_resizes(scene: Scene, anna: Browser) -> None:
@@ -181,6 +185,26 @@ def test_the_feed_opens_without_signing_in(scene: Scene, anna: Browser, web: Web
     weekly = [e for e in events(body) if str(e["SUMMARY"]).startswith("Weekly")]
     assert [e.decoded("DTSTART").day for e in weekly] == [26, 3, 10]
     assert len({str(e["UID"]) for e in events(body)}) == len(events(body))
+
+
+def test_what_one_is_reminded_of_rings_in_other_calendars(scene: Scene, anna: Browser, web: Web) -> None:
+    with clock.at(at(20, 9)):
+        reminding.choose(scene.anna, 30)
+        plan(scene, "Timed", at(24, 10))
+        plan(scene, "All day", dt.date(2026, 11, 25))
+        plan(scene, "Weekly", at(26, 9), repeat="weekly", repeat_until="2026-12-04")
+        plan(scene, "Own time", at(24, 12), reminder_at=clock.iso(at(23, 12)))
+        acts.done(scene.anna, scene.activity(plan(scene, "Was done", at(24, 8))), at=at(20, 8))
+        reminding.choose(scene.anna, None)
+        plan(scene, "Silent", at(24, 11))
+        body = web.visitor().get(feed_of(anna)).get_data()
+    rings = [(str(e["SUMMARY"]).split(",")[0], [a.decoded("TRIGGER") for a in e.walk("VALARM")]) for e in events(body)]
+    half, day = dt.timedelta(minutes=-30), dt.timedelta(days=-1)
+    morning = dt.timedelta(hours=9)  # on the day itself, when the day begins
+    assert sorted(rings) == [
+        ("All day", [morning]), ("Own time", [day]), ("Silent", []), ("Timed", [half]), ("Weekly", [half]),
+        ("Weekly", [half]), ("✓ Was done", []),
+    ]  # fmt: skip
 
 
 def test_the_feed_has_only_what_is_its_owners(scene: Scene, anna: Browser, web: Web) -> None:

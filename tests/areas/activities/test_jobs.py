@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -211,6 +213,7 @@ def test_a_reminder_by_mail(scene: Scene, smtp: MailServer) -> None:
 KILLED = """
 import os, signal, sys
 from pathlib import Path
+from typing import Any
 import smallcrm.app
 from smallcrm import store
 from smallcrm.base import clock
@@ -223,18 +226,18 @@ from smallcrm.jobs.outbox import settings as outgoing
 store.open_folder(Path(sys.argv[1]))
 settings.apply()
 directory.register(type("All", (), {"lookup": lambda self, user: Person(user, "Anna"), "admins": lambda self: ()})())
-told = reminders._tell
+told = reminders.notices.put
 
 
-def tell(owner, mine):
-    found = told(owner, mine)
+def put(prepared):
+    found = told(prepared)
     print("told", flush=True)
     if sys.argv[3] == "kill":
         os.kill(os.getpid(), signal.SIGKILL)  # told, not committed
     return found
 
 
-reminders._tell = tell
+reminders.notices.put = put
 with clock.at(clock.moment(sys.argv[2])):
     print(reminders.send())
 """
@@ -253,3 +256,22 @@ def test_cut_off_between_telling_and_keeping_it_is_told_once(scene: Scene, tmp_p
     assert third.stdout == "0\n"
     store.open_folder(tmp_path / "data")
     assert told(scene.cast.anna) == [("reminder", "Call them")]
+
+
+def test_what_is_moved_while_it_is_worded_is_told_of_at_its_new_time(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan(scene, "Stays", at(20, 15))
+    moves = plan(scene, "Moves", at(20, 15))
+    worded = reminders._worded
+
+    def slowly(found: list[tuple[Any, ...]]) -> Any:
+        prepared = worded(found)
+        monkeypatch.setattr(reminders, "_worded", worded)
+        acts.move(scene.anna, scene.activity(moves), to=dt.date(2026, 11, 25))
+        return prepared
+
+    monkeypatch.setattr(reminders, "_worded", slowly)
+    with clock.at(at(20, 15)):
+        assert reminders.send() == 1
+        assert (reminders.send(), told(scene.cast.anna)) == (0, [("reminder", "Stays")])

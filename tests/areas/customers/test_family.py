@@ -92,6 +92,7 @@ def test_the_tree_shows_what_one_sees(cast: Cast) -> None:
 def test_sums_count_only_what_one_sees(cast: Cast) -> None:
     mine = customer(cast, "Mine", annual_revenue="1000")
     customer(cast, "Seen", parent=mine.id, annual_revenue="500")
+    customer(cast, "No rate", parent=mine.id, annual_revenue="7", currency="JPY")
     customer(cast, "Unseen", "manager", parent=mine.id, owner=cast.carl, annual_revenue="9000")
     contact(cast, mine)
     anna = cast.actor("anna")
@@ -99,8 +100,10 @@ def test_sums_count_only_what_one_sees(cast: Cast) -> None:
         "Customers": "1", "Contacts": "1", "Turnover last year": "€1,000.00",
     }  # fmt: skip
     whole = dict(family.rolled_up(anna, again(mine), whole=True))
-    assert (whole["Customers"], whole["Turnover last year"]) == ("2", "€1,500.00")
-    assert dict(family.rolled_up(cast.actor("manager"), again(mine), whole=True))["Customers"] == "3"
+    assert (whole["Customers"], whole["Turnover last year"]) == (
+        "3", "€1,500.00, without 1 amount: no rate",
+    )  # fmt: skip
+    assert dict(family.rolled_up(cast.actor("manager"), again(mine), whole=True))["Customers"] == "4"
 
 
 def test_the_panel_turns_in_place(cast: Cast, web: Web) -> None:

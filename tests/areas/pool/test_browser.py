@@ -102,3 +102,18 @@ def test_rules_are_previewed_as_one_types(today: Company, live: Live, chromium: 
         assert "as by today's rules" in page.inner_text("#preview")
     today.actor("owner")
     assert pools.every()[pool].number("days_without_follow_up") == 10
+
+
+def test_the_colleague_is_chosen_where_somebody_is_switched_off(today: Company, live: Live, chromium: Browser) -> None:
+    """The picker was drawn while its choice was hidden: shown, it can be used."""
+    number = today.customer("Handed over")
+    with window(chromium, live, "owner", DESK) as page:
+        page.goto(f"{live.url}/users/{today.cast.anna}/switch-off")
+        page.wait_for_selector(".ts-wrapper", state="attached")
+        page.check("input[name=way][value=colleague]")
+        page.click(".ts-control:visible")
+        page.keyboard.type("Bob")
+        page.click(".ts-dropdown .option:visible:has-text('Bob')")
+        page.click("button:has-text('Switch off')")
+        page.wait_for_selector("text=is switched off")
+        assert today.held(number)["owner"] == today.cast.bob

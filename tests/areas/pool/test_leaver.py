@@ -10,8 +10,9 @@ from smallcrm import store
 from smallcrm.areas.activities.records import Activity
 from smallcrm.areas.customers.records import Contact, Customer
 from smallcrm.areas.pool.rules import leaver, lock
-from smallcrm.base.errors import Forbidden, Invalid
+from smallcrm.base.errors import Forbidden, Invalid, WrongState
 from smallcrm.identity.actor import SYSTEM
+from smallcrm.jobs import work
 from smallcrm.records import change, changesets, undo
 from tests.areas.pool.scene import Company, notices_of, on
 from tests.client import Web
@@ -160,3 +161,40 @@ def test_switching_off_hands_everything_over_in_the_same_act(company: Company, w
     undo.undo(company.actor("owner"), int(store.value("SELECT max(id) FROM change_set")))
     assert company.held(number)["owner"] == leaver_id
     assert store.value('SELECT active FROM "user" WHERE id = ?', [leaver_id])
+
+
+def test_very_much_goes_over_in_the_background_and_comes_back_with_one_undo(company: Company, web: Web) -> None:
+    """Whoever is switched off is out at once; 700 records follow in the same change-set, and return with its Undo."""
+    company.pool()
+    anna, bob = company.cast.anna, company.cast.bob
+    named = [{"name": f"C{n}", "owner": anna} for n in range(700)]
+    with changesets.opened(SYSTEM, "import"):
+        change.create_many(SYSTEM, Customer, named, trusted=True)
+
+    def owned(user: int) -> int:
+        return int(store.value("SELECT count(*) FROM customer WHERE owner = ?", [user]))
+
+    def last_work() -> work.Work:
+        return work.join(int(store.value("SELECT max(id) FROM work")), 60)
+
+    owner, url = web.browser("owner"), f"/users/{anna}/switch-off"
+    assert owner.post(url, {"way": "colleague", "colleague_to": ""}).status_code == 422
+    assert store.value('SELECT active FROM "user" WHERE id = ?', [anna])
+    assert owner.post(url, {"way": "colleague", "colleague_to": str(bob)}).status_code == 303
+    assert not store.value('SELECT active FROM "user" WHERE id = ?', [anna])
+    done = last_work()
+    assert (done.state, done.done, done.total) == ("done", 700, 700)
+    assert (owned(anna), owned(bob)) == (0, 700)
+    assert owner.post(f"/changes/{done.changeset}/undo").status_code == 303
+    assert last_work().state == "done"
+    assert (owned(anna), owned(bob)) == (700, 0)
+    assert store.value('SELECT active FROM "user" WHERE id = ?', [anna])
+
+
+def test_a_switching_off_that_was_undone_hands_nothing_over_later(company: Company) -> None:
+    actor = company.actor("owner")
+    with changesets.opened(actor, "transfer", lasting=True) as mine:
+        change.update(actor, company.record(Customer, company.customer("One")), {"name": "Two"})
+    undo.undo(actor, mine.id)
+    with pytest.raises(WrongState), changesets.continued(actor, mine.id):
+        pass

@@ -10,10 +10,11 @@ from smallcrm import store
 from smallcrm.areas.customers.records import Contact, Customer
 from smallcrm.areas.privacy.records import Suppressed
 from smallcrm.areas.privacy.rules import erasing, person, preview, requests, restriction, suppression
+from smallcrm.areas.transfer import staging
 from smallcrm.base import clock
 from smallcrm.base.errors import Forbidden, Invalid, NotFound, WrongState
 from smallcrm.identity.actor import SYSTEM
-from smallcrm.records import access, asof, change, changesets, custom, duplicates, search, undo, warnings
+from smallcrm.records import access, asof, change, changesets, custom, duplicates, personal, search, undo, warnings
 from smallcrm.records.record import values
 from smallcrm.store import snapshot
 from tests.areas.customers.making import again, amend, contact, customer
@@ -297,3 +298,35 @@ def test_the_list_says_what_happens(cast: Cast, zenobia: World) -> None:
     assert all(str(each.why) for each in shown.kept)
     assert str(kept["Backups"].until)
     assert left_in_tables()  # nothing was written
+
+
+def test_exports_that_wait_to_be_fetched_go_whoever_made_them(cast: Cast, zenobia: World, web: Web) -> None:
+    kept = {}
+    for way, result in ((staging.OUT, {"n": 1}), (staging.IN, {"created": 1}), (staging.IN, None)):
+        made = staging.begin(cast.actor("anna"), Contact, "Contacts.csv", way)
+        made.path.write_text(f"{NAME},{EMAIL}", "utf-8")
+        staging.keep(made).put(result=result)
+        kept[way, result is not None] = made
+    out = kept[staging.OUT, True]
+    url = f"/exports/{out.token}/file"
+    assert web.browser("anna").get(url).status_code == 200
+    before = preview.of(cast.actor("owner"), again(zenobia.person))
+    label = "Files of exports and of finished imports that wait to be fetched"
+    assert [each.n for each in before.erased if str(each.label) == label] == [2]
+    assert "Files sent in whose import has not been run" in [str(each.label) for each in before.kept]
+    subject = person.of(Contact, int(zenobia.person.id))
+    transfer = next(each for each in personal.providers() if each.key == "transfer")
+
+    def broken_off() -> None:
+        with store.writing():
+            transfer.erase(subject)
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        broken_off()
+    assert out.path.exists(), "not before it is certain"
+    erase(cast, zenobia)
+    assert web.browser("anna").get(url).status_code == 404
+    assert {key: made.folder.exists() for key, made in kept.items()} == {
+        (staging.OUT, True): False, (staging.IN, True): False, (staging.IN, False): True,
+    }  # fmt: skip

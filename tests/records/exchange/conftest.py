@@ -31,6 +31,7 @@ CUSTOMERS = [
     Field("tax_number", "code", {"en": "Tax number", "zh": "税号", "el": "ΑΦΜ"}, words("tax number")),
     Field("employees", "integer", {"en": "Employees"}, words("employees")),
     Field("annual_revenue", "money", {"en": "Annual revenue"}, words("annual revenue")),
+    Field("currency", "text", {"en": "Currency"}, words("currency")),
     Field("country", "choice", {"en": "Country"}, words("country")),
     Field("city", "text", {"en": "City", "zh": "城市", "el": "Πόλη"}, words("city")),
     Field("postcode", "code", {"en": "Postcode"}, words("postcode")),

@@ -111,6 +111,46 @@ def test_an_open_decimal_mark_is_asked_about(text_file: Make) -> None:
     assert rows[0].values["annual_revenue"] == Amount(Decimal(1250))
 
 
+NAMED = "Name,Annual revenue\nAcme,USD 300\nBeta,200\nGamma,100\n"
+TWO = NAMED + "Delta,€ 5\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "given", "read", "asked"),
+    [
+        (NAMED, {}, ["USD", "USD", "USD"], []),
+        (NAMED, {"defaults": {"currency": "GBP"}}, ["USD", "", ""], []),
+        (NAMED, {"currency": "GBP"}, ["USD", "GBP", "GBP"], []),
+        (TWO, {}, ["USD", "USD", "USD", "EUR"], ["USD", "EUR", "GBP"]),
+        (TWO, {"currency": {"Annual revenue": "GBP"}}, ["USD", "GBP", "GBP", "EUR"], []),
+        ("Name,Annual revenue,Currency\nAcme,USD 300,EUR\nBeta,200,EUR\n", {}, ["USD", ""], []),
+        ("Name,Annual revenue\nAcme,€ 300\nBeta,USD 200\n", {}, ["EUR", "USD"], []),
+        ("Name,Annual revenue\nAcme,300\nBeta,200\n", {}, ["", ""], []),
+    ],
+)
+def test_bare_amounts_take_the_currency_that_their_column_names(
+    text_file: Make, text: str, given: dict[str, Any], read: list[str], asked: list[str]
+) -> None:
+    found, rows = guessed(text_file(text), currency="GBP", given=parse(given))
+    assert [row.values["annual_revenue"].currency for row in rows] == read
+    assert [str(option.value) for question in found.questions for option in question.options] == asked
+    told = [str(remark) for remark in found.remarks if remark.code == "named_currency"]
+    assert bool(told) == (text == NAMED and not given)
+
+
+def test_the_currency_chosen_last_time_is_not_asked_about_again(text_file: Make) -> None:
+    found, rows = guessed(text_file(TWO), currency="GBP", remembered=parse({"currency": {"Annual revenue": "EUR"}}))
+    assert (codes(found), rows[1].values["annual_revenue"].currency) == ([], "EUR")
+
+
+def test_figures_of_a_workbook_take_the_currency_named_beside_them(book_file: Make) -> None:
+    _, rows = guessed(book_file([["Name", "Annual revenue"], ["Acme", "USD 300"], ["Beta", 200.5]]), currency="EUR")
+    assert [row.values["annual_revenue"] for row in rows] == [
+        Amount(Decimal(300), "USD"),
+        Amount(Decimal("200.5"), "USD"),
+    ]
+
+
 def test_unknown_values_of_a_closed_list_are_asked_about(text_file: Make) -> None:
     path = text_file("Name,Grade\n" + "Acme,A\nBeta,Gold\n" * 3 + "Gamma,Silver\nDelta,Silver\nEta,Bronze\n")
     found, rows = guessed(path)

@@ -130,12 +130,20 @@ def _intended(clause: Clause, when: str) -> str:
     future = _marker(clause)
     if future < 0:
         return ""
-    if clause.negated(future) or when == "past":
+    if clause.negated(future) or when == "past" or (not when and _wish(clause, future)):
         return FACT
     ours = _something_to_do(clause, future)
     if when and (ours or len(clause.items) > 2):
         return PLAN
     return PLAN if ours and not _theirs(clause, future) else FACT
+
+
+def _wish(clause: Clause, marker: int) -> bool:
+    """要新报价, 需要一份报价, 要试用: what somebody would like, not what we shall do. 我们要 is ours."""
+    if not clause.items[marker].han or clause.before(marker, "me"):
+        return False
+    following = clause.items[marker + 1 : marker + 2]
+    return bool(following) and following[0].has("wished", "quantity", "hancount", "num")
 
 
 def _marker(clause: Clause) -> int:

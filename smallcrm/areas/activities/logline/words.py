@@ -18,6 +18,7 @@ Acts, each by kind (call meeting visit email message note; ``talk`` and ``write`
                ``noun`` (quote, order: work only beside a date)
 Turns
     future remind again arranged   it is planned
+    wished     behind a Chinese 要 what tells a wish of theirs rather than work: a ``thing`` follows (新), or the ``act`` (试用)
     past le    it is done (just, already; 了 behind a verb)
     fact       reported, wanted or felt: neither done by us nor planned; ``says`` are those that open a report
     neg if off   not so; if; called off

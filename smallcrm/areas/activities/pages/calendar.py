@@ -103,8 +103,9 @@ def calendar() -> str:
     owners = access.names(who, "user", {e.item.owner or 0 for e in found}) if whose.user != who.id else {}
     days = [first + ONE * n for n in range((last - first).days + 1)]
     cells: dict[dt.date, list[dict[str, Any]]] = defaultdict(list)
+    movable = access.within(who, Customer, {each.customer.id for each in dates}, "edit")
     for each in dates:
-        cells[each.on].append(_bare(each, who))
+        cells[each.on].append(_bare(each, may=each.customer.id in movable))
     for entry in found:
         cells[entry.day].append(_event(entry, mine, owners))
     by_day: dict[dt.date, list[Entry]] = defaultdict(list)
@@ -203,11 +204,11 @@ def _event(entry: Entry, mine: set[int], owners: dict[int, str], *, place: tuple
     }
 
 
-def _bare(each: agenda.Bare, who: Actor) -> dict[str, Any]:
+def _bare(each: agenda.Bare, *, may: bool) -> dict[str, Any]:
     return {
-        "id": None, "title": each.customer.name, "url": f"/customers/{each.customer.id}", "dialog": False, "time": "",
+        "id": f"c{each.customer.id}", "title": each.customer.name, "url": f"/customers/{each.customer.id}", "dialog": False, "time": "",
         "icon": "building-store", "kind": "late" if each.on < clock.today() else "soft",
-        "move_url": f"/calendar/customers/{each.customer.id}/move", "at": None, "long": 0, "nth": 1, "of": 1,
+        "move_url": f"/calendar/customers/{each.customer.id}/move" if may else None, "at": None, "long": 0, "nth": 1, "of": 1,
     }  # fmt: skip
 
 

@@ -19,7 +19,7 @@ from smallcrm.jobs import letter, notices
 from smallcrm.records import access, derive, settings
 from smallcrm.records.record import by_key
 
-CHUNK = 500
+MOST = 50_000  # told of at once; the rest at the next run
 NAMED = 20
 OLD = dt.timedelta(days=90)  # imported history that nobody ever closed is nobody's delay
 
@@ -43,38 +43,39 @@ def due(now: dt.datetime) -> bool:
 
 
 def send() -> int:
-    """Tell the managers; how many activities they heard of."""
+    """Tell the managers; how many activities they heard of.
+
+    Worded before anything is locked: of whom something was done or moved meanwhile is told at the next run.
+    """
     before = _before(clock.now())
-    told: dict[int, list[Item]] = {}
-    ancient = clock.iso(clock.now() - OLD)
     if before is None:
         return 0
+    found = _found(before)
+    told: dict[int, list[Item]] = {}
+    ancient = clock.iso(clock.now() - OLD)
+    for row in found:
+        item = agenda.item_of(row[:-2])
+        manager = manager_of(row[-1], item.owner)
+        if manager is not None and (item.due_at or "") >= ancient:
+            told.setdefault(manager, []).append(item)
+    prepared = [([item.id for item in items], _tell(manager, items)) for manager, items in told.items()]
+    sent = 0
     with store.writing():
-        found = _take(before)
-        for row in found:
-            item = agenda.item_of(row[:-1])
-            manager = manager_of(row[-1], item.owner)
-            if manager is not None and (item.due_at or "") >= ancient:
-                told.setdefault(manager, []).append(item)
-        for manager, items in told.items():
-            _tell(manager, items)
-    return sum(map(len, told.values()))
+        same = set(found) & set(_found(before))
+        changed = {row[0] for row in found if row not in same}
+        put_off = {number for numbers, _ in prepared if changed & set(numbers) for number in numbers}
+        for numbers, each in prepared:
+            if not changed & set(numbers):
+                notices.put(each)
+                sent += len(numbers)
+        stamp = clock.stamp()
+        derive.put(by_key("activity"), {row[0]: {"escalated_at": stamp} for row in same if row[0] not in put_off})
+    return sent
 
 
-def _take(before: str) -> list[Sequence[Any]]:
-    """All of them, marked as told."""
-    taken: list[Sequence[Any]] = []
-    stamp = clock.stamp()
-    while True:
-        rows = list(
-            store.rows(
-                f"SELECT {agenda.COLUMNS}, t.team {_FROM} WHERE {_WHERE} ORDER BY t.due_at LIMIT ?", [before, CHUNK]
-            )
-        )
-        derive.put(by_key("activity"), {row[0]: {"escalated_at": stamp} for row in rows})
-        taken += rows
-        if len(rows) < CHUNK or len(taken) >= 100 * CHUNK:
-            return taken
+def _found(before: str) -> list[tuple[Any, ...]]:
+    sql = f"SELECT {agenda.COLUMNS}, t.version, t.team {_FROM} WHERE {_WHERE} ORDER BY t.due_at LIMIT ?"
+    return [tuple(row) for row in store.rows(sql, [before, MOST])]
 
 
 def manager_of(team: int | None, owner: int | None) -> int | None:
@@ -90,10 +91,10 @@ def manager_of(team: int | None, owner: int | None) -> int | None:
     return None
 
 
-def _tell(manager: int, items: Sequence[Item]) -> None:
+def _tell(manager: int, items: Sequence[Item]) -> notices.Prepared | None:
     who = actor_of(manager)
     if who is None:
-        return
+        return None
     named = agenda.named(who, items[: NAMED * 3])
     owners = access.names(who, "user", {item.owner or 0 for item in named})
 
@@ -106,7 +107,7 @@ def _tell(manager: int, items: Sequence[Item]) -> None:
             for name, mine in by_owner.items()
         ]
 
-    notices.notify(
+    return notices.prepare(
         manager,
         "escalation",
         title=lambda: ngettext(

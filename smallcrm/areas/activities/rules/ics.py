@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from icalendar import Calendar, Event
+from icalendar import Alarm, Calendar, Event
 
 from smallcrm import store
 from smallcrm.areas.activities.logline.chips import KINDS
@@ -173,7 +173,31 @@ def _event(values: dict[str, object], parties: Sequence[agenda.Party], day: dt.d
         event.add("location", place)
     if address := letter.absolute(f"/activities/{number}", outgoing.base_url()):
         event.add("url", address)
+    if (ahead := _reminder(values, day)) is not None:
+        event.add_component(_alarm(subject, ahead))
     return event
+
+
+def _reminder(values: dict[str, object], day: dt.date | None) -> dt.timedelta | None:
+    """How far from its start one is reminded of what is still to be done: before it, or on the morning of its day."""
+    due, reminder = values.get("due_at"), values.get("reminder_at")
+    if not due or not reminder or values.get("done_at"):
+        return None
+    zone = clock.business_zone()
+    start, at = (clock.moment(str(text)).astimezone(zone).replace(tzinfo=None) for text in (due, reminder))
+    if values.get("all_day"):
+        start = dt.datetime.combine(start.date(), dt.time())
+    elif day is None:
+        return clock.moment(str(reminder)) - clock.moment(str(due))
+    return at - start  # the same distance on the clock on every day of a series
+
+
+def _alarm(subject: str, ahead: dt.timedelta) -> Alarm:
+    alarm = Alarm()
+    alarm.add("action", "DISPLAY")
+    alarm.add("description", subject)
+    alarm.add("trigger", ahead)
+    return alarm
 
 
 def _when(event: Event, values: dict[str, object], day: dt.date | None) -> None:

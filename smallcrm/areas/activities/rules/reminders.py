@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from typing import Any
 
 from smallcrm import store
 from smallcrm.areas.activities.rules import agenda
@@ -32,42 +33,56 @@ def due(now: dt.datetime) -> bool:
 
 
 def send() -> int:
-    """Tell everybody; how many activities were told of. Each is marked in the transaction that tells of it."""
+    """Tell everybody; how many activities were told of.
+
+    What is said is worded before anything is locked. Each is marked in the transaction that tells of it; one that was
+    moved, done or handed on meanwhile is left for the next round.
+    """
     sent = 0
     while True:
+        found = _found()
+        told = _worded(found)
         with store.writing():
-            found = store.rows(
-                f"SELECT {agenda.COLUMNS}, t.reminder_at {_FROM} WHERE {_WHERE} ORDER BY t.reminder_at LIMIT ?",
-                [clock.stamp(), CHUNK],
-            )
-            found = list(found)
-            by_owner: dict[int, list[tuple[Item, str]]] = {}
-            for row in found:
-                item = agenda.item_of(row[:-1])
-                by_owner.setdefault(item.owner or 0, []).append((item, row[-1]))
-            for owner, mine in by_owner.items():
-                sent += _tell(owner, mine)
+            same = set(found) & set(_found())
+            changed = {row[0] for row in found if row not in same}
+            for numbers, prepared in told:
+                if not changed & set(numbers):
+                    for each in prepared:
+                        notices.put(each)
+                    sent += len(numbers)
+            put_off = {number for numbers, _ in told if changed & set(numbers) for number in numbers}
+            marked = [row[0] for row in same if row[0] not in put_off]
             stamp = clock.stamp()
-            derive.put(by_key("activity"), {row[0]: {"reminded_at": stamp} for row in found})
-        if len(found) < CHUNK:
+            derive.put(by_key("activity"), {number: {"reminded_at": stamp} for number in marked})
+        if len(marked) == len(found) < CHUNK:
             return sent
 
 
-def _tell(owner: int, mine: Sequence[tuple[Item, str]]) -> int:
-    who = actor_of(owner) if owner else None
-    if who is None:
-        return 0
-    items = agenda.named(who, [item for item, _ in mine])
-    if len(items) > ONE_BY_ONE:
-        _tell_together(owner, items)
-        return len(items)
-    for item, (_, at) in zip(items, mine, strict=True):
-        _tell_one(owner, item, at)
-    return len(items)
+def _found() -> list[tuple[Any, ...]]:
+    sql = f"SELECT {agenda.COLUMNS}, t.version, t.reminder_at {_FROM} WHERE {_WHERE} ORDER BY t.reminder_at LIMIT ?"
+    return [tuple(row) for row in store.rows(sql, [clock.stamp(), CHUNK])]
 
 
-def _tell_one(owner: int, item: Item, at: str) -> None:
-    notices.notify(
+def _worded(found: Sequence[tuple[Any, ...]]) -> list[tuple[list[int], list[notices.Prepared | None]]]:
+    """For each owner the activities, and what is to be put."""
+    by_owner: dict[int, list[tuple[Item, str]]] = {}
+    for row in found:
+        item = agenda.item_of(row[:-2])
+        by_owner.setdefault(item.owner or 0, []).append((item, row[-1]))
+    told = []
+    for owner, mine in by_owner.items():
+        who = actor_of(owner) if owner else None
+        if who is not None:
+            items = agenda.named(who, [item for item, _ in mine])
+            together = len(items) > ONE_BY_ONE
+            one_by_one = zip(items, (at for _, at in mine), strict=True)
+            said = [_tell_together(owner, items)] if together else [_tell_one(owner, i, at) for i, at in one_by_one]
+            told.append(([item.id for item in items], said))
+    return told
+
+
+def _tell_one(owner: int, item: Item, at: str) -> notices.Prepared | None:
+    return notices.prepare(
         owner,
         "reminder",
         title=lambda: item.subject,
@@ -77,8 +92,8 @@ def _tell_one(owner: int, item: Item, at: str) -> None:
     )
 
 
-def _tell_together(owner: int, items: Sequence[Item]) -> None:
-    notices.notify(
+def _tell_together(owner: int, items: Sequence[Item]) -> notices.Prepared | None:
+    return notices.prepare(
         owner,
         "reminder",
         title=lambda: ngettext("%(n)s reminder", "%(n)s reminders", len(items)),

@@ -10,7 +10,8 @@ from smallcrm.areas.admin.pages.guard import need
 from smallcrm.base.errors import Invalid
 from smallcrm.base.i18n import L
 from smallcrm.identity.actor import Actor
-from smallcrm.records import settings
+from smallcrm.jobs import work
+from smallcrm.records import rates, settings
 from smallcrm.records.settings import Setting
 from smallcrm.web import setting_inputs, toasts
 from smallcrm.web.setting_inputs import Errors
@@ -39,10 +40,17 @@ def save_company() -> Response | tuple[str, int]:
             raise Invalid(errors)
         _check_rates(given.get("company.rates"))
         settings.put(who, given)
+        if rates.waiting():
+            work.start("rates", L("Amounts worked out by the new rates"), None, _fill, quick=True)
     except Invalid as error:
         return _form(who, error.errors), 422
     toasts.say(str(L("Saved.")))
     return redirect(HERE, 303)
+
+
+def _fill(progress: work.Progress) -> dict[str, int]:
+    """Lists' totals take in what they left out for want of a rate."""
+    return {"amounts": rates.fill(lambda done: progress.step(done))}
 
 
 def _check_rates(lines: object) -> None:

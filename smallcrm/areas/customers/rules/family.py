@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from smallcrm import store
 from smallcrm.areas.customers.records import Customer
 from smallcrm.base import formats
-from smallcrm.base.i18n import L
+from smallcrm.base.i18n import L, ngettext
 from smallcrm.identity.actor import Actor
 from smallcrm.records import access, change, labels, settings
 from smallcrm.records.drafts import Draft
@@ -186,9 +186,19 @@ def _count(key: str, link: str) -> Callable[[Actor, Sequence[int]], str]:
 def _turnover(actor: Actor, ids: Sequence[int]) -> str:
     if "annual_revenue" not in access.readable(actor, Customer):
         return ""
-    sql = "SELECT sum(annual_revenue_base) FROM customer WHERE id IN (SELECT value FROM json_each(?))"
-    total = store.value(sql, [store.json_list(ids)])
-    return formats.currency_short(int(total), str(settings.get("company.currency"))) if total else ""
+    sql = (
+        "SELECT sum(annual_revenue_base), count(annual_revenue) - count(annual_revenue_base) FROM customer"
+        " WHERE id IN (SELECT value FROM json_each(?))"
+    )
+    total, without = store.rows(sql, [store.json_list(ids)])[0]
+    if total is None:
+        return ""
+    said = formats.currency_short(int(total), str(settings.get("company.currency")))
+    if not without:
+        return said
+    return ngettext(
+        "%(total)s, without %(n)s amount: no rate", "%(total)s, without %(n)s amounts: no rate", without, total=said
+    )
 
 
 rolls_up(RollUp("customers", lambda: labels.many(Customer), _count("customer", "id"), 10))

@@ -277,7 +277,12 @@ def switch_off(number: int) -> Response | tuple[str, int]:
         done = leaving.leave(who, user, way=way, form=request.form)
     except Invalid as error:
         return _leaving(who, user, way, error.errors), 422
-    toasts.say(_("%(name)s is switched off and signed out everywhere.", name=title(user)), undo=done or None)
+    said = _("%(name)s is switched off and signed out everywhere.", name=title(user))
+    if done.work is None:
+        toasts.say(said, undo=done.set or None)
+    else:
+        under_way = _("“%(title)s” is under way. You may leave this page.", title=_("Handover"))
+        toasts.say(f"{said} {under_way}", url=f"/works/{done.work}", act=_("Look"))
     return redirect(f"/users/{number}/account", 303)
 
 

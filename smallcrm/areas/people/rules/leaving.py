@@ -10,8 +10,20 @@ from smallcrm import store
 from smallcrm.base.errors import BadRequest
 from smallcrm.base.i18n import L, Label
 from smallcrm.identity.actor import Actor
+from smallcrm.jobs import work
+from smallcrm.jobs.work import Progress
 from smallcrm.records import changesets
 from smallcrm.records.record import Record, RecordType, all_types
+
+Later = Callable[[Progress], dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Left:
+    """What came of it: the change-set, and the work that goes on under it."""
+
+    set: int
+    work: int | None = None
 
 
 @dataclass(frozen=True)
@@ -19,7 +31,8 @@ class Option:
     """One way to go on. ``draw`` gives the controls it needs (their names begin with its key), ``run`` does it.
 
     ``run`` gets what the form brought; it raises Invalid where that is not enough. It runs inside one change-set with
-    the switching off, so that one Undo takes both back.
+    the switching off, so that one Undo takes both back. Where that would take long, ``later`` gives what is to run in
+    the background instead, in the same change-set once the user is off; it too raises Invalid at once.
     """
 
     key: str
@@ -28,6 +41,7 @@ class Option:
     run: Callable[[Actor, Record, Mapping[str, str]], Any]
     draw: Callable[[Actor, Record], str] = lambda _actor, _user: ""
     order: int = 50
+    later: Callable[[Actor, Record, Mapping[str, str]], Later | None] = lambda _actor, _user, _form: None
 
 
 _options: dict[str, Option] = {}
@@ -55,8 +69,8 @@ def owned(user_id: int) -> list[tuple[RecordType, int]]:
     return found
 
 
-def leave(actor: Actor, user: Record, *, way: str, form: Mapping[str, str]) -> int:
-    """Switch a user off and do with their work what ``way`` says; the change-set. Raises Invalid, Forbidden."""
+def leave(actor: Actor, user: Record, *, way: str, form: Mapping[str, str]) -> Left:
+    """Switch a user off and do with their work what ``way`` says. Raises Invalid, Forbidden."""
     from smallcrm.areas.people.rules import users
 
     users.need_run(actor, user)
@@ -64,7 +78,27 @@ def leave(actor: Actor, user: Record, *, way: str, form: Mapping[str, str]) -> i
     if option is None and way != "keep":
         raise BadRequest(L("There is no such choice."))
     with changesets.opened(actor, "transfer", str(user.name)) as mine:  # type: ignore[attr-defined]
-        if option is not None:
+        later = option.later(actor, user, form) if option is not None else None
+        if option is not None and later is None:
             option.run(actor, user, form)
         users.switch_off(actor, user)
-    return mine.id
+        if later is None:
+            return Left(mine.id)
+        key = work.start("leaving", L("Handover"), actor.id, _go_on, actor=actor, set_id=mine.id, run=later)
+    return Left(mine.id, key)
+
+
+def _go_on(progress: Progress, actor: Actor, set_id: int, run: Later) -> dict[str, Any]:
+    progress.belongs_to(set_id)
+    with changesets.continued(actor, set_id):
+        return run(progress)
+
+
+def _cut_off(found: work.Work) -> str:
+    """What was handed over until then stays, and Undo takes it back."""
+    if found.changeset:
+        changesets.stopped(found.changeset)
+    return str(L("The user is off. What was not handed over yet can be, on the page “Hand over what they hold”."))
+
+
+work.on_interrupted("leaving", _cut_off)

@@ -75,7 +75,7 @@ def hand_over(number: int) -> Response | tuple[str, int]:
         if mode == "chosen" and not chosen:
             raise Invalid({"id": [str(L("Nothing is selected."))]})
         if leaver.holding(who, number).n > AT_ONCE:
-            _check(who, number, to, pool)
+            check(who, number, to, pool)
             _start(who, number, to, pool, chosen)
             return back(f"/users/{number}")
         result = leaver.hand_over(who, number, to=to, pool=pool, customers=chosen)
@@ -88,25 +88,30 @@ def hand_over(number: int) -> Response | tuple[str, int]:
     return back(f"/users/{number}")
 
 
-def _check(who: Actor, number: int, to: int | None, pool: int | None) -> None:
+def check(who: Actor, number: int, to: int | None, pool: int | None) -> None:
     """Raise Invalid now rather than in the background."""
     leaver.hand_over(who, number, to=to, pool=pool, customers=[])
 
 
 def _start(who: Actor, number: int, to: int | None, pool: int | None, chosen: list[int] | None) -> None:
-    def run(progress: Progress) -> dict[str, Any]:
-        def step(done: int, total: int) -> bool:
-            progress.step(done, total)
-            return not progress.cancelled()
-
-        result = leaver.hand_over(who, number, to=to, pool=pool, customers=chosen, step=step)
-        if result.set:
-            progress.belongs_to(result.set)
-        return {"message": told(result), "changeset": result.set or None, "cancelled": result.stopped}
-
     name = str(L("Handover"))
-    work.start("leaver", L("Handover"), who.id, run)
+    work.start("leaver", L("Handover"), who.id, lambda progress: in_background(progress, who, number, to, pool, chosen))
     toasts.say(str(L("“%(title)s” is under way. You may leave this page.", title=name)), tone="")
+
+
+def in_background(
+    progress: Progress, who: Actor, number: int, to: int | None, pool: int | None, chosen: list[int] | None = None
+) -> dict[str, Any]:
+    """Hand over as a long work."""
+
+    def step(done: int, total: int) -> bool:
+        progress.step(done, total)
+        return not progress.cancelled()
+
+    result = leaver.hand_over(who, number, to=to, pool=pool, customers=chosen, step=step)
+    if result.set:
+        progress.belongs_to(result.set)
+    return {"message": told(result), "changeset": result.set or None, "cancelled": result.stopped}
 
 
 def told(result: Handover) -> str:

@@ -8,10 +8,9 @@ from flask import render_template
 
 from smallcrm.areas.people.rules import leaving
 from smallcrm.areas.people.rules.leaving import Option
-from smallcrm.areas.pool.pages.leaver import AT_ONCE
+from smallcrm.areas.pool.pages.leaver import AT_ONCE, check, in_background
 from smallcrm.areas.pool.rules import leaver, pools
 from smallcrm.areas.pool.rules.leaver import Handover
-from smallcrm.base.errors import Invalid
 from smallcrm.base.i18n import L, Label
 from smallcrm.identity.actor import Actor
 from smallcrm.records.record import Record
@@ -25,18 +24,25 @@ def _controls(way: str, *, pool: bool) -> str:
     )
 
 
-def _hand_over(actor: Actor, user: Record, form: Mapping[str, str], *, way: str, pool: bool) -> Handover:
-    if leaver.holding(actor, int(user.id)).n > AT_ONCE:
-        raise Invalid(
-            {way: [str(L("This is a great deal: hand it over on the page “Hand over what they hold” first."))]}
-        )
+def _chosen(form: Mapping[str, str], *, way: str, pool: bool) -> tuple[int | None, int | None]:
+    """The colleague and the pool that the form says."""
     to, into = (form.get(f"{way}_{name}", "") for name in ("to", "pool"))
-    return leaver.hand_over(
-        actor,
-        int(user.id),
-        to=int(to) if to.isdecimal() else None,
-        pool=int(into) if pool and into.isdecimal() else None,
-    )
+    return int(to) if to.isdecimal() else None, int(into) if pool and into.isdecimal() else None
+
+
+def _hand_over(actor: Actor, user: Record, form: Mapping[str, str], *, way: str, pool: bool) -> Handover:
+    to, into = _chosen(form, way=way, pool=pool)
+    return leaver.hand_over(actor, int(user.id), to=to, pool=into)
+
+
+def _later(actor: Actor, user: Record, form: Mapping[str, str], *, way: str, pool: bool) -> leaving.Later | None:
+    """In the background where it is much; what the form lacks is said at once."""
+    number = int(user.id)
+    if leaver.holding(actor, number).n <= AT_ONCE:
+        return None
+    to, into = _chosen(form, way=way, pool=pool)
+    check(actor, number, to, into)
+    return lambda progress: in_background(progress, actor, number, to, into)
 
 
 def _offer(way: str, label: Label, help: Label, *, pool: bool, order: int) -> None:
@@ -48,6 +54,7 @@ def _offer(way: str, label: Label, help: Label, *, pool: bool, order: int) -> No
             lambda actor, user, form: _hand_over(actor, user, form, way=way, pool=pool),
             lambda _actor, _user: _controls(way, pool=pool),
             order,
+            lambda actor, user, form: _later(actor, user, form, way=way, pool=pool),
         )
     )
 

@@ -86,29 +86,50 @@ def to_tell() -> list[Soon]:
 
 
 def send() -> tuple[int, int]:
-    """Send today's digests; (owners told, records named). Run twice on a day, nobody hears twice."""
+    """Send today's digests; (owners told, records named). Run twice on a day, nobody hears twice.
+
+    Worded before anything is locked; a customer that was touched or changed hands meanwhile is looked at once more.
+    """
     today = clock.today().isoformat()
     heard = {owner for (owner,) in store.rows("SELECT DISTINCT owner FROM pool_reminder WHERE day = ?", [today])}
-    by_owner: dict[int, list[Soon]] = {}
-    for each in to_tell():
-        if each.owner not in heard:
-            by_owner.setdefault(each.owner, []).append(each)
-    for owner, mine in by_owner.items():
-        with store.writing():
-            store.run_many(
-                "INSERT INTO pool_reminder (record_type, record, owner, due, stage, day) VALUES ('customer', ?, ?, ?, ?, ?)"
-                " ON CONFLICT (record_type, record) DO UPDATE SET owner = excluded.owner, due = excluded.due,"
-                " stage = excluded.stage, day = excluded.day",
-                [(each.id, owner, each.due.isoformat(), each.stage, today) for each in mine],
-            )
-            tell(owner, mine, today)
+    told: dict[int, int] = {}
+    changed = True
+    while changed:
+        changed = False
+        by_owner: dict[int, list[Soon]] = {}
+        for each in to_tell():
+            if each.owner not in heard and each.owner not in told:
+                by_owner.setdefault(each.owner, []).append(each)
+        for owner, mine in by_owner.items():
+            prepared = tell(owner, mine, today)
+            if _keep(owner, mine, today, prepared):
+                told[owner] = len(mine)
+            else:
+                changed = True
     copy_to_managers(today)
-    return len(by_owner), sum(map(len, by_owner.values()))
+    return len(told), sum(told.values())
 
 
-def tell(owner: int, mine: Sequence[Soon], today: str) -> None:
-    """The owner's digest."""
-    notices.notify(
+def _keep(owner: int, mine: Sequence[Soon], today: str, prepared: notices.Prepared | None) -> bool:
+    """Mark and tell, unless one of them is no longer as it was when this was worded."""
+    with store.writing():
+        sql = "SELECT id, recycle_on FROM customer WHERE id IN (SELECT value FROM json_each(?)) AND owner = ? AND deleted_at IS NULL"
+        now = store.rows(sql, [store.json_list(each.id for each in mine), owner])
+        if set(now) != {(each.id, each.due.isoformat()) for each in mine}:
+            return False
+        store.run_many(
+            "INSERT INTO pool_reminder (record_type, record, owner, due, stage, day) VALUES ('customer', ?, ?, ?, ?, ?)"
+            " ON CONFLICT (record_type, record) DO UPDATE SET owner = excluded.owner, due = excluded.due,"
+            " stage = excluded.stage, day = excluded.day",
+            [(each.id, owner, each.due.isoformat(), each.stage, today) for each in mine],
+        )
+        notices.put(prepared)
+    return True
+
+
+def tell(owner: int, mine: Sequence[Soon], today: str) -> notices.Prepared | None:
+    """The owner's digest, to be put."""
+    return notices.prepare(
         owner,
         "pool",
         title=lambda: ngettext(

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import tempfile
-
-from flask import jsonify, redirect, render_template, request, send_file
+from flask import jsonify, redirect, render_template, request
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
+from smallcrm.areas.privacy.api import zipped
 from smallcrm.areas.privacy.pages import privacy
-from smallcrm.areas.privacy.rules import erasing, exporting, person, requests, restriction, traces
+from smallcrm.areas.privacy.rules import erasing, person, requests, restriction, traces
 from smallcrm.base import formats
 from smallcrm.base.errors import NotFound
 from smallcrm.base.i18n import L
@@ -22,7 +21,6 @@ from smallcrm.web.context import actor
 from smallcrm.web.templating import fragment
 
 PERSON = "/<name>/<int:number>"
-IN_MEMORY = 8 * 1024 * 1024  # octets of a ZIP above which it waits in a file without a name
 
 
 def found(name: str, number: int) -> Record:
@@ -63,17 +61,7 @@ def person_page(name: str, number: int) -> str:
 @privacy.post(f"{PERSON}/export")
 def export(name: str, number: int) -> Response:
     """Everything as a ZIP."""
-    record = found(name, number)
-    out = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115  send_file closes it
-    exporting.write(actor(), record, out)
-    out.seek(0)
-    return send_file(
-        out,
-        mimetype="application/zip",
-        as_attachment=True,
-        download_name=exporting.file_name(record),
-        max_age=0,
-    )
+    return zipped(actor(), found(name, number))
 
 
 @privacy.post(f"{PERSON}/restrict")

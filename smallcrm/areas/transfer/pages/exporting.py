@@ -49,7 +49,7 @@ def _dialog(who: Actor, kind: RecordType, ask: Ask) -> str:
     return render_template(
         "transfer/_export.html", kind=kind, carried=carried, n=query.count(ask, cap=None), shown=len(shown),
         every=len(every), narrowed=narrowed and not ask.extra,
-        all=query.count(Ask(who, kind), cap=None) if narrowed and not ask.extra else 0,
+        all=query.count(Ask(who, kind, as_of=here.as_of), cap=None) if narrowed and not ask.extra else 0,
     )  # fmt: skip
 
 
@@ -59,7 +59,7 @@ def _asked(who: Actor, kind: RecordType) -> Ask:
     ask = here.ask()
     values = request.values
     if values.get("rows") == "all":
-        return Ask(who, kind)
+        return Ask(who, kind, as_of=here.as_of)
     if values.get("everything") == "1":
         return exporting.without(ask, [int(each) for each in values.getlist("without") if each.isdecimal()])
     ids = [int(each) for each in values.getlist("id") if each.isdecimal() and len(each) < 13]
@@ -101,7 +101,7 @@ def _give(who: Actor, kind: RecordType, ask: Ask, names: list[str] | None, endin
         key = exports.start(who, kind, ask, names, ending)
         toasts.say(str(L("The export is being written. You may leave this page.")), tone="")
         return redirect(f"/works/{key}", 303)
-    made = staging.begin(who, kind, exports.file_name(kind, ending), OUT)
+    made = staging.begin(who, kind, exports.file_name(kind, ending, ask.as_of), OUT)
     try:
         path = made.folder / f"file.{ending}"
         exports.write(path, ask, names)

@@ -11,13 +11,13 @@ from smallcrm.areas.transfer import answers, checking, drawing, running, staging
 from smallcrm.areas.transfer.pages import transfer
 from smallcrm.areas.transfer.staging import Staged
 from smallcrm.base.errors import BadRequest, Forbidden, Invalid
-from smallcrm.base.i18n import L
+from smallcrm.base.i18n import L, _
 from smallcrm.identity.actor import Actor, Scope
 from smallcrm.jobs import work
 from smallcrm.records import access, labels
-from smallcrm.records.importing.defaulting import as_columns
+from smallcrm.records.importing.defaulting import as_columns, pools_for
 from smallcrm.records.importing.guessing import Reading
-from smallcrm.records.record import RecordType, all_types
+from smallcrm.records.record import RecordType, all_types, by_key
 from smallcrm.web import inputs, longwork
 from smallcrm.web.context import actor
 
@@ -120,7 +120,7 @@ def _context(who: Actor, kind: RecordType, found: Staged, read: checking.Read) -
         "matched": sum(1 for column in reading.guess.columns if column.field),
     }  # fmt: skip
     if checked.summary is not None:
-        rows, more = drawing.rows(checked.path, reading, show)
+        rows, more = drawing.rows(who, checked.path, reading, show)
         context |= {
             "tiles": drawing.tiles(checked.summary), "chips": drawing.chips(reading, checked.summary, show),
             "rows": rows, "more": drawing.PAGE if more else None, "heads": drawing.preview_columns(reading),
@@ -144,7 +144,7 @@ def default_inputs(who: Actor, kind: RecordType, reading: Reading) -> list[input
     said = dict(reading.mapping.defaults or {})
     columns = {name: target.column for name, target in reading.targets.items() if target.field is not None}
     wanted = [n for n in ("owner", "source", "tags", "role", "team", "status", "kind") if n in as_columns(columns)]
-    found = []
+    found = _pool_input(who, kind, said.get("pool"))
     for name in wanted:
         if name in reading.used or (each := reading.targets[name].field) is None:
             continue
@@ -160,6 +160,18 @@ def default_inputs(who: Actor, kind: RecordType, reading: Reading) -> list[input
             control.kind, control.value, control.options = "text", "; ".join(value or []), {}
         found.append(control)
     return found
+
+
+def _pool_input(who: Actor, kind: RecordType, value: Any) -> list[inputs.Input]:
+    """The pools that the actor may bring new records into; nothing where there are none."""
+    names = pools_for(who, kind)
+    if not names:
+        return []
+    text = str(value).lstrip("#") if value else ""
+    chosen = next((number for number, name in names.items() if text in (str(number), name)), "")
+    choices = [(number, name) for number, name in names.items()]
+    label = labels.one(by_key("pool"))
+    return [inputs.Input("choice", "d-pool", label, chosen, options={"choices": choices, "empty": _("Into no pool")})]
 
 
 def _missing(kind: RecordType, reading: Reading, summary: Any) -> list[tuple[str, str, int, bool]]:
@@ -223,7 +235,7 @@ def more_rows(kind: RecordType, token: str) -> str:
     start, show = request.args.get("after", 0, type=int), request.args.get("show", "")
     with checking.opened(found) as book:
         reading = checking.read(who, kind, found, book).reading
-        rows, more = drawing.rows(found.folder / "plan" / "plan.rows", reading, show, start)
+        rows, more = drawing.rows(who, found.folder / "plan" / "plan.rows", reading, show, start)
         return render_template(
             "transfer/_rows.html", rows=rows, more=start + drawing.PAGE if more else None, show=show,
             url=f"/{kind.card.name}/import/{token}", heads=drawing.preview_columns(reading),

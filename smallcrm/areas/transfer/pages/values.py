@@ -71,7 +71,7 @@ def _rows(
             record = int(str(value).lstrip("#")) if str(value).lstrip("#").isdecimal() else None
             record = record or Finder(who, by_key(target.field.to))(str(value)).id
             words = access.names(who, target.field.to, [record]).get(record, "") if record else ""
-            value = f"#{record}" if record else None
+            value = str(record) if record else None
         found.append((text, n, value, words, ""))
     found.sort(key=lambda row: row[2] is not None)
     return found
@@ -89,7 +89,7 @@ def _known(who: Actor, reading: Reading, target: Target, text: str) -> Any:
 
 @transfer.post("/<type:kind>/import/<token>/values")
 def keep_values(kind: RecordType, token: str) -> Response | str:
-    """Take what was said: ``t<i>`` is the text, ``v<i>`` its meaning, '-' for nothing."""
+    """Take what was said: ``t<i>`` is the text, ``v<i>`` its meaning, '-' for nothing, empty for not known."""
     who = actor()
     need(who, kind)
     with staging.changing(token):
@@ -110,7 +110,7 @@ def _keep_values(who: Actor, kind: RecordType, token: str) -> staging.Staged:
             value = request.form.get(f"v{name[1:]}", "").strip()
             if value == "-":
                 pairs[request.form[name]] = None
-            elif value:
+            else:
                 pairs[request.form[name]] = (
                     f"#{value}" if isinstance(target.field, Link) and value.isdecimal() else value
                 )

@@ -1,6 +1,7 @@
 // Boards and months: cards dragged between lists. A list is data-lane="value" inside data-board; a card carries data-move-url and
 // gets {to, before} posted. 204: it stays there. 200 or 422 with a fragment: what the stage asks, opened under the card. Anything
-// else: it goes back. Keys on a card: arrows walk; Shift and an arrow moves it a list further, or up and down.
+// else: it goes back. Keys on a card: arrows walk; Shift and an arrow moves it a list further, or up and down. In a month
+// (data-board="month") Alt and an arrow take it a day or a week along; it is sent once the keys rest.
 
 const lanes = (board) => [...board.querySelectorAll("[data-lane]")];
 const cards = (lane) => [...lane.querySelectorAll(":scope > [data-move-url], :scope > [data-card]")];
@@ -104,4 +105,26 @@ crm.on("keydown", "[data-board] :is([data-move-url], [data-card])", (event, card
   else target.prepend(card);
   card.focus();
   moved(card, target, back);
+});
+
+let waiting = 0;
+let started = null; // { card, back }: where it lay before the first key
+crm.on("keydown", "[data-board=month] [data-move-url]", (event, card) => {
+  const by = event.altKey && { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -7, ArrowDown: 7 }[event.key];
+  if (!by) return;
+  event.preventDefault();
+  const all = lanes(card.closest("[data-board]"));
+  const target = all[all.indexOf(card.parentElement) + by];
+  if (!target) return;
+  if (started?.card !== card) started = { card, from: card.parentElement, back: placeOf(card) };
+  const held = document.activeElement;
+  target.append(card);
+  held.focus();
+  crm.say(target.dataset.name);
+  clearTimeout(waiting);
+  waiting = setTimeout(() => {
+    const { from, back } = started;
+    started = null;
+    if (card.parentElement !== from) moved(card, card.parentElement, back);
+  }, 700);
 });

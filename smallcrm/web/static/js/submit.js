@@ -30,7 +30,10 @@ crm.each("[data-show-when]", (part) => {
   const show = () => {
     const chosen = new FormData(form).getAll(name);
     part.hidden = !chosen.some((value) => values.includes(value));
-    for (const field of part.querySelectorAll("input, select, textarea")) field.disabled = part.hidden;
+    for (const field of part.querySelectorAll("input, select, textarea")) {
+      field.disabled = part.hidden;
+      field.tomselect?.[part.hidden ? "disable" : "enable"](); // a picker keeps its own state
+    }
   };
   form.addEventListener("change", show);
   show();
