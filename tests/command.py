@@ -12,6 +12,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -64,16 +65,16 @@ def free_port() -> int:
 
 
 class Server:
-    """``smallcrm serve`` in a process of its own."""
+    """``smallcrm serve`` in a process of its own; ``under``: a command that runs it in some other way."""
 
-    def __init__(self, data: Path, *args: str, wait: bool = True, **env: str) -> None:
+    def __init__(self, data: Path, *args: str, wait: bool = True, under: Sequence[str] = (), **env: str) -> None:
         self.data = data
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.err = data.parent / f"{data.name}.err"
         with self.err.open("w") as err:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "smallcrm", "--data", str(data), "serve", "--host", "127.0.0.1", "--port",
+                [*under, sys.executable, "-m", "smallcrm", "--data", str(data), "serve", "--host", "127.0.0.1", "--port",
                  str(self.port), *args],
                 stdout=subprocess.PIPE, stderr=err, text=True, cwd=ROOT, env=environment(**env),
             )  # fmt: skip

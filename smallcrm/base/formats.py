@@ -139,6 +139,7 @@ def percent(value: float | Decimal, decimals: int = 0) -> str:
     return f"{text}%"
 
 
+_LONGEST = 60  # characters of a figure that somebody typed
 _figure = re.compile(r"^[-+]?[\d.,' \u00a0\u202f]*\d[\d.,' \u00a0\u202f]*$")
 
 
@@ -150,7 +151,7 @@ def parse_number(text: str) -> Decimal:
     here = _here()
     raw = text.strip().translate(str.maketrans("０１２３４５６７８９．，－", "0123456789.,-"))
     raw = raw.replace("−", "-").replace("\u00a0", "").replace("\u202f", "").replace("'", "").replace(" ", "")
-    if not raw or not _figure.match(raw):
+    if not raw or len(raw) > _LONGEST or not _figure.match(raw):
         raise ValueError(text)
     dots, commas = raw.count("."), raw.count(",")
     if dots and commas:
@@ -172,6 +173,8 @@ def parse_number(text: str) -> Decimal:
         if raw.count(decimal) > 1 or not re.fullmatch(rf"[-+]?\d*|[-+]?\d{{1,3}}([{group}]\d{{2,3}})+", whole):
             raise ValueError(text)
         raw = raw.replace(group, "").replace(decimal, ".")
+    elif dots + commas and not re.fullmatch(r"[-+]?\d{1,3}([.,]\d{2,3})*[.,]\d{3}", raw):
+        raise ValueError(text)  # 29.02.2024 is no figure
     else:
         raw = raw.replace(".", "").replace(",", "")
     try:

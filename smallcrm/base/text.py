@@ -17,6 +17,8 @@ _han_char = re.compile(f"[{HAN}]")
 _han_run = re.compile(f"[{HAN}]+")
 _piece = re.compile(f"[{HAN}]+|[^\\W_{HAN}]+", re.UNICODE)
 _control = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufffe\uffff]")
+_unseen = re.compile(r"[\u200b\u2060\ufeff]")  # space of no width; joiners stay, emoji and Persian need them
+_joiners = "\u00ad\u034f\u115f\u1160\u180e\u200c\u200d\u3164\ufe0e\ufe0f\uffa0"
 _spaces = re.compile(r"[^\S\n]+")
 
 
@@ -30,7 +32,7 @@ def fold(text: str) -> str:
 
 
 def tidy(text: str, *, lines: bool = False) -> str:
-    """``text`` as it is kept: NFC, no control or direction-override characters, ends trimmed, runs of space joined.
+    """``text`` as it is kept: NFC, no control, direction-override or widthless characters, ends trimmed, runs of space joined.
 
     Raises ValueError for a lone surrogate or NUL, which no database text can hold.
     """
@@ -39,7 +41,10 @@ def tidy(text: str, *, lines: bool = False) -> str:
     if "\0" in text:
         raise ValueError("NUL")
     text.encode("utf-8")  # a lone surrogate raises UnicodeEncodeError, which is a ValueError
-    text = unicodedata.normalize("NFC", _control.sub("", text.replace("\r\n", "\n").replace("\r", "\n")))
+    text = _unseen.sub("", _control.sub("", text.replace("\r\n", "\n").replace("\r", "\n")))
+    text = unicodedata.normalize("NFC", text)
+    if not text.strip(_joiners + " \t\n\u3000"):
+        return ""  # nothing that anybody could see
     if lines:
         return "\n".join(_spaces.sub(" ", line).rstrip() for line in text.split("\n")).strip()
     return " ".join(text.split())

@@ -362,8 +362,7 @@ def writing() -> Iterator[None]:
         raise DiskFull(L("The disk is nearly full. Reading goes on, nothing new is kept until there is room."))
     callbacks: list[Callable[[], None]] = []
     with _queue:
-        connection_ = connection()
-        _begin(connection_)
+        connection_ = _begin()
         _local.depth = 1
         _local.serial = next(_serials)
         _local.callbacks = callbacks
@@ -443,13 +442,21 @@ def run_many(sql: str, many: Iterable[Params]) -> None:
     connection().executemany(sql, many)
 
 
-def _begin(connection_: apsw.Connection) -> None:
+def _begin() -> apsw.Connection:
+    """This thread's connection with a transaction begun. Raises Busy, DiskFull."""
+    if connection().readonly("main"):
+        close_thread()  # opened while the file could not be written, it would never write again
+    connection_ = connection()
     for attempt in range(4):
         try:
             connection_.execute("BEGIN IMMEDIATE")
-            return
+            return connection_
         except apsw.BusyError:
-            if attempt == 3:
-                break
-            time.sleep(random.uniform(0.02, 0.2))
+            if attempt < 3:
+                time.sleep(random.uniform(0.02, 0.2))
+        except apsw.Error as error:
+            said = troubles.translated(error)
+            if said is error:
+                raise
+            raise said from error
     raise Busy(L("Somebody else is writing a great deal just now. Nothing was changed; try again in a moment."))

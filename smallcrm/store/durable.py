@@ -209,12 +209,21 @@ def disk_words() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise DiskFull(L("The disk is full. Nothing was changed.")) from error
-        if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
-            where = str(error.filename or "")
-            raise Busy(L("%(file)s cannot be written to. Nothing was changed.", file=where)) from error
+        if (said := refusal(error)) is not None:
+            raise said from error
         raise
+
+
+def refusal(error: OSError) -> DiskFull | Busy | None:
+    """What the disk refuses, in words; None for what is no refusal of the disk's."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return DiskFull(L("The disk is full. Nothing was changed."))
+    if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
+        where = str(error.filename or "")
+        return Busy(L("%(file)s cannot be written to. Nothing was changed.", file=where))
+    if error.errno in (errno.EIO, errno.EFBIG):
+        return Busy(L("The disk reports a fault: %(error)s. Nothing was changed.", error=os.strerror(error.errno)))
+    return None
 
 
 def need_room(folder: Path, octets: int) -> None:

@@ -8,7 +8,7 @@ import apsw
 
 from smallcrm.base.errors import Busy, Damaged, DiskFull, TimedOut
 from smallcrm.base.i18n import L, Lazy
-from smallcrm.store import backups
+from smallcrm.store import backups, durable
 
 
 def unopenable(error: Exception, path: Path) -> Busy | Damaged:
@@ -35,4 +35,6 @@ def translated(error: BaseException) -> BaseException:
         return Busy(L("The database is busy. Nothing was changed; try again in a moment."))
     if isinstance(error, apsw.ReadOnlyError):
         return Busy(L("The data folder cannot be written to. Nothing was changed."))
-    return error
+    if isinstance(error, apsw.IOError | apsw.CantOpenError):
+        return Busy(L("The disk reports a fault: %(error)s. Nothing was changed.", error=str(error)))
+    return (durable.refusal(error) if isinstance(error, OSError) else None) or error

@@ -10,7 +10,7 @@ from flask import Flask, current_app, g, make_response, redirect, request, url_f
 
 from smallcrm import store
 from smallcrm.base import i18n
-from smallcrm.base.errors import Forbidden, Unauthenticated
+from smallcrm.base.errors import Busy, DiskFull, Forbidden, Unauthenticated
 from smallcrm.base.i18n import L
 from smallcrm.identity import sessions, throttle, tokens
 from smallcrm.identity.actor import Actor, actor_of
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 READ_SECONDS = 10.0
 COOKIE = "session"
+BODY_LOST = "SMALLCRM_BODY_LOST"  # the header, waitress's spelling, by which the server says that the disk took no body
 LANGUAGE = "language"  # what a visitor chose before signing in
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -50,6 +51,7 @@ def begin() -> Response | None:
     i18n.set_language(_language())
     if g.actor is None and request.path.startswith("/api/") and not _marked("open_to_all"):
         raise Unauthenticated(L("Send a token: Authorization: Bearer …"))
+    _refuse_lost_body()
     security.check_form()
     if g.session is not None and g.session.must_change and not _marked("before_password"):
         return _to_first_password()
@@ -58,6 +60,15 @@ def begin() -> Response | None:
             raise Unauthenticated(L("You were signed out. Sign in again; what you typed is kept."))
         return _to_sign_in()
     return None
+
+
+def _refuse_lost_body() -> None:
+    """Raise DiskFull or Busy where what was sent found no room on its way in."""
+    lost = request.environ.get(f"HTTP_{BODY_LOST}")
+    if lost == str(DiskFull.status):
+        raise DiskFull(L("The disk is full. Nothing was changed."))
+    if lost:
+        raise Busy(L("The data folder cannot be written to. Nothing was changed."))
 
 
 def _refresh() -> None:

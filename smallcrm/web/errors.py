@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import logging
 from typing import Any
 
@@ -11,8 +10,9 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from smallcrm.base import formats
-from smallcrm.base.errors import DiskFull, Invalid, NotFound, SmallcrmError, Stale, TooMany
+from smallcrm.base.errors import Invalid, NotFound, SmallcrmError, Stale, TooMany
 from smallcrm.base.i18n import L, Label
+from smallcrm.store import integrity, troubles
 
 log = logging.getLogger("smallcrm.web")
 
@@ -70,9 +70,11 @@ def on_http(error: HTTPException) -> Response:
 
 
 def on_other(error: Exception) -> Response:
-    """A mistake of ours: logged with its trace, told without it. A disk that is full is nobody's mistake."""
-    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return on_ours(DiskFull(L("The disk is full. Nothing was changed.")))
+    """A mistake of ours: logged with its trace, told without it. What the disk does is nobody's mistake."""
+    said = integrity.damage_in(error) or troubles.translated(error)
+    if isinstance(said, SmallcrmError):
+        log.error("%s %s: %s", request.method, request.path, error)
+        return on_ours(said)
     log.exception("%s %s", request.method, request.path, exc_info=error)
     text = str(L("Something went wrong on our side. It was written down; nothing you saved before is lost."))
     return problem(500, "error", text) if wants_json() else page(500, text)

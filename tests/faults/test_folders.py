@@ -156,3 +156,22 @@ def test_read_only_folder(company: Path) -> None:
         assert len(done.err.strip().splitlines()) == 1, done.err
     finally:
         company.chmod(0o700)
+
+
+def test_a_key_that_is_gone(company: Path) -> None:
+    """Where there are data, none is made anew: everybody would be signed out, and sealed passwords lost, without a word."""
+    assert Server(company).stop() == 0  # notes which key is this folder's
+    (company / "secret.key").unlink()
+    done = smallcrm("serve", "--host", "127.0.0.1", "--port", str(free_port()), "--data", company)
+    assert done.code in (1, 2, 4), (done.code, done.out)
+    assert "secret.key" in done.complaint
+    assert not (company / "secret.key").exists()
+
+
+@pytest.mark.parametrize("head", [b"\xef\xbb\xbf", b"# settings\r\n"], ids=["bom", "crlf"])
+def test_a_configuration_as_windows_writes_it(head: bytes, company: Path, tmp_path: Path) -> None:
+    """Notepad's mark and line ends are no obstacle."""
+    config = tmp_path / "smallcrm.toml"
+    config.write_bytes(head + b"[server]\r\nthreads = 7\r\n")
+    done = smallcrm("config", "--config", config, "--data", company, "--json")
+    assert (done.code, "7" in done.out) == (0, True), done.err

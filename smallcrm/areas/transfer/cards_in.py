@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from smallcrm.base.errors import BadRequest
-from smallcrm.base.i18n import L, language
-from smallcrm.records.exchange.cards import Card, read_cards
+from smallcrm.base.i18n import L, _, language
+from smallcrm.records.exchange.cards import Card, cards_of
 from smallcrm.records.record import RecordType
 
 _HEAD = 4_000
@@ -30,7 +30,7 @@ def as_table(kind: RecordType, path: Path, target: Path) -> Path:
     """Write the cards as a csv whose headers are the type's fields. Raises Unreadable, BadRequest."""
     if kind.card.key not in ("contact", "customer"):
         raise BadRequest(L("Contact cards can only be imported as contacts or customers."))
-    found = read_cards(path, language())
+    found = cards_of(path, target.parent, language())
     columns, make = (_CONTACT, _contact) if kind.card.key == "contact" else (_CUSTOMER, _customer)
     with target.open("w", encoding="utf-8-sig", newline="") as handle:
         writer = csv.writer(handle)
@@ -38,6 +38,9 @@ def as_table(kind: RecordType, path: Path, target: Path) -> Path:
         for card in found.cards:
             values = make(card)
             writer.writerow([_text(values.get(name)) for name in columns])
+        for place in found.failed:  # without a name: the check shows the row and leaves it out
+            notes = _("Card %(n)s of the file cannot be read.", n=place)
+            writer.writerow([notes if name == "notes" else "" for name in columns])
     return target
 
 

@@ -38,6 +38,7 @@ from smallcrm.records.record import RecordType
 
 PAGE = 50
 WIDTH = 6  # columns of the file that the preview shows
+LENGTH = 300  # characters of a cell that it shows
 
 OUTCOMES: dict[str, tuple[Any, str, str]] = {
     CREATE: (L("New", "row"), "good", ""),
@@ -293,6 +294,7 @@ def _row(
         text = shown(raw) if index in bad or value is None else value_words(target, value, line.row.given)
         if isinstance(target.field, Link):
             text = names.get((target.field.to, text), text)
+        text = text if len(text) <= LENGTH else text[:LENGTH] + "…"
         cells.append(Cell(text, isinstance(value, int | float | Decimal), index in bad))
     why = [
         ("bad" if each.drops == ROW else "warn", _why(each, reading), each.field if each.code in _RENAMED else "")

@@ -3,30 +3,36 @@
 A card is a dict of texts and lists: ``name``, ``family``, ``given``, ``company``, ``department``, ``title``,
 ``phones`` and ``emails`` (each ``(kind, text)``, kind ``mobile work home fax other``), ``addresses`` (dicts of
 ``street city region postcode country``), ``birthday`` (ISO), ``website``, ``wechat``, ``notes``, ``tags``.
+
+``cards_of`` is for files of other people's: a worker reads what is not small.
 """
 
 from __future__ import annotations
 
+import json
 import quopri
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from smallcrm.records.exchange import dates
+from smallcrm.records.exchange import dates, worker
 from smallcrm.records.exchange.decoding import codec, guess_encoding, known_encoding
 from smallcrm.records.exchange.problem import Unfit
 from smallcrm.records.exchange.refusals import LIMITS, Limits, Unreadable
 from smallcrm.records.exchange.values import clean_text
 
 Card = dict[str, Any]
-MOST_CARDS = 50_000
-_CARD = re.compile(rb"^BEGIN:VCARD[ \t]*\r?\n.*?^END:VCARD[ \t]*\r?$", re.IGNORECASE | re.DOTALL | re.MULTILINE)
+MOST_CARDS = 20_000
+MOST_LINES, LONGEST_LINE = 400, 100_000  # of one card, of what we take; octets
+SMALL = 64 * 1024
+_SECONDS = 120
+_BEGIN = re.compile(rb"^BEGIN:VCARD[ \t]*$", re.IGNORECASE | re.MULTILINE)
+_END = re.compile(rb"^END:VCARD[ \t]*$", re.IGNORECASE | re.MULTILINE)
 _CHARSET = re.compile(rb";CHARSET=\"?([\w-]+)\"?", re.IGNORECASE)
 _QUOTED = re.compile(rb";(?:ENCODING=)?QUOTED-PRINTABLE(?=[;:]|$)", re.IGNORECASE)
-_PROPERTY = re.compile(rb"^((?:[\w-]+\.)?[\w-]+(?:;[^:\"\r\n]*(?:\"[^\"\r\n]*\"[^:\"\r\n]*)*)?):", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -37,6 +43,29 @@ class Cards:
     failed: tuple[int, ...] = ()
 
 
+def cards_of(path: Path, folder: Path, language: str = "en", limits: Limits = LIMITS) -> Cards:
+    """``read_cards`` for an upload; ``folder`` is for what a worker hands over. Raises ``Unreadable``, DiskFull."""
+    if path.stat().st_size <= SMALL:
+        return read_cards(path, language, limits)
+    limits, spool = replace(limits, seconds=_SECONDS), folder / "cards.jsonl"
+    task: dict[str, Any] = {"path": str(path.resolve()), "target": str(spool.resolve()), "language": language}
+    task |= {"limits": asdict(limits), "memory": limits.memory, "seconds": limits.seconds}
+    try:
+        failed = worker.run("cards", task, timeout=limits.seconds * 3)["failed"]
+        with spool.open("rb") as lines:
+            return Cards(tuple(json.loads(line) for line in lines), tuple(failed))
+    finally:
+        spool.unlink(missing_ok=True)
+
+
+def spool_cards(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """The worker's end of ``cards_of``."""
+    found = read_cards(Path(settings["path"]), settings["language"], Limits(**settings["limits"]))
+    with Path(settings["target"]).open("w", encoding="utf-8") as handle:
+        handle.writelines(json.dumps(card) + "\n" for card in found.cards)
+    return {"failed": found.failed}
+
+
 def read_cards(path: Path, language: str = "en", limits: Limits = LIMITS) -> Cards:
     """Every card of the file. Raises ``Unreadable`` where there is none."""
     size = path.stat().st_size
@@ -45,16 +74,29 @@ def read_cards(path: Path, language: str = "en", limits: Limits = LIMITS) -> Car
     if size > limits.file_size // 4:
         raise Unreadable("too_large", size=size >> 20, limit=limits.file_size >> 22)
     data = _as_utf8_if_wide(path.read_bytes()).replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-    found = [match[0] for match in _CARD.finditer(data)][:MOST_CARDS]
+    found = [_unfolded(raw) for raw in _pieces(data)]
     if not found:
         raise Unreadable("card")
-    encoding = codec(guess_encoding(b"\n".join(map(_unquoted_bytes, found)), language).name)
+    encoding = codec(
+        guess_encoding(b"\n".join(_unquoted_bytes(line) for lines in found for line in lines), language).name
+    )
     cards: list[Card] = []
     failed: list[int] = []
-    for place, raw in enumerate(found, 1):
-        card = _card(raw, encoding)
+    for place, lines in enumerate(found, 1):
+        card = _card(lines, encoding)
         cards.append(card) if card else failed.append(place)
     return Cards(tuple(cards), tuple(failed))
+
+
+def _pieces(data: bytes) -> Iterator[bytes]:
+    """Each card's octets: from a line that begins one to the next that ends one."""
+    place = 0
+    for _ in range(MOST_CARDS):
+        if (begin := _BEGIN.search(data, place)) is None or (end := _END.search(data, begin.end())) is None:
+            return
+        yield data[begin.start() : (place := end.end())]
+    if _BEGIN.search(data, place):
+        raise Unreadable("cards", limit=MOST_CARDS)
 
 
 def _as_utf8_if_wide(data: bytes) -> bytes:
@@ -63,15 +105,17 @@ def _as_utf8_if_wide(data: bytes) -> bytes:
     return data.removeprefix(b"\xef\xbb\xbf")
 
 
-def _unquoted_bytes(raw: bytes) -> bytes:
-    """The card's 8-bit text by which the file's encoding is guessed: lines that name a charset are left out."""
-    return b"\n".join(line for line in raw.split(b"\n") if not _CHARSET.search(line.partition(b":")[0]))
+def _unquoted_bytes(line: bytes) -> bytes:
+    """8-bit text by which the file's encoding is guessed: a line that names its charset says nothing of the others."""
+    return b"" if _CHARSET.search(line.partition(b":")[0]) else line
 
 
-def _card(raw: bytes, encoding: str) -> Card | None:
+def _card(lines: list[bytes], encoding: str) -> Card | None:
     import vobject
 
-    text = "\n".join(_lines(raw, encoding))
+    if len(lines) > MOST_LINES or any(len(line) > LONGEST_LINE for line in lines):
+        return None
+    text = "\n".join(_lines(lines, encoding))
     with suppress(Exception):  # vobject raises whatever its parsing stumbles over
         parsed = next(vobject.readComponents(text, ignoreUnreadable=True, allowQP=False), None)
         if parsed is not None:
@@ -79,9 +123,9 @@ def _card(raw: bytes, encoding: str) -> Card | None:
     return None
 
 
-def _lines(raw: bytes, encoding: str) -> Iterable[str]:
-    """The card's properties, unfolded and decoded: quoted-printable and charsets of 2.1 are settled here."""
-    for line in _unfolded(raw):
+def _lines(lines: Iterable[bytes], encoding: str) -> Iterator[str]:
+    """The card's properties, decoded: quoted-printable and charsets of 2.1 are settled here."""
+    for line in lines:
         head, colon, value = line.partition(b":")
         charset = _CHARSET.search(head)
         if _QUOTED.search(head):
@@ -105,17 +149,25 @@ def _decoded(value: bytes, name: str) -> str:
 
 
 def _unfolded(raw: bytes) -> list[bytes]:
-    """Logical lines: a line that begins with a space goes on; a quoted-printable one goes on after ``=``."""
-    lines: list[bytes] = []
+    """Logical lines of what we take: one that begins with a space goes on; a quoted-printable one after ``=``."""
+    whole: list[list[bytes]] = []
+    quoted = False
     for line in raw.split(b"\n"):
-        quoted = bool(lines) and bool(_QUOTED.search(lines[-1].partition(b":")[0]))
-        if quoted and lines[-1].endswith(b"="):
-            lines[-1] = lines[-1][:-1] + line.lstrip(b" \t")
-        elif lines and line[:1] in (b" ", b"\t"):
-            lines[-1] += line[1:]
+        if quoted and whole[-1][-1].endswith(b"="):
+            whole[-1][-1] = whole[-1][-1][:-1]
+            whole[-1].append(line.lstrip(b" \t"))
+        elif whole and line[:1] in (b" ", b"\t"):
+            whole[-1].append(line[1:])
         elif line.strip():
-            lines.append(line)
-    return lines
+            whole.append([line])
+            quoted = bool(_QUOTED.search(line.partition(b":")[0]))
+    return [line for line in map(b"".join, whole) if _is_taken(line)]
+
+
+def _is_taken(line: bytes) -> bool:
+    """Whether a line is of the card's frame or of what we take: pictures, sounds and keys are left where they are."""
+    name = line[:100].partition(b":")[0].partition(b";")[0].rpartition(b".")[2]
+    return name.decode("ascii", "replace").strip().upper() in _FRAME | _TAKE.keys()
 
 
 # ---------------------------------------------------------------- what a card holds
@@ -230,6 +282,7 @@ _TAKE = {
     "ADR": _address, "BDAY": _birthday, "URL": _first("website"), "NOTE": _notes, "CATEGORIES": _tags,
     "X-WECHAT": _first("wechat"), "X-WEIXIN": _first("wechat"), "IMPP": _chat,
 }  # fmt: skip
+_FRAME = frozenset({"BEGIN", "VERSION", "END"})
 
 
 # ---------------------------------------------------------------- writing

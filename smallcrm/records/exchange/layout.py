@@ -21,6 +21,7 @@ from smallcrm.records.exchange.reading import Sheet
 
 OWN = "(smallcrm)"  # headers that end so are ours: the problem, the id, the version; never data
 _HEAD, _TAIL = 60, 80
+LONGEST_NAME = 500  # characters of a header that are its name
 
 Recognise = Callable[[str], bool]
 
@@ -223,7 +224,7 @@ def _names(header: list[Row], numbers: list[int], sheet: Sheet) -> tuple[tuple[s
     taken: set[str] = set()
     for column in range(width):
         parts = list(dict.fromkeys(line[column] for line in lines if column in line))
-        name = " / ".join(parts)
+        name = " / ".join(parts)[:LONGEST_NAME]
         if not name:
             unnamed.add(column)
             name = letter(column)

@@ -43,7 +43,7 @@ def main() -> int:
         say(disk_full=True)
     except BaseException as fault:
         # While reading, the file is to blame, not the program; a panic inside calamine is no Exception.
-        if settings["task"] != "read" or not isinstance(fault, Exception | _panic()):
+        if settings["task"] == "write" or not isinstance(fault, Exception | _panic()):
             raise
         traceback.print_exc()
         say(refused="damaged", values={})
@@ -111,8 +111,15 @@ def _write(settings: dict[str, Any], source: BinaryIO, step: Callable[[float], N
     return write_book(Path(settings["path"]), settings["book"], rows())
 
 
+def _cards(settings: dict[str, Any], source: BinaryIO, step: Callable[[float], None]) -> dict[str, Any]:
+    from smallcrm.records.exchange.cards import spool_cards
+
+    return spool_cards(settings)
+
+
 TASKS: dict[str, Callable[[dict[str, Any], BinaryIO, Callable[[float], None]], dict[str, Any]]] = {
     "read": _read,
+    "cards": _cards,
     "write": _write,
 }
 

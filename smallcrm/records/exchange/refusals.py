@@ -22,6 +22,8 @@ class Limits:
     members: int = 4_000
     sheets: int = 200
     columns: int = 2_000
+    rows: int = 500_000
+    cell: int = 2 * 2**20
     cells: int = 30_000_000
     memory: int = 1_200 * 2**20
     seconds: int = 180
@@ -72,6 +74,10 @@ REASONS: dict[str, Lazy] = {
         "there a stray cell far to the right?"
     ),
     "cells": L("“%(sheet)s” is too large to read (%(count)s cells). Delete what is not needed, or split the sheet."),
+    "rows": L("“%(sheet)s” has more than %(limit)s rows. Delete what is not needed, or split it into several files."),
+    "cell": L(
+        "Row %(row)s of “%(sheet)s” holds a cell of more than %(limit)s MB of text. Is a quotation mark missing there?"
+    ),
     "sheets": L(
         "This workbook has %(count)s sheets; at most %(limit)s can be read. Copy the one you need into a new workbook."
     ),
@@ -87,6 +93,7 @@ REASONS: dict[str, Lazy] = {
     "encoding_wrong": L("The file is not written in %(encoding)s: line %(line)s does not fit."),
     "separator": L("“%(separator)s” cannot separate columns. Use a comma, a semicolon, a tab or a vertical bar."),
     "card": L("This file holds no contact card."),
+    "cards": L("This file holds more than %(limit)s contact cards. Split it into several files."),
 }
 
 

@@ -72,9 +72,14 @@ def write_rows(path: Path, rows: Iterable[Row], facts: SheetFacts, limits: Limit
             cells += len(row)
             if cells > limits.cells:
                 raise Unreadable("cells", sheet=facts.name, count=cells)
-            handle.write(b"[]\n" * waiting)
-            handle.write(pack_row(row))
             facts.rows += waiting + 1
+            if facts.rows > limits.rows:
+                raise Unreadable("rows", sheet=facts.name, limit=limits.rows)
+            packed = pack_row(row)
+            if len(packed) > limits.cell and any(isinstance(cell, str) and len(cell) > limits.cell for cell in row):
+                raise Unreadable("cell", sheet=facts.name, row=facts.rows, limit=limits.cell >> 20)
+            handle.write(b"[]\n" * waiting)
+            handle.write(packed)
             facts.filled += 1
             facts.width = max(facts.width, len(row))
             waiting = 0

@@ -226,8 +226,12 @@ class Field(peewee.Field):
 
 
 def need_text(value: Any) -> str:
-    """``value`` as text. Raises FieldError for anything that is not text or a number."""
+    """``value`` as text. Raises FieldError for anything that is not text or a number, and for halves of characters."""
     if isinstance(value, str):
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            raise FieldError(str(L("This holds characters that cannot be kept."))) from None
         return value
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)

@@ -25,7 +25,8 @@ class Date(Field):
             value = clock.day_of(value) if value.tzinfo else value.date()
         if isinstance(value, str):
             try:
-                value = dt.date.fromisoformat(value.strip()[:10] if "T" in value else value.strip())
+                text = value.strip()
+                value = dt.date.fromisoformat(text[:10] if "T" in text and dt.datetime.fromisoformat(text) else text)
             except ValueError:
                 raise FieldError(str(L("This is no date. It looks like 2026-03-09."))) from None
         if not isinstance(value, dt.date):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
@@ -17,6 +18,20 @@ from smallcrm.records.fields.base import Cleaning, Field, FieldError, Reading, V
 # (currency) → rate to the company's currency, None where unknown; and the company's currency. Set by records/settings.
 rate_of: Callable[[str], Decimal | None] = lambda _currency: Decimal(1)
 company_currency: Callable[[], str] = lambda: "EUR"
+
+
+# a sign or a word, a figure, a sign or a word
+_TYPED = re.compile(r"\s*([^\W\d_]*[^\w\s.,'+\-−－]?|)\s*([-+−－\d.,．，'\s]+?)\s*([^\W\d_]*[^\w\s.,'+\-]?)\s*")
+_LONGEST = 60
+_WORDS = {
+    "RMB": "CNY", "元": "CNY", "人民币": "CNY", "EURO": "EUR", "EUROS": "EUR", "ΕΥΡΏ": "EUR", "ΕΥΡΩ": "EUR",
+    "€": "EUR", "£": "GBP", "ZŁ": "PLN", "KČ": "CZK", "FT": "HUF",
+}  # fmt: skip
+
+
+def _is_sign(unit: str) -> bool:
+    """Whether it is a sign that several currencies share: nothing, ``$``, ``US$``, ``kr``."""
+    return not unit or unit in ("KR", "FR") or (unit[-1] in "$¥￥₩₹₺₽₫฿₪₱" and len(unit) <= 3)
 
 
 class Money(Field):
@@ -44,11 +59,19 @@ class Money(Field):
             raise FieldError(str(L("This is no amount, or it is too large."))) from None
 
     def read(self, text: str, context: Cleaning) -> Any:
-        plain = "".join(c for c in text if c.isdigit() or c in ".,'- \u00a0")
+        found = _TYPED.fullmatch(text) if len(text) <= _LONGEST else None
+        unit = (found[1] or found[3] or "").upper() if found else ""
+        code = _WORDS.get(unit, unit)
         try:
-            return formats.parse_number(plain)
+            if found is None or (found[1] and found[3]) or not (code in money.currencies() or _is_sign(unit)):
+                raise ValueError(text)
+            amount = formats.parse_number(found[2])
         except ValueError:
             raise FieldError(str(L("“%(text)s” is no amount.", text=text[:40]))) from None
+        meant = _currency(context.values)
+        if code in money.currencies() and code != meant:
+            raise FieldError(str(L("The currency here is %(meant)s; you typed %(typed)s.", meant=meant, typed=code)))
+        return amount
 
     def fill(self, value: Any, context: Cleaning) -> dict[str, Any]:
         units = None if self.blank(value) else self.clean(value, context)

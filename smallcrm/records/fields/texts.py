@@ -38,7 +38,7 @@ class Texts(Field):
         if len(value) > self.most:
             raise FieldError(str(L("At most %(most)s values.", most=self.most)))
         cleaned = [self.clean_item(item) for item in value if not self.blank(item)]
-        return list(dict.fromkeys(cleaned)) or None
+        return list(dict.fromkeys(filter(None, cleaned))) or None
 
     def clean_item(self, item: Any) -> str:
         from smallcrm.records.fields.email import clean_address

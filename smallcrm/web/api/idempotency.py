@@ -1,12 +1,14 @@
 """``Idempotency-Key``: the same key and body within 24 hours gets the first answer, and nothing happens twice.
 
-The answer is kept in the transaction that does the work, so twenty at once make one record, and a crash leaves neither or both.
+A form for something new carries such a key as ``once``: sent again as it was, it leads to what the first one made. The answer is kept in the transaction that does the work, so twenty at once make one record, and a crash leaves neither or both.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import json
+import re
 from collections.abc import Callable
 
 import peewee
@@ -65,6 +67,27 @@ def once(actor: Actor, work: Callable[[], Response], body: bytes | None = None) 
                  response.headers.get("ETag"), response.get_data(), clock.stamp()],
             )  # fmt: skip
     return response
+
+
+def form_once(actor: Actor, make: Callable[[], str]) -> str:
+    """The address that ``make`` leads to, kept in its transaction; where the same form came before, what it led to then.
+
+    Whoever goes back in the browser and types something else sends another form.
+    """
+    once_ = request.form.get("once", "")
+    if not re.fullmatch(r"[\w-]{16,60}", once_):
+        return make()
+    said = sorted((name, value) for name, value in request.form.items(multi=True) if name not in ("once", "csrf_token"))
+    mark = hashlib.sha256(json.dumps([request.path, said]).encode("utf-8", "surrogatepass")).hexdigest()
+    key = f"form {once_} {mark[:20]}"
+    with store.writing():
+        held = _held(actor, key)
+        if held is not None:
+            return str(held[2])
+        url = make()
+        sql = "INSERT OR REPLACE INTO idempotent_answer VALUES (?, ?, ?, 303, ?, NULL, x'', ?)"
+        store.run(sql, [actor.id, key, mark, url, clock.stamp()])
+    return url
 
 
 def _held(actor: Actor, key: str) -> tuple[str, int, str | None, str | None, bytes] | None:

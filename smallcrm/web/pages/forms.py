@@ -9,6 +9,7 @@ from typing import Any
 from flask import make_response, redirect, render_template, request
 from werkzeug.wrappers import Response
 
+from smallcrm.base import ids
 from smallcrm.base.errors import Forbidden, Invalid, Stale
 from smallcrm.base.i18n import L
 from smallcrm.identity.actor import Actor, Scope
@@ -18,6 +19,7 @@ from smallcrm.records.fields import Field
 from smallcrm.records.record import Record, RecordType, find_type, title, values
 from smallcrm.web import inputs, toasts
 from smallcrm.web import typed as typing
+from smallcrm.web.api import idempotency
 from smallcrm.web.context import actor
 from smallcrm.web.pages import pages
 from smallcrm.web.security import local_path
@@ -113,20 +115,32 @@ def create(kind: RecordType) -> Response | tuple[str, int]:
         if errors:
             _, more = clean(who, kind, given)
             raise Invalid({**more, **errors})
-        with changesets.opened(who, "form") as mine:
-            record = change.create(who, kind, given)
-        toasts.say(str(L("%(name)s is kept.", name=title(record))), undo=mine.id)
+        return _lead(idempotency.form_once(who, lambda: _make(who, kind, given)))
     except Invalid as error:
         held, _ = clean(who, kind, defaults(who, kind), trusted=True)
         return _form(who, kind, held, typed, error.errors, None), 422
-    return done(record)
+
+
+def _make(who: Actor, kind: RecordType, given: Mapping[str, Any]) -> str:
+    """Make it; the address that follows."""
+    with changesets.opened(who, "form") as mine:
+        record = change.create(who, kind, given)
+    toasts.say(str(L("%(name)s is kept.", name=title(record))), undo=mine.id)
+    return _next(record)
 
 
 def done(record: Record) -> Response:
     """After saving: to where the form says, else to the record."""
-    url = local_path(request.form.get("next"), url_of(record))
+    return _lead(_next(record))
+
+
+def _next(record: Record) -> str:
     if request.form.get("again"):
-        url = f"/{record.card.name}/new"
+        return f"/{record.card.name}/new"
+    return local_path(request.form.get("next"), url_of(record))
+
+
+def _lead(url: str) -> Response:
     if request.headers.get("HX-Request"):
         response = make_response("", 204)
         response.headers["HX-Redirect"] = url
@@ -192,6 +206,7 @@ def _form(
         "stale": stale_from is not None,
         "version": record.version if record is not None else None,
         "next": request.values.get("next", ""),
+        "once": "" if record is not None else ids.token(),
         "has_match": any(field.match for field in access.writable(who, kind).values()),
     }
     if request.headers.get("HX-Request") and request.headers.get("HX-Target") == "dialog":

@@ -174,7 +174,7 @@ def test_a_refusal_is_an_error_of_the_file_in_the_reader_s_language(text_file: M
 
 
 def test_every_reason_takes_its_values() -> None:
-    values = dict.fromkeys(("size", "limit", "count", "sheet", "encoding", "line", "separator"), 1)
+    values = dict.fromkeys(("size", "limit", "count", "sheet", "row", "encoding", "line", "separator"), 1)
     for code in REASONS:
         with speaking("en"):
             assert "%(" not in str(Unreadable(code, **values))

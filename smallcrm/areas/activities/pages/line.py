@@ -148,7 +148,10 @@ def _local(moment: Any) -> str:
 def keep(name: str, number: int) -> Response | str | tuple[str, int]:
     """Keep it; an empty line again, and what could be next where nothing is planned."""
     who, place = _place(name, number)
-    text = request.form.get("text", "")[:MOST]
+    text = request.form.get("text", "")
+    if len(text) > MOST:
+        problem = str(L("At most %(most)s characters; these are %(found)s.", most=MOST, found=len(text)))
+        return render_template("activities/_panel.html", **_context(place.record, text=text, problem=problem)), 422
     finishes = _finished(who, place, request.form.get("finishes", type=int))
     try:
         understood = line.read(who, place, text, _fixes(request.form))

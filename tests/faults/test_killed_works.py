@@ -1,0 +1,144 @@
+"""F5, F6: kill -9 in the middle of an import and of a merge. Whole or not at all, said after the restart, done again without doubles."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from smallcrm import store
+from smallcrm.areas.activities.records import Activity
+from smallcrm.areas.customers.records import Customer
+from smallcrm.base import clock
+from smallcrm.identity.actor import SYSTEM
+from smallcrm.records import cache, change, changesets, settings
+from tests.cast import Cast
+from tests.command import Server
+from tests.visiting import Visitor, keys_of
+
+pytestmark = pytest.mark.slow
+ROWS = 1500
+
+
+def count(data: Path, sql: str) -> int:
+    """A figure out of the database as it lies there."""
+    reading = sqlite3.connect(data / "smallcrm.db", timeout=20)
+    try:
+        return int(reading.execute(sql).fetchone()[0])
+    finally:
+        reading.close()
+
+
+def sound(data: Path) -> None:
+    """What must hold whatever was killed."""
+    reading = sqlite3.connect(data / "smallcrm.db")
+    try:
+        assert reading.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        assert reading.execute("PRAGMA foreign_key_check").fetchall() == []
+    finally:
+        reading.close()
+
+
+def a_list() -> bytes:
+    rows = "".join(f"Firm {n},0113 496 {n:04d},Person {n}\n" for n in range(ROWS))
+    return f"Name,Phone,Contact name\n{rows}".encode()
+
+
+def bring_in(visitor: Visitor) -> str:
+    """Send the list and start its import; where it stands."""
+    url = visitor.send("/customers/import", a_list()).headers["Location"]
+    visitor.post(f"{url}/columns", {"c0": "name", "c1": "phone", "c2": "contact.name", "mode": "both"})
+    assert visitor.post(f"{url}/run").status == 303
+    return str(url)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.3, 0.8], ids=["reading", "early", "late"])
+def test_an_import(share: float, company: Path, company_template: tuple[Path, Cast]) -> None:
+    keys = keys_of(company, company_template[1], "anna")
+    server = Server(company)
+    anna = Visitor(server.port, *keys["anna"])
+    url = bring_in(anna)
+    until = time.monotonic() + 120
+    while share and count(company, "SELECT count(*) FROM customer") < share * ROWS and time.monotonic() < until:
+        time.sleep(0.02)
+    server.kill()
+    sound(company)
+    written = count(company, "SELECT count(*) FROM customer")
+    assert share * ROWS <= written < ROWS
+    lonely = "SELECT count(*) FROM customer c WHERE NOT EXISTS (SELECT 1 FROM contact WHERE customer = c.id) OR c.phone IS NULL"
+    assert count(company, lonely) == 0, "a row comes in whole"
+
+    again = Server(company)
+    try:
+        anna.port = again.port
+        page = anna.get(url)
+        assert page.status == 200
+        assert "smallcrm was stopped during this import" in page.text
+        assert count(company, "SELECT count(*) FROM work WHERE state = 'running'") == 0
+        second = bring_in(anna)
+        while "left out." not in anna.get(second).text and time.monotonic() < until:
+            time.sleep(0.2)
+        assert f"{ROWS - written:,} new" in anna.get(second).text
+        for table in ("customer", "contact"):
+            assert count(company, f"SELECT count(*) FROM {table}") == ROWS, f"no {table} twice"
+            assert count(company, f"SELECT count(DISTINCT name) FROM {table}") == ROWS
+    finally:
+        again.stop()
+    sound(company)
+
+
+PAIRS, CHILDREN = 4, 250
+
+
+def test_a_merge(company: Path, company_template: tuple[Path, Cast]) -> None:
+    """Killed at four moments: both as they were, or one that has everything; never a child without its customer."""
+    cast = company_template[1]
+    keys = keys_of(company, cast, "anna")
+    store.open_folder(company)
+    cache.forget()
+    settings.apply()
+    pairs = []
+    with changesets.opened(SYSTEM, "demo"):
+        for n in range(PAIRS):
+            pair = [
+                int(change.create(SYSTEM, Customer, {"name": f"Firm {n} {side}", "owner": cast.anna}, trusted=True).id)
+                for side in "ab"
+            ]
+            body = {"kind": "call", "subject": "A call", "owner": cast.anna, "done_at": clock.stamp()}
+            change.create_many(SYSTEM, Activity, [{**body, "customer": pair[1]} for _ in range(CHILDREN)], trusted=True)
+            pairs.append(pair)
+    store.close()
+    seen = set()
+    for (kept, gone), pause in zip(pairs, (0.0, 0.03, 0.08, 5.0), strict=True):
+        server = Server(company)
+        anna = Visitor(server.port, *keys["anna"])
+
+        def merge(anna: Visitor = anna, kept: int = kept, gone: int = gone) -> None:
+            with suppress(Exception):  # cut off
+                anna.api("POST", f"/customers/{kept}/merge", {"with": gone})
+
+        asking = threading.Thread(target=merge)
+        asking.start()
+        asking.join(pause)
+        server.kill()
+        asking.join()
+        sound(company)
+        done = count(company, f"SELECT merged_into IS NOT NULL FROM customer WHERE id = {gone}")
+        assert count(company, f"SELECT deleted_at IS NOT NULL FROM customer WHERE id = {gone}") == done
+        assert count(company, f"SELECT count(*) FROM activity WHERE customer = {kept}") == (CHILDREN if done else 0)
+        assert count(company, f"SELECT count(*) FROM activity WHERE customer = {gone}") == (0 if done else CHILDREN)
+        assert count(company, f"SELECT count(*) FROM change_set WHERE why = 'merge' AND note = '{gone}'") == done
+        seen.add(done)
+    assert 1 in seen, "given time it is done"
+    server = Server(company)  # what was not done can be done now
+    try:
+        anna = Visitor(server.port, *keys["anna"])
+        for kept, gone in pairs:
+            assert anna.api("POST", f"/customers/{kept}/merge", {"with": gone}).status in (200, 404, 409)
+            assert count(company, f"SELECT count(*) FROM activity WHERE customer = {kept}") == CHILDREN
+    finally:
+        server.stop()
