@@ -11,7 +11,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from smallcrm.base import formats
-from smallcrm.base.errors import DiskFull, Invalid, NotFound, SmallcrmError, Stale, TooMany
+from smallcrm.base.errors import BadRequest, DiskFull, Invalid, NotFound, SmallcrmError, Stale, TooMany
 from smallcrm.base.i18n import L, Label
 
 log = logging.getLogger("smallcrm.web")
@@ -73,6 +73,8 @@ def on_other(error: Exception) -> Response:
     """A mistake of ours: logged with its trace, told without it. A disk that is full is nobody's mistake."""
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
         return on_ours(DiskFull(L("The disk is full. Nothing was changed.")))
+    if isinstance(error, OverflowError):  # what was sent is beyond what a column or a calendar holds
+        return on_ours(BadRequest(L("A number here is too large. Nothing was changed.")))
     log.exception("%s %s", request.method, request.path, exc_info=error)
     text = str(L("Something went wrong on our side. It was written down; nothing you saved before is lost."))
     return problem(500, "error", text) if wants_json() else page(500, text)

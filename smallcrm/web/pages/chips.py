@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from flask import make_response, redirect, render_template, request
 from werkzeug.wrappers import Response
 
+from smallcrm.base import ids
 from smallcrm.base.errors import BadRequest, SmallcrmError
 from smallcrm.base.i18n import L
 from smallcrm.identity.actor import Actor
@@ -159,7 +161,7 @@ def typed_value(who: Actor, found: Field, op: str, typed: list[str]) -> Any:
     if not texts:
         raise FieldError(str(L("Give a value.")))
     if op in ("within_days", "older_than_days"):
-        return int(texts[0]) if texts[0].lstrip("-").isdecimal() else texts[0]
+        return int(texts[0]) if re.fullmatch(r"-?[0-9]{1,11}", texts[0]) else texts[0]
     if op == "between":
         if len(texts) < 2:
             raise FieldError(str(L("“between” takes two values.")))
@@ -172,7 +174,8 @@ def typed_value(who: Actor, found: Field, op: str, typed: list[str]) -> Any:
 
 def _one(who: Actor, found: Field, text: str) -> Any:
     if isinstance(found, Link):
-        return int(text) if text.isdecimal() else text
+        number = ids.number(text)
+        return text if number is None else number
     if isinstance(found, Choice | Choices | Texts) or found.kind in ("text", "long_text", "email", "phone", "url"):
         return text
     read = found.read(text, Cleaning(actor=who))

@@ -10,6 +10,7 @@ from flask import make_response, redirect, render_template, request
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
+from smallcrm.base import ids
 from smallcrm.base.errors import BadRequest, Invalid, NotFound
 from smallcrm.base.i18n import L, ngettext
 from smallcrm.identity.actor import Actor, Scope
@@ -19,6 +20,7 @@ from smallcrm.records.record import Record, RecordType, title, values
 from smallcrm.web import area, cells, entries, state, toasts
 from smallcrm.web.context import actor
 from smallcrm.web.pages import forms, pages
+from smallcrm.web.security import local_path
 
 _HEAD = ("owner", "team", "created_at", "updated_at", "pool", "entered_pool_at")
 
@@ -194,9 +196,10 @@ def _after(text: str) -> tuple[str, str, int] | None:
     if not text:
         return None
     parts = text.split(",")
-    if len(parts) != 3 or not parts[2].isdecimal():
+    number = ids.number(parts[2]) if len(parts) == 3 else None
+    if number is None:
         raise BadRequest(L("This is no place in the timeline."))
-    return parts[0], parts[1], int(parts[2])
+    return parts[0], parts[1], number
 
 
 @pages.get("/<type:kind>/<int:number>/timeline")
@@ -310,9 +313,7 @@ def to(url: str) -> Response:
 
 def back(fallback: str) -> Response:
     """To where the form says it came from, if that is one of our pages."""
-    target = request.form.get("next", "")
-    ours = target.startswith("/") and not target.startswith(("//", "/\\"))
-    return to(target if ours else fallback)
+    return to(local_path(request.form.get("next"), fallback))
 
 
 __all__ = ["back", "facts", "present", "record_page", "shown_elsewhere", "to"]

@@ -11,6 +11,7 @@ from smallcrm.areas.people.rules.leaving import Option
 from smallcrm.areas.pool.pages.leaver import AT_ONCE
 from smallcrm.areas.pool.rules import leaver, pools
 from smallcrm.areas.pool.rules.leaver import Handover
+from smallcrm.base import ids
 from smallcrm.base.errors import Invalid
 from smallcrm.base.i18n import L, Label
 from smallcrm.identity.actor import Actor
@@ -34,8 +35,8 @@ def _hand_over(actor: Actor, user: Record, form: Mapping[str, str], *, way: str,
     return leaver.hand_over(
         actor,
         int(user.id),
-        to=int(to) if to.isdecimal() else None,
-        pool=int(into) if pool and into.isdecimal() else None,
+        to=ids.number(to),
+        pool=ids.number(into) if pool else None,
     )
 
 

@@ -11,6 +11,7 @@ from smallcrm.areas.transfer import exports, staging
 from smallcrm.areas.transfer.pages import transfer
 from smallcrm.areas.transfer.pages.importing import need as need_import
 from smallcrm.areas.transfer.staging import OUT
+from smallcrm.base import ids
 from smallcrm.base.errors import BadRequest, NotFound
 from smallcrm.base.i18n import L
 from smallcrm.identity.actor import Actor
@@ -61,9 +62,9 @@ def _asked(who: Actor, kind: RecordType) -> Ask:
     if values.get("rows") == "all":
         return Ask(who, kind)
     if values.get("everything") == "1":
-        return exporting.without(ask, [int(each) for each in values.getlist("without") if each.isdecimal()])
-    ids = [int(each) for each in values.getlist("id") if each.isdecimal() and len(each) < 13]
-    return exporting.of_ids(ask, ids[:100_000]) if ids else ask
+        return exporting.without(ask, ids.numbers(values.getlist("without")))
+    chosen = ids.numbers(values.getlist("id"))
+    return exporting.of_ids(ask, chosen[:100_000]) if chosen else ask
 
 
 @transfer.post("/<type:kind>/export")
