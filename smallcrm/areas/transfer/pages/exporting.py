@@ -118,13 +118,14 @@ def _give(who: Actor, kind: RecordType, ask: Ask, names: list[str] | None, endin
 
 @transfer.get("/exports/<token>/file")
 def download(token: str) -> Response:
-    """A file that was written in the background: for whoever asked for it, for a day, while they may still export."""
+    """A file that was written in the background: for whoever asked for it, for a day, while their rights are the same."""
     from smallcrm.records.record import by_key
 
     who = actor()
     found = staging.find(who, token, way=OUT)
     exports.need(who, by_key(found.record_type))
-    if not found.result or not found.path.is_file():
+    same = found.mapping.get("rights") == exports.rights_mark(who)
+    if not found.result or not found.path.is_file() or not same:
         raise NotFound(L("This file is not there any more. Export once more."))
     ending = found.name.rpartition(".")[2]
     return send_file(found.path, mimetype=TYPES[ending], as_attachment=True, download_name=found.name, max_age=0)
