@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -174,6 +175,15 @@ def _name_of(to: str, value: Any, reading: Reading) -> str:
     return (reading.name_of(to, found) or f"#{value}") if (found := ids.number(str(value or ""))) is not None else ""
 
 
+def _tokens(each: Links, values: Sequence[Any]) -> list[str]:
+    """Those of the values that can be chosen; what else was typed is said beside the control."""
+    found = []
+    for value in values:
+        with suppress(FieldError):
+            found.append(each.clean_item(value))
+    return found
+
+
 def filter_value(actor: Actor, each: Field, op: str, value: Any) -> Input | None:
     """The control of a filter's value; None where the operator takes none. ``between`` is drawn twice by the template."""
     if op in ("is_empty", "not_empty", "mine", "my_team"):
@@ -198,7 +208,7 @@ def filter_value(actor: Actor, each: Field, op: str, value: Any) -> Input | None
             )
         return Input("choice", "value", label, keys[0] if keys else "", options={"choices": choices})
     if isinstance(each, Links):
-        tokens = [str(each.clean_item(v)) for v in (value if isinstance(value, list) else [value] if value else [])]
+        tokens = _tokens(each, value if isinstance(value, list) else [value] if value else [])
         return Input("link", "value", label, tokens, options=_chosen(each, tokens, access.reading(actor)))
     if isinstance(each, Link):
         links = [

@@ -81,6 +81,8 @@ def chip_editor(kind: RecordType) -> str:
     found = field_at(who, kind, path)
     value = item.get("value") if isinstance(item, Mapping) and item.get("field") == path else None
     op = (item.get("op") if isinstance(item, Mapping) and item.get("field") == path else None) or _first_operator(found)
+    if value is not None:
+        compile_filter(who, kind, {"all": [item]})  # what makes no sense is not drawn
     return _editor(who, here, path, found, op, value, index)
 
 
