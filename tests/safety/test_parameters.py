@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -39,7 +38,7 @@ SLOW = {"admin.save_terms", "admin.make_backup", "people.logout"}
 class Noted(ImmutableMultiDict[str, str]):
     """Parameters that note what was asked for."""
 
-    asked: set[str] = set()  # noqa: RUF012  one for the test
+    asked: set[str] = set()
 
     def get(self, key: str, *rest: Any, **more: Any) -> Any:
         self.asked.add(key)
@@ -159,9 +158,9 @@ WORDS = (
 
 
 @pytest.fixture
-def few(web: Web, cast: Cast) -> Iterator[list[int]]:
+def few(web: Web, cast: Cast) -> list[int]:
     """Three customers of Anna's and one of Carl's."""
-    yield [
+    return [
         int(change.create(cast.actor(part), by_key("customer"), {"name": name}).id)
         for part, name in (("anna", "Beta"), ("anna", "Alpha"), ("anna", "Gamma"), ("carl", "Delta"))
     ]

@@ -60,4 +60,3 @@ def separated(head: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
     for row in rows:
         writer.writerow([f"{_local(row[0]):%Y-%m-%d %H:%M:%S}", *(guarded(each) for each in row[1:])])
     return b"\xef\xbb\xbf" + out.getvalue().encode("utf-8", "replace")
-
