@@ -15,7 +15,7 @@ from smallcrm.identity.actor import Actor
 from smallcrm.records import access, bulk, labels, transfer
 from smallcrm.records.bulk import Act, Selection
 from smallcrm.records.record import RecordType
-from smallcrm.web import inputs, longwork, security, state, toasts
+from smallcrm.web import inputs, longwork, reauth, security, state, toasts
 from smallcrm.web import typed as typing
 from smallcrm.web.context import actor
 from smallcrm.web.pages import pages
@@ -101,6 +101,7 @@ def bulk_edit(kind: RecordType) -> Response | tuple[str, int]:
     name = request.form.get("field", "")
     if name not in access.writable(who, kind):
         raise BadRequest(L("There is no such field."))
+    reauth.need(kind, [name])
     typed = {n: v for n, v in typing.collect(who, kind, request.form).items() if n == name}
     typed.setdefault(name, "")
     given, errors = typing.values(who, kind, typed)
@@ -173,6 +174,7 @@ def bulk_assign(kind: RecordType) -> Response | tuple[str, int]:
 def bulk_delete(kind: RecordType) -> Response:
     """Into the bin."""
     who = actor()
+    reauth.need(kind, ["deleted_at"])
     return finish(who, kind, selection(who, kind), bulk.delete(kind), why="delete", title=str(L("Into the bin")))
 
 

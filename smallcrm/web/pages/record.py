@@ -17,7 +17,7 @@ from smallcrm.identity.actor import Actor, Scope
 from smallcrm.records import access, asof, change, changesets, labels, merge, present, timeline, transfer, warnings
 from smallcrm.records.fields import Field
 from smallcrm.records.record import Record, RecordType, title, values
-from smallcrm.web import area, cells, entries, state, toasts
+from smallcrm.web import area, cells, entries, reauth, state, toasts
 from smallcrm.web.context import actor
 from smallcrm.web.pages import forms, pages
 from smallcrm.web.security import local_path
@@ -248,6 +248,7 @@ def delete(kind: RecordType, number: int) -> Response:
     """Into the bin, with Undo."""
     who = actor()
     record = access.find(who, kind, number, "delete")
+    reauth.need(kind, ["deleted_at"])
     with changesets.opened(who, "delete") as mine:
         change.delete(who, record, version=request.form.get("version", type=int))
     more = mine.count - 1
