@@ -45,7 +45,7 @@ def tidy(text: str, *, lines: bool = False) -> str:
     if text.isascii() and text.isprintable():
         return " ".join(text.split())
     if "\0" in text or _half.search(text):
-        raise Unkeepable(L("This text holds characters that cannot be kept."))
+        raise Unkeepable(L("This holds characters that cannot be kept."))
     text = unicodedata.normalize("NFC", _control.sub("", text.replace("\r\n", "\n").replace("\r", "\n")))
     if lines:
         return "\n".join(_spaces.sub(" ", line).rstrip() for line in text.split("\n")).strip()

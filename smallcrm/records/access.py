@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import peewee
@@ -67,12 +68,17 @@ class Reach:
 
     def where(self, alias: str = "t") -> tuple[str, list[Any]]:
         """The condition as SQL."""
+        sql, params = self._alone
+        return sql.format(t=alias), list(params)
+
+    @cached_property
+    def _alone(self) -> tuple[str, tuple[Any, ...]]:
         if self.everything:
-            return "1", []
+            return "1", ()
         if not self.branches:
-            return "unlikely(0)", []  # a bare 0 would leave a forced index unusable
-        sql = " OR ".join(branch.alone.format(t=alias) for branch in self.branches)
-        return f"({sql})", [value for branch in self.branches for value in branch.alone_params]
+            return "unlikely(0)", ()  # a bare 0 would leave a forced index unusable
+        sql = " OR ".join(branch.alone for branch in self.branches)
+        return f"({sql})", tuple(value for branch in self.branches for value in branch.alone_params)
 
 
 @dataclass(frozen=True)
@@ -120,34 +126,56 @@ def also(key: str) -> Callable[[Named], Named]:
 
 def reach(actor: Actor, kind: RecordType, verb: str = "view") -> Reach:
     """How the actor's ``verb`` reaches over the type, as disjoint branches."""
-    scope = actor.scope(kind.card.key, verb)
+    key = kind.card.key
+    scope = actor.scope(key, verb)
     if scope is Scope.ALL or (kind.card.reach == "open" and scope is not Scope.NONE):
-        return Reach((Branch("all", "1"),))
-    found = _Branches()
-    named = _named[kind.card.key](actor, verb) if kind.card.key in _named and _acts(actor, verb) else ()
+        return EVERYTHING
+    named = tuple(_named[key](actor, verb)) if key in _named and _acts(actor, verb) else ()
     if scope is Scope.NONE:
-        found.add("named", "id", tuple(named))
-        return Reach(tuple(found.made))
-    found.add("own", "owner", (actor.id,))
-    teams = actor.teams_for(scope)
-    found.add("team", "team", teams)
-    if issubclass(kind, Through) and (verb == "view" or kind.card.through_edit):
-        found.add("through own", "via_owner", (actor.id,))
-        found.add("through team", "via_team", teams)
-        if issubclass(kind, Attached):
-            found.add("about own", "about_owner", (actor.id,))
-            found.add("about team", "about_team", teams)
+        return _by_name(named)
+    pools: tuple[int, ...] = ()
     if verb == "view" and (kind.card.pooled or issubclass(kind, Through)):
         rights = pool_rights(actor)
-        pools = tuple(sorted({*rights.member, *rights.admin}))
+        pools = (*rights.member, *rights.admin)
+    today = clock.today().isoformat() if verb in ("view", "edit") and shared_with(actor.id) else ""
+    return _reach(key, verb, actor.id, actor.teams_for(scope), pools, named, today)
+
+
+EVERYTHING = Reach((Branch("all", "1"),))
+
+
+@cache.kept
+def _by_name(ids: tuple[int, ...]) -> Reach:
+    found = _Branches()
+    found.add("named", "id", ids)
+    return Reach(tuple(found.made))
+
+
+@cache.kept
+def _reach(
+    key: str, verb: str, me: int, teams: tuple[int, ...], pools: tuple[int, ...], named: tuple[int, ...], today: str
+) -> Reach:
+    """``today``: empty where nothing is shared with me."""
+    kind = by_key(key)
+    found = _Branches()
+    found.add("own", "owner", (me,))
+    found.add("team", "team", teams)
+    if issubclass(kind, Through) and (verb == "view" or kind.card.through_edit):
+        found.add("through own", "via_owner", (me,))
+        found.add("through team", "via_team", teams)
+        if issubclass(kind, Attached):
+            found.add("about own", "about_owner", (me,))
+            found.add("about team", "about_team", teams)
+    if pools:
+        pools = tuple(sorted(set(pools)))
         found.add("pool", pool_column(kind), pools)
         if issubclass(kind, Attached):
             found.add("pool", "about_pool", pools)
-    if verb in ("view", "edit"):
-        _add_shares(found, actor, kind, verb)
+    if today:
+        _add_shares(found, me, today, kind, verb)
     if named:
         marks = ", ".join("?" * len(named))
-        found.add_condition("named", f"{{t}}.id IN ({marks})", tuple(named))
+        found.add_condition("named", f"{{t}}.id IN ({marks})", named)
     return Reach(tuple(found.made))
 
 
@@ -178,23 +206,20 @@ def _acts(actor: Actor, verb: str) -> bool:
     return not actor.read_only or verb in ("view", "export")
 
 
-def _add_shares(found: _Branches, actor: Actor, kind: RecordType, verb: str) -> None:
+def _add_shares(found: _Branches, me: int, today: str, kind: RecordType, verb: str) -> None:
     target, column = kind.card.key, "id"
     if issubclass(kind, Through):
         if verb != "view" and not kind.card.through_edit:
             return
         column = kind.card.through
         target = fields_of(kind)[column].to  # type: ignore[attr-defined]
-    if not shared_with(actor.id):
-        return
     level = "" if verb == "view" else " AND level = 'write'"
-    today = clock.today().isoformat()
     mine = f"SELECT record FROM share WHERE user = ? AND (until IS NULL OR until >= ?){level} AND record_type ="
     sql = f"{{t}}.{column} IN ({mine} ?)"
-    params: tuple[Any, ...] = (actor.id, today, target)
+    params: tuple[Any, ...] = (me, today, target)
     if issubclass(kind, Attached):
         sql = f"({sql} OR {{t}}.about IN ({mine} {{t}}.about_type))"
-        params += (actor.id, today)
+        params += (me, today)
     if verb != "view" and kind.card.pooled:
         sql += " AND {t}.pool IS NULL"  # what lies in a pool is changed by the pool's verbs only
     found.add_condition("shared", sql, params)
@@ -253,21 +278,16 @@ def fetch_many(actor: Actor, kind: RecordType, ids: Sequence[int]) -> list[Recor
 def may(actor: Actor, record: Record, verb: str) -> bool:
     """Whether the actor may do ``verb`` to this record. A page asks again and again: outside of writing the answer is
     kept with the record as it was read, until this process commits anything."""
-    if store.in_writing():
-        return _may(actor, record, verb)
-    held: dict[tuple[int, str], tuple[Actor, int, bool]] = record.__dict__.setdefault("_may", {})
-    now = store.commits()
-    known = held.get((id(actor), verb))
-    if known is None or known[0] is not actor or known[1] != now:
-        known = held[id(actor), verb] = (actor, now, _may(actor, record, verb))
-    return known[2]
-
-
-def _may(actor: Actor, record: Record, verb: str) -> bool:
     kind = type(record)
     where, params = reach(actor, kind, verb).where()
     sql = f'SELECT 1 FROM "{kind._meta.table_name}" t WHERE t.id = ? AND {where}'
-    return bool(store.row(sql, [record.id, *params]))
+    if store.in_writing():
+        return bool(store.row(sql, [record.id, *params]))
+    held: dict[Any, bool] = record.__dict__.setdefault("_may", {})
+    asked = (sql, *params, store.commits())  # verbs often reach alike
+    if asked not in held:
+        held[asked] = bool(store.row(sql, [record.id, *params]))
+    return held[asked]
 
 
 def need(actor: Actor, record: Record, verb: str) -> None:

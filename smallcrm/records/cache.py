@@ -61,6 +61,11 @@ def current() -> int:
     return n
 
 
+def seen() -> int:
+    """The count as it was last read: at the beginning of this request."""
+    return _kept_for[1]
+
+
 def kept(function: Callable[..., T]) -> Callable[..., T]:
     """Keep the function's answers (by hashable arguments) until configuration changes.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from functools import lru_cache
 from typing import Any
 
@@ -13,12 +14,13 @@ from smallcrm.base import clock
 from smallcrm.base.i18n import language, ngettext
 from smallcrm.records.fields.phone import spaced
 
+NOT_DIALLED = re.compile(r"[^\d+]")
 FULL = 30  # days at which the bar of "days left" is whole
 
 
 def dialled(number: str) -> str:
     """A number for a ``tel:`` link."""
-    return "".join(c for c in number if c.isdigit() or c == "+")
+    return NOT_DIALLED.sub("", number)
 
 
 def web_address(text: str) -> str:

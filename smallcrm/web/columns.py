@@ -1,18 +1,20 @@
-"""A list's columns: for each one a function from a raw row to its cell's HTML, made once for a page.
+"""A list's columns: for each one a function from the raw rows to its cells' HTML, made once for a page.
 
-Fifty rows of ten cells are five hundred escapes and formats; here each is one Python call. Everything that comes out of
+Fifty rows of ten cells are five hundred escapes and formats: a column is drawn from top to bottom in one go. Everything that comes out of
 a record passes ``escape`` in this module.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import datetime as dt
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from html import escape
 from typing import Any
 
-from smallcrm.base import formats
-from smallcrm.base.i18n import L
+from smallcrm.base import clock, formats
+from smallcrm.base.i18n import L, language
 from smallcrm.records.fields import Choice, Choices, Field, Link, Reading
 from smallcrm.records.fields.phone import spaced
 from smallcrm.records.record import by_key
@@ -21,7 +23,7 @@ from smallcrm.web.drawn import NUMBER
 
 Row = tuple[Any, ...]
 Value = Callable[[Any, Row], str]
-Draw = Callable[[Row, bool], str]
+Draw = Callable[[Sequence[Row], Container[int]], list[str]]  # the rows and the ids of those that may be edited
 
 
 @dataclass
@@ -65,19 +67,27 @@ def column(each: Field, i: int, label: str, look: Look) -> Draw:
     filled = (f"<td{kind}{said}>", f"<td{kind}{said}{edit}>")
     empty = (f"<td{none}>–</td>", f"<td{none}{edit}>–</td>")
 
-    def draw(row: Row, editable: bool) -> str:
-        value = row[i]
-        return empty[editable] if value is None else f"{filled[editable]}{inner(value, row)}</td>"
+    def draw(rows: Sequence[Row], may: Container[int]) -> list[str]:
+        return [
+            empty[row[0] in may] if row[i] is None else f"{filled[row[0] in may]}{inner(row[i], row)}</td>"
+            for row in rows
+        ]
 
-    return draw
+    def draw_fixed(rows: Sequence[Row], _may: Container[int]) -> list[str]:
+        start, none = filled[0], empty[0]
+        return [none if row[i] is None else f"{start}{inner(row[i], row)}</td>" for row in rows]
+
+    return draw if edit else draw_fixed
 
 
 def title(base: str, i: int) -> Draw:
     """The first column: the record's name, which opens it."""
 
-    def draw(row: Row, _editable: bool) -> str:
-        name = escape(str(row[i] or f"#{row[0]}"))
-        return f'<td class="fz"><a class="nm" href="{base}{row[0]}" data-row-open>{name}</a></td>'
+    def draw(rows: Sequence[Row], _may: Container[int]) -> list[str]:
+        return [
+            f'<td class="fz"><a class="nm" href="{base}{row[0]}" data-row-open>{escape(str(row[i] or f"#{row[0]}"))}</a></td>'
+            for row in rows
+        ]
 
     return draw
 
@@ -86,14 +96,14 @@ def tick(i: int) -> Draw:
     """The box that selects the row whose name stands at ``i``."""
 
     # translated once for the column; the mark stands for each row's name
-    pattern = str(L("Select %(name)s", name=NUMBER))
+    before, _mark, after = escape(str(L("Select %(name)s", name=NUMBER))).partition(NUMBER)
 
-    def draw(row: Row, _editable: bool) -> str:
-        said = escape(pattern.replace(NUMBER, str(row[i] or f"#{row[0]}")))
-        return (
+    def draw(rows: Sequence[Row], _may: Container[int]) -> list[str]:
+        return [
             f'<td class="fz-c"><input class="ck" type="checkbox" name="id" value="{row[0]}" form="bulk"'
-            f' aria-label="{said}"></td>'
-        )
+            f' aria-label="{before}{escape(str(row[i] or f"#{row[0]}"))}{after}"></td>'
+            for row in rows
+        ]
 
     return draw
 
@@ -105,11 +115,11 @@ def _plain(_field: Field, _i: int, _look: Look) -> Value:
     return lambda value, _row: escape(str(value))
 
 
-def _shown(show: Callable[[Any], str]) -> Callable[[Field, int, Look], Value]:
-    """A kind whose formatted text needs nothing else."""
+def _shown(show: Callable[[Any], str], *, daily: bool = False) -> Callable[[Field, int, Look], Value]:
+    """A kind whose formatted text needs nothing else. ``daily``: the text of a value stays the same for the day."""
 
     def make(_field: Field, _i: int, _look: Look) -> Value:
-        held: dict[Any, str] = {}  # a page's rows share many days
+        held = _of_the_day(show, language(), clock.today()) if daily else {}
 
         def draw(value: Any, _row: Row) -> str:
             text = held.get(value)
@@ -120,6 +130,11 @@ def _shown(show: Callable[[Any], str]) -> Callable[[Field, int, Look], Value]:
         return draw
 
     return make
+
+
+@lru_cache(maxsize=12)
+def _of_the_day(_show: Callable[[Any], str], _language: str, _today: dt.date) -> dict[Any, str]:
+    return {}
 
 
 def _in_words(each: Field, _i: int, look: Look) -> Value:
@@ -256,10 +271,10 @@ VALUES: dict[str, Callable[[Field, int, Look], Value]] = {
     "money": _money,
     "number": _number,
     "size": _shown(formats.size),
-    "date": _shown(formats.date),
+    "date": _shown(formats.date, daily=True),
     "moment": _shown(formats.moment),
     "ago": _shown(formats.ago),
-    "near": _shown(formats.near_date),
+    "near": _shown(formats.near_date, daily=True),
     "days_left": _days_left,
     "flag": _flag,
     "phone": _phone,

@@ -75,6 +75,7 @@ class _Kept:
     tabbar: list[Entry]
     quick_add: list[Quick]
     drawn: dict[Any, Any] = field(default_factory=dict)
+    pages: dict[Any, tuple[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -98,6 +99,7 @@ class Frame:
     toasts: list[dict[str, Any]]
     assets: bundle.Assets
     drawn: dict[Any, Any]  # parts of the frame that were drawn from the same entries
+    pages: dict[Any, tuple[str, str]]  # and pages, before and after their rows
 
     @property
     def look(self) -> tuple[Any, ...]:
@@ -129,7 +131,7 @@ def _entry(actor: Actor, entry: Nav) -> Entry:
 
 def _look_up(actor: Actor) -> _Kept:
     key = (actor.id, language())
-    mark = (store.commits(), cache.current())
+    mark = (store.commits(), cache.seen())
     held = _kept.get(key)
     if held and held.until > time.monotonic() and held.mark == mark:
         return held
@@ -185,6 +187,7 @@ def make() -> Frame:
         toasts=toasts.take(),
         assets=bundle.current(),
         drawn=held.drawn,
+        pages=held.pages,
     )
 
 

@@ -17,6 +17,8 @@ from smallcrm.records.record import RecordType
 from smallcrm.web import columns as drawing
 from smallcrm.web.columns import Look, is_figure
 
+GONE = ' class="gone-row"'
+
 
 def draw(
     actor: Actor,
@@ -39,13 +41,11 @@ def draw(
         elif name in fields:
             cells.append(drawing.column(fields[name], page.at[name], headings[name], look))
     may = access.within(actor, kind, (row[0] for row in rows), "edit") if any(f.inline for f in page.fields) else set()
-    made = []
-    for row in rows:
-        number = row[0]
-        gone = ' class="gone-row"' if row[2] and not bin else ""
-        editable = number in may
-        inner = "".join([cell(row, editable) for cell in cells])
-        made.append(f'<tr data-row id="row-{number}" data-base="{base}{number}"{gone}>{inner}</tr>')
+    heads = [
+        f'<tr data-row id="row-{row[0]}" data-base="{base}{row[0]}"{GONE if row[2] and not bin else ""}>'
+        for row in rows
+    ]
+    made = [f"{''.join(parts)}</tr>" for parts in zip(heads, *(cell(rows, may) for cell in cells), strict=True)]
     return Markup("".join(made))  # noqa: S704  every value was escaped by ``columns``
 
 

@@ -6,10 +6,11 @@ import json
 from typing import Any
 
 from flask import make_response, render_template, request
+from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from smallcrm.base import formats
-from smallcrm.base.i18n import L, _, ngettext
+from smallcrm.base.i18n import _, ngettext
 from smallcrm.identity.actor import Actor, Scope
 from smallcrm.records import access, labels, query, settings, views
 from smallcrm.records.query.order import can_sort
@@ -19,6 +20,7 @@ from smallcrm.web import area, grid, state
 from smallcrm.web.context import actor
 from smallcrm.web.pages import pages
 from smallcrm.web.state import ListState
+from smallcrm.web.templating import page_round
 
 PAGE = 50
 
@@ -38,41 +40,55 @@ def listing(kind: RecordType) -> Response | str:
     page = query.page(here.ask(columns, cursor=request.args.get("cursor"), limit=PAGE))
     heads = headings(kind, columns)
     rows = grid.draw(who, kind, page, columns, heads, ticks=ticks, bin=here.bin)
-    following = here.url(cursor=page.next) if page.next else None
+    if page.next:
+        following = here.url(cursor=page.next)
+        rows += Markup(render_template("record/_more.html", following=following, span=len(columns) + ticks))  # noqa: S704  drawn
     if request.headers.get("HX-Request") and request.args.get("cursor"):
-        return render_template("record/_rows.html", rows=rows, following=following, span=len(columns) + ticks)
-    fields = {field.key: field for field in page.fields}
+        return rows
     few = not page.next and not request.args.get("cursor")
     total = len(page.rows) if few else query.quick_count(here.ask())
-    return render_template(
-        "record/list.html",
-        kind=kind,
-        state=here,
-        views=views.views_of(who, kind),
-        columns=[
+    key = (
+        here.url(),
+        here.filter_text,
+        here.sort,
+        tuple(columns),
+        total,
+        len(page.rows) if total is None else bool(rows),
+    )
+    return page_round("record/list.html", key, rows, lambda: _round(here, page, columns, heads, ticks, total))
+
+
+def _round(
+    here: ListState, page: query.Page, columns: list[str], heads: dict[str, str], ticks: bool, total: int | None
+) -> dict[str, Any]:
+    """What stands round the rows."""
+    who, kind = here.actor, here.kind
+    fields = {field.key: field for field in page.fields}
+    return {
+        "kind": kind,
+        "state": here,
+        "views": views.views_of(who, kind),
+        "columns": [
             _column(here, fields[name], heads[name], name == kind.card.title) for name in columns if name in fields
         ],
-        rows=rows,
-        n=len(page.rows),
-        following=following,
-        ticks=ticks,
-        total=total or 0,
-        total_text=_count_text(total, len(page.rows)),
-        capped=total is None or total > query.listing.COUNT_CAP,
-        sums_url=here.url("/sums")
+        "n": len(page.rows),
+        "ticks": ticks,
+        "total": total or 0,
+        "total_text": _count_text(total, len(page.rows)),
+        "capped": total is None or total > query.listing.COUNT_CAP,
+        "sums_url": here.url("/sums")
         if any(fields[n].kind == "money" for n in columns if n in fields) and page.rows
         else None,
-        chips=query.describe(who, kind, here.filter),
-        sort=_sort_words(here),
-        may={
+        "chips": query.describe(who, kind, here.filter),
+        "sort": _sort_words(here),
+        "may": {
             verb: who.scope(kind.card.key, verb) is not Scope.NONE
             for verb in ("create", "edit", "delete", "assign", "export", "import")
         },
-        acts=[
+        "acts": [
             act for act in area.acts(kind.card.key) if act.bulk and who.scope(kind.card.key, act.verb) is not Scope.NONE
         ],
-        scope_words=_scope_words,
-    )
+    }
 
 
 def _can_select(who: Actor, kind: RecordType) -> bool:
@@ -116,11 +132,6 @@ def _sort_words(here: ListState) -> dict[str, Any]:
     name, down = _current_sort(here)
     label = labels.field(here.kind, name) if name in access.readable(here.actor, here.kind) else name
     return {"label": label, "down": down}
-
-
-def _scope_words(view: views.View) -> str:
-    words = {"mine": L("only you"), "team": L("your team"), "all": L("everyone")}
-    return str(words.get(view.scope, ""))
 
 
 @pages.get("/<type:kind>/count")

@@ -14,13 +14,28 @@ from smallcrm.base import ids
 from smallcrm.base.errors import BadRequest, Invalid, NotFound
 from smallcrm.base.i18n import L, ngettext
 from smallcrm.identity.actor import Actor, Scope
-from smallcrm.records import access, asof, change, changesets, labels, merge, present, timeline, transfer, warnings
+from smallcrm.records import (
+    access,
+    asof,
+    cache,
+    change,
+    changesets,
+    labels,
+    merge,
+    present,
+    timeline,
+    transfer,
+    warnings,
+)
+from smallcrm.records.custom import fields_of
 from smallcrm.records.fields import Field
-from smallcrm.records.record import Record, RecordType, title, values
+from smallcrm.records.record import Record, RecordType, by_key, title, values
 from smallcrm.web import area, cells, entries, reauth, state, toasts
 from smallcrm.web.context import actor
+from smallcrm.web.drawn import numbered
 from smallcrm.web.pages import forms, pages
 from smallcrm.web.security import local_path
+from smallcrm.web.templating import macros
 
 _HEAD = ("owner", "team", "created_at", "updated_at", "pool", "entered_pool_at")
 
@@ -69,6 +84,7 @@ def _page(who: Actor, record: Record) -> str:
         acts=_acts(who, record, may),
         as_of=moment,
         timeline=timeline_context(who, record, until=moment),
+        unfilled=unfilled,
     )
 
 
@@ -117,24 +133,27 @@ def beside(record_type: str, name: str, draw: Callable[[Actor, Record], Markup |
     _beside[record_type, name] = draw
 
 
-Row = tuple[str, Any, str | None]
+Row = tuple[str, Any, str | None]  # label, value, address of its editor
+Section = tuple[
+    str, str, list[Row], list[tuple[str, str]]
+]  # key, heading, filled rows, labels and names of empty fields
 
 
-def facts(
-    who: Actor, record: Record, held: dict[str, Any], *, editable: bool
-) -> list[tuple[str, str, list[Row], list[Row]]]:
-    """(section, heading, filled rows, empty ones) of a record's facts; a row is (label, value, address of its editor)."""
+def facts(who: Actor, record: Record, held: dict[str, Any], *, editable: bool) -> list[Section]:
+    """A record's facts, section by section."""
     kind = type(record)
     reading = access.reading(who, record)
     writable = access.writable(who, kind) if editable and access.may(who, record, "edit") else {}
     odd = warnings.of(who, kind, held, masked=reading.masked)
     left_out = _elsewhere.get(kind.card.key, set())
-    found: list[tuple[str, str, list[Row], list[Row]]] = []
-    for key, heading in kind.card.sections or (("main", L("Basics")),):
+    readable = access.readable(who, kind)
+    found: list[Section] = []
+    for key, heading, names in _sections(kind.card.key):
         filled: list[Row] = []
-        empty: list[Row] = []
-        for name, each in access.readable(who, kind).items():
-            if each.section != key or name == kind.card.title or name in _HEAD:
+        empty: list[tuple[str, str]] = []
+        for name in names:
+            each = readable.get(name)
+            if each is None:
                 continue
             value = _value(each, held, reading)
             if name in left_out if value else not forms.fits(kind, held, each):
@@ -152,12 +171,33 @@ def facts(
             if value:
                 filled.append((labels.field(kind, name), value, cell))
             elif cell:
-                empty.append((labels.field(kind, name), value, cell))
+                empty.append((labels.field(kind, name), name))
         if filled or (empty and not found):
             found.append((key, str(heading), filled, empty))
         elif empty:
             found[0][3].extend(empty)
     return found
+
+
+def unfilled(record: Record, empty: list[tuple[str, str]]) -> Markup:
+    """The rows of empty fields, alike for all records that lack the same."""
+
+    def draw(mark: str) -> str:
+        rows = [(label, "", f"/{record.card.name}/{mark}/cell/{name}") for label, name in empty]
+        return str(macros("parts/section.html").kv(rows))
+
+    return numbered("unfilled", record.id, draw, record.card.key, *empty)
+
+
+@cache.kept
+def _sections(key: str) -> list[tuple[str, Any, list[str]]]:
+    """(section, heading, names of its fields) of a type's facts."""
+    kind = by_key(key)
+    sections = kind.card.sections or (("main", L("Basics")),)
+    names = [name for name in fields_of(kind) if name != kind.card.title and name not in _HEAD]
+    return [
+        (section, heading, [n for n in names if fields_of(kind)[n].section == section]) for section, heading in sections
+    ]
 
 
 def _odd(value: Any, said: list[str]) -> Markup:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask import current_app
-
 from smallcrm.areas.activities.logline.chips import RECEIVED
 from smallcrm.areas.activities.records import ICONS, KINDS, Activity
 from smallcrm.areas.activities.rules.history import SOURCE
@@ -21,6 +19,7 @@ from smallcrm.records.timeline import Item
 from smallcrm.web import entries
 from smallcrm.web.drawn import numbered
 from smallcrm.web.entries import Drawn
+from smallcrm.web.templating import macros
 
 KIND_NAMES: dict[str, Label] = {option.key: option.label for option in KINDS}
 FOLDED = 280  # letters of a body that are shown at once
@@ -74,7 +73,7 @@ def _one(record: Record, held: Mapping[str, Any], owner: str, contact: str, mine
     facts = [contact if record.card.key != "contact" else ""]
     facts += [formats.duration(held["duration_minutes"])] if held.get("duration_minutes") else []
     facts += [outcome_shown(held.get("outcome"))]
-    macros = current_app.jinja_env.get_template("activities/_entry.html").module
+    parts = macros("activities/_entry.html")
     entry = {
         "id": held["id"],
         "kind": kind_name(held.get("kind") or "", held.get("direction")),
@@ -90,14 +89,14 @@ def _one(record: Record, held: Mapping[str, Any], owner: str, contact: str, mine
     }
     planned, repeats = entry["planned"], entry["repeats"]
     acts = (
-        numbered("activity", held["id"], lambda mark: macros.acts(mark, planned, repeats), planned, repeats)  # type: ignore[attr-defined]
+        numbered("activity", held["id"], lambda mark: parts.acts(mark, planned, repeats), planned, repeats)
         if mine
         else ""
     )
     return Drawn(
         ICONS.get(held.get("kind") or "", "note"),
-        macros.what(entry),  # type: ignore[attr-defined]
-        when=macros.end(entry, acts),  # type: ignore[attr-defined]
+        parts.what(entry),
+        when=parts.end(entry, acts),
         state="plan" if is_open else "",
         id=f"activity-{held['id']}",
     )

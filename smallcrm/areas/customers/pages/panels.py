@@ -12,13 +12,13 @@ from smallcrm.areas.customers.pages.acts import count_contacts, first_contacts
 from smallcrm.areas.customers.records import Contact, Customer
 from smallcrm.areas.customers.rules import touch
 from smallcrm.base import clock, formats
-from smallcrm.base.i18n import L, ngettext
+from smallcrm.base.i18n import L, _, ngettext
 from smallcrm.identity.actor import Actor, Scope
 from smallcrm.records import access, duplicates, labels
 from smallcrm.records.custom import fields_of
 from smallcrm.records.record import Record, values
 from smallcrm.web.area import Panel, Part
-from smallcrm.web.templating import fragment
+from smallcrm.web.templating import fragment, macros
 
 SHOWN = 8
 
@@ -64,13 +64,21 @@ def _does(actor: Actor, record: Record) -> str:
 # ---------------------------------------------------------------- figures
 
 
+def _figure(*given: Any, **more: Any) -> Markup:
+    return Markup(macros("parts/section.html").figure(*given, **more))  # noqa: S704  a macro escapes for itself
+
+
 def _next(actor: Actor, record: Record) -> Markup | str:
     step = touch.next_step_of(actor, record)
     on = step.on if step else values(record)["next_follow_up_on"]
     if "next_follow_up_on" not in access.readable(actor, Customer):
         return ""
     late = bool(on) and on < clock.today().isoformat()
-    return fragment("customers/_next.html", step=step, on=on, late=late)
+    when, tone = formats.near_date(on), "bad" if late else ""
+    if step:
+        note = f"{when} · {step.who}" if step.who else when
+        return _figure(_("Next step"), step.what, note, tone=tone, wide=True, url=step.url or None)
+    return _figure(_("Next step"), when or "–", _("late") if late else "", tone=tone, wide=True)
 
 
 def _contacts_figure(actor: Actor, record: Record) -> Markup | str:
@@ -79,24 +87,19 @@ def _contacts_figure(actor: Actor, record: Record) -> Markup | str:
     n = count_contacts(actor, int(record.id))
     if not n and values(record)["kind"] == "person":
         return ""
-    return fragment("customers/_figure.html", label=labels.many(Contact), value=formats.number(n) if n else "–")
+    return _figure(labels.many(Contact), formats.number(n) if n else "–")
 
 
 def _last(actor: Actor, record: Record) -> Markup | str:
     if "last_follow_up_at" not in access.readable(actor, Customer):
         return ""
     at = values(record)["last_follow_up_at"]
-    return fragment(
-        "customers/_figure.html",
-        label=labels.field(Customer, "last_follow_up_at"),
-        value=formats.ago(at) or str(L("never")),
-    )
+    return _figure(labels.field(Customer, "last_follow_up_at"), formats.ago(at) or _("never"))
 
 
 def _last_of_contact(actor: Actor, record: Record) -> Markup | str:
     at = touch.last_touches(actor, [int(record.id)]).get(int(record.id))
-    label = labels.field(Customer, "last_follow_up_at")
-    return fragment("customers/_figure.html", label=label, value=formats.ago(at)) if at else ""
+    return _figure(labels.field(Customer, "last_follow_up_at"), formats.ago(at)) if at else ""
 
 
 # ---------------------------------------------------------------- related
