@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from smallcrm import store
-from smallcrm.records import derive, search
+from smallcrm.records import derive, rows, search
 from smallcrm.records.drafts import Draft
 from smallcrm.records.fields import Link
 from smallcrm.records.record import Attached, RecordType, all_types, by_key, declared
@@ -64,9 +64,10 @@ def follow_links(kind: RecordType, drafts: list[Draft]) -> None:
 def _follow(child: RecordType, kind: RecordType, ids: Sequence[int]) -> None:
     sql = (
         f'SELECT id, about FROM "{child._meta.table_name}"'
-        " WHERE about_type = ? AND about IN (SELECT value FROM json_each(?))"
+        " WHERE {here} AND about_type = ? AND about IN (SELECT value FROM json_each(?))"
     )
-    hanging = dict(store.rows(sql, [kind.card.key, store.json_list(ids)]))
+    live, gone = rows.with_bin(sql, [kind.card.key, store.json_list(ids)])
+    hanging = dict([*live, *gone])
     held = follows(child, kind.card.key, set(hanging.values()))
     name = child.card.through
     scopes = derive.scopes(by_key(derive.through_type(child)), {each[name] for each in held.values()})
@@ -75,4 +76,4 @@ def _follow(child: RecordType, kind: RecordType, ids: Sequence[int]) -> None:
         owner, team, pool = scopes.get(held[about][name], (None, None, None))
         values[number] = {**held[about], "via_owner": owner, "via_team": team, "via_pool": pool}
     derive.put(child, values)
-    search.rewrite(child, list(hanging))
+    search.rewrite(child, [number for number, _ in live])

@@ -7,10 +7,11 @@ after, and undo recomputes them by undoing what they follow from.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 from smallcrm import store
-from smallcrm.records import cache
+from smallcrm.records import cache, rows
 from smallcrm.records.drafts import Draft
 from smallcrm.records.fields import Link
 from smallcrm.records.record import Attached, RecordType, Through, all_types, by_key, declared
@@ -108,15 +109,16 @@ def mirror_scope(kind: RecordType, ids: Sequence[int]) -> None:
         link = declared(child)[child.card.through]
         if not isinstance(link, Link) or link.to != kind.card.key:
             continue
-        table, name = child._meta.table_name, link.column_name
+        table = child._meta.table_name
+        sql = f'SELECT id FROM "{table}" WHERE {{here}} AND "{link.column_name}" IN (SELECT value FROM json_each(?))'
+        live, gone = rows.with_bin(sql, [store.json_list(ids)])
         store.run(
             f'UPDATE "{table}" SET (via_owner, via_team, via_pool) ='
-            f' (SELECT s.owner, s.team, {pool} FROM "{kind._meta.table_name}" s WHERE s.id = "{table}"."{name}")'
-            f' WHERE "{name}" IN (SELECT value FROM json_each(?))',
-            [store.json_list(ids)],
+            f' (SELECT s.owner, s.team, {pool} FROM "{kind._meta.table_name}" s WHERE s.id = "{table}"."{link.column_name}")'
+            " WHERE id IN (SELECT value FROM json_each(?))",
+            [store.json_list(number for (number,) in (*live, *gone))],
         )
-        sql = f'SELECT id FROM "{table}" WHERE "{name}" IN (SELECT value FROM json_each(?))'
-        search.rewrite(child, [row[0] for row in store.rows(sql, [store.json_list(ids)])])
+        search.rewrite(child, [number for (number,) in live])
 
 
 def through_type(kind: RecordType) -> str:
@@ -134,7 +136,8 @@ def follow_team(user_id: int, team: int | None) -> None:
         if kind.card.reach == "open":
             continue
         table = kind._meta.table_name
-        ids = [r[0] for r in store.rows(f'SELECT id FROM "{table}" WHERE owner = ? AND team IS NOT ?', [user_id, team])]
+        sql = f'SELECT id FROM "{table}" WHERE {{here}} AND owner = ? AND team IS NOT ?'
+        ids = [number for (number,) in chain(*rows.with_bin(sql, [user_id, team]))]
         for start in range(0, len(ids), 1000):
             chunk = ids[start : start + 1000]
             store.run(

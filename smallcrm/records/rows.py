@@ -39,6 +39,15 @@ def load(
     return {row[0]: as_dict(kind, row, names) for row in store.rows(sql, [store.json_list(ids), *params])}
 
 
+def with_bin(sql: str, params: Sequence[Any] = ()) -> tuple[list[tuple[Any, ...]], list[tuple[Any, ...]]]:
+    """What a select with ``{here}`` among its conditions finds of what lives and of what lies in the bin.
+
+    Asked apart, because the indexes hold what lives, and that of the bin the rest: asked as one it would read the table.
+    """
+    live, gone = (store.rows(sql.format(here=f"deleted_at {which} NULL"), params) for which in ("IS", "IS NOT"))
+    return live, gone
+
+
 @lru_cache(maxsize=64)
 def _names(kind: RecordType) -> tuple[str, ...]:
     return tuple(column_names(kind))

@@ -8,14 +8,15 @@ fields were seen to match: hidden and masked ones find nothing.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from smallcrm import store
 from smallcrm.base.text import fold, match_query, matches
 from smallcrm.identity.actor import Actor, Scope
-from smallcrm.records import access, cache, rows
+from smallcrm.records import access, cache, later, rows
 from smallcrm.records.custom import fields_of
 from smallcrm.records.drafts import Draft
 from smallcrm.records.fields import Field
@@ -112,7 +113,7 @@ def _shares(kind: RecordType, many: Sequence[Mapping[str, Any]]) -> Shares:
 
 def write(kind: RecordType, drafts: Sequence[Draft]) -> None:
     """Bring the search rows of these drafts up to date; only where a searched field or the reach changed."""
-    if not kind.card.searchable:
+    if not kind.card.searchable or later.put_off(_rewriter(kind.card.key), (draft.id for draft in drafts)):
         return
     columns = _searched(kind)
     gone = [row_id(kind, d.id) for d in drafts if d.live_before and (not d.live_after or d.touches(*columns))]
@@ -124,13 +125,18 @@ def write(kind: RecordType, drafts: Sequence[Draft]) -> None:
 
 def rewrite(kind: RecordType, ids: Iterable[int]) -> None:
     """Write the search rows of these records anew, from what stands in the table. Inside ``writing``."""
-    if not kind.card.searchable:
-        return
     wanted = list(ids)
+    if not kind.card.searchable or later.put_off(_rewriter(kind.card.key), wanted):
+        return
     for start in range(0, len(wanted), 1000):
         chunk = wanted[start : start + 1000]
         store.run_many("DELETE FROM search WHERE rowid = ?", [(row_id(kind, each),) for each in chunk])
         _insert(kind, list(rows.load(kind, chunk, "t.deleted_at IS NULL").values()))
+
+
+@lru_cache(maxsize=64)
+def _rewriter(key: str) -> Callable[[list[int]], None]:
+    return lambda ids: rewrite(by_key(key), ids)
 
 
 def _insert(kind: RecordType, many: Sequence[Mapping[str, Any]]) -> None:

@@ -414,6 +414,21 @@ def after_commit(callback: Callable[[], None]) -> None:
         callback()
 
 
+@contextmanager
+def loading() -> Iterator[None]:
+    """A whole folder is filled by this thread: room for its pages, and the log is written back less often. As safe as ever."""
+
+    def settle(*pragmas: str) -> None:
+        for pragma in pragmas:
+            connection().execute(f"PRAGMA {pragma}")
+
+    settle("cache_size = -128000", "wal_autocheckpoint = 16000")
+    try:
+        yield
+    finally:
+        settle(*(each for each in _PRAGMAS if each.startswith(("cache_size", "wal_autocheckpoint"))))
+
+
 def run(sql: str, params: Params = ()) -> int:
     """Execute one writing statement inside ``writing``; the number of rows it touched."""
     assert _local.depth, "write inside store.writing()"

@@ -125,7 +125,7 @@ class Crowd:
 
     def _families(self, rng: random.Random, planned: list[Planned]) -> None:
         """Some belong to a larger one that was there before."""
-        heads = [each for each in planned if each.grade == "A" and not each.person]
+        heads = [each for each in planned if each.grade == "A" and not each.person and each.mood != "lost"]
         for each in planned:
             elder = [head for head in heads if (each.made - head.made).days > 35][
                 :20

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from itertools import chain
 
 from smallcrm import store
 from smallcrm.areas.customers.records import Customer
 from smallcrm.base.i18n import L
 from smallcrm.base.text import sort_key
-from smallcrm.records import change, numbers, settings
+from smallcrm.records import change, numbers, rows, settings
 from smallcrm.records.custom import fields_of
 from smallcrm.records.drafts import Draft
 from smallcrm.records.fields import Cleaning, FieldError, Text
@@ -54,7 +55,7 @@ def _free(count: int) -> list[str]:
     found: list[str] = []
     while len(found) < count:
         given = numbers.take(SERIES, pattern, count - len(found))
-        sql = "SELECT number_key FROM customer WHERE number_key IN (SELECT value FROM json_each(?))"
-        taken = {key for (key,) in store.rows(sql, [store.json_list(map(sort_key, given))])}
+        sql = "SELECT number_key FROM customer WHERE {here} AND number_key IN (SELECT value FROM json_each(?))"
+        taken = {key for (key,) in chain(*rows.with_bin(sql, [store.json_list(map(sort_key, given))]))}
         found += [number for number in given if sort_key(number) not in taken]
     return found

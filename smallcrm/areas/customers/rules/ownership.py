@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import chain
 
 from smallcrm import store
 from smallcrm.areas.customers.records import Contact, Relation
-from smallcrm.records import change, derive
+from smallcrm.records import change, derive, rows
 from smallcrm.records.drafts import Draft
 from smallcrm.records.record import RecordType
 
@@ -18,10 +19,8 @@ def take_along(drafts: list[Draft]) -> None:
     moved = {number: draft for number, draft in moved.items() if draft.why != "undo"}  # which brings all of them back
     if not moved:
         return
-    contacts = store.rows(
-        "SELECT id, customer, owner FROM contact WHERE customer IN (SELECT value FROM json_each(?))",
-        [store.json_list(moved)],
-    )
+    sql = "SELECT id, customer, owner FROM contact WHERE {here} AND customer IN (SELECT value FROM json_each(?))"
+    contacts = list(chain(*rows.with_bin(sql, [store.json_list(moved)])))
     _hand_over(Contact, contacts, moved)
     of_contact = {each: customer for each, customer, _ in contacts}
     _hand_over(Relation, _relations(list(moved), of_contact), moved)
@@ -44,9 +43,9 @@ def _relations(customers: list[int], of_contact: dict[int, int]) -> list[tuple[i
     for key, ids in (("customer", customers), ("contact", list(of_contact))):
         for side in ("source", "target"):
             sql = (
-                f"SELECT id, {side}, owner FROM relation WHERE {side} IN (SELECT value FROM json_each(?))"
+                f"SELECT id, {side}, owner FROM relation WHERE {{here}} AND {side} IN (SELECT value FROM json_each(?))"
                 f" AND {side}_type = ?"
             )
-            for each, end, owner in store.rows(sql, [store.json_list(ids), key]):
+            for each, end, owner in chain(*rows.with_bin(sql, [store.json_list(ids), key])):
                 found.setdefault(each, (each, of_contact[end] if key == "contact" else end, owner))
     return list(found.values())

@@ -16,7 +16,7 @@ from smallcrm.base.i18n import L
 from smallcrm.identity.actor import SYSTEM
 from smallcrm.jobs import work
 from smallcrm.jobs.work import Progress
-from smallcrm.records import derive, events, questions, rows
+from smallcrm.records import derive, events, later, questions, rows
 from smallcrm.records.drafts import Draft
 
 CHUNK = 1000
@@ -142,7 +142,7 @@ def refresh(ids: Iterable[int]) -> dict[int, tuple[str | None, str | None]]:
 def customers_changed(drafts: list[Draft]) -> None:
     """Owner, grade, lock, tags or roles changed, or it is new: its last day follows."""
     touched = {d.id: d for d in drafts if d.live_after and (d.before is None or d.touches(*FOLLOWS_FROM))}
-    if not touched:
+    if not touched or later.put_off(refresh, touched):
         return
     for number, (day, why) in refresh(touched).items():
         touched[number].after.update(recycle_on=day, recycle_reason=why)
@@ -151,7 +151,8 @@ def customers_changed(drafts: list[Draft]) -> None:
 @questions.on_change("customer")
 def answers_changed(ids: list[int]) -> None:
     """A follow-up, a deal, an opportunity or open business came or went."""
-    refresh(ids)
+    if not later.put_off(refresh, ids):
+        refresh(ids)
 
 
 # ---------------------------------------------------------------- many, after a rule or a membership changed

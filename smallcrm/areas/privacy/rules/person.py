@@ -54,7 +54,10 @@ def _with_merged(kind: RecordType, number: int) -> set[int]:
     waiting = {number}
     while waiting:
         found |= waiting
-        sql = f'SELECT id FROM "{kind._meta.table_name}" WHERE merged_into IN (SELECT value FROM json_each(?))'
+        sql = (
+            f'SELECT id FROM "{kind._meta.table_name}"'
+            " WHERE deleted_at IS NOT NULL AND merged_into IN (SELECT value FROM json_each(?))"
+        )
         waiting = {each for (each,) in store.rows(sql, [store.json_list(waiting)])} - found
     return found
 
