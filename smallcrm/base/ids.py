@@ -1,10 +1,11 @@
-"""Opaque names that cannot be guessed."""
+"""Opaque names that cannot be guessed, and ids as they come in from outside."""
 
 from __future__ import annotations
 
 import hashlib
 import hmac
 import secrets
+from collections.abc import Iterable
 
 
 def token(bytes_: int = 32) -> str:
@@ -32,3 +33,14 @@ def short_code() -> str:
     alphabet = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
     raw = "".join(secrets.choice(alphabet) for _ in range(10))
     return f"{raw[:5]}-{raw[5:]}"
+
+
+def number(text: str) -> int | None:
+    """A record's id out of an address or a form; None for whatever else stands there."""
+    plain = text.strip()
+    return int(plain) if plain.isascii() and plain.isdigit() and len(plain) < 13 else None
+
+
+def numbers(texts: Iterable[str]) -> list[int]:
+    """The ids among ``texts``, in their order."""
+    return [found for text in texts if (found := number(text)) is not None]

@@ -12,6 +12,9 @@ from functools import lru_cache
 from importlib.resources import files
 from itertools import islice, product
 
+from smallcrm.base.errors import BadRequest
+from smallcrm.base.i18n import L
+
 HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f"
 _han_char = re.compile(f"[{HAN}]")
 _han_run = re.compile(f"[{HAN}]+")
@@ -19,7 +22,12 @@ _piece = re.compile(f"[{HAN}]+|[^\\W_{HAN}]+", re.UNICODE)
 _control = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufffe\uffff]")
 _unseen = re.compile(r"[\u200b\u2060\ufeff]")  # space of no width; joiners stay, emoji and Persian need them
 _joiners = "\u00ad\u034f\u115f\u1160\u180e\u200c\u200d\u3164\ufe0e\ufe0f\uffa0"
+_half = re.compile("[\ud800-\udfff]")  # of a pair
 _spaces = re.compile(r"[^\S\n]+")
+
+
+class Unkeepable(BadRequest, ValueError):
+    """A text with characters that no database holds. Forms and programs send such; people do not type them."""
 
 
 @lru_cache(maxsize=16384)
@@ -34,13 +42,12 @@ def fold(text: str) -> str:
 def tidy(text: str, *, lines: bool = False) -> str:
     """``text`` as it is kept: NFC, no control, direction-override or widthless characters, ends trimmed, runs of space joined.
 
-    Raises ValueError for a lone surrogate or NUL, which no database text can hold.
+    Raises Unkeepable for a lone surrogate or NUL, which no database text can hold.
     """
     if text.isascii() and text.isprintable():
         return " ".join(text.split())
-    if "\0" in text:
-        raise ValueError("NUL")
-    text.encode("utf-8")  # a lone surrogate raises UnicodeEncodeError, which is a ValueError
+    if "\0" in text or _half.search(text):
+        raise Unkeepable(L("This holds characters that cannot be kept."))
     text = _unseen.sub("", _control.sub("", text.replace("\r\n", "\n").replace("\r", "\n")))
     text = unicodedata.normalize("NFC", text)
     if not text.strip(_joiners + " \t\n\u3000"):

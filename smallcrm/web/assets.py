@@ -26,6 +26,8 @@ def _packed(name: str) -> Packed | None:
         return bundle.stylesheet()
     if name == "app.js":
         return bundle.script()
+    if "\0" in name:
+        return None
     path = (bundle.STATIC / name).resolve()
     allowed = path.parent in (bundle.STATIC, bundle.VENDOR)
     if not allowed or not path.is_file() or path.suffix not in (".css", ".js", ".svg", ".png", ".txt", ".webmanifest"):

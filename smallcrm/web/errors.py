@@ -10,7 +10,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
 from smallcrm.base import formats
-from smallcrm.base.errors import Invalid, NotFound, SmallcrmError, Stale, TooMany
+from smallcrm.base.errors import BadRequest, Invalid, NotFound, SmallcrmError, Stale, TooMany
 from smallcrm.base.i18n import L, Label
 from smallcrm.store import integrity, troubles
 
@@ -75,6 +75,8 @@ def on_other(error: Exception) -> Response:
     if isinstance(said, SmallcrmError):
         log.error("%s %s: %s", request.method, request.path, error)
         return on_ours(said)
+    if isinstance(error, OverflowError):  # what was sent is beyond what a column or a calendar holds
+        return on_ours(BadRequest(L("A number here is too large. Nothing was changed.")))
     log.exception("%s %s", request.method, request.path, exc_info=error)
     text = str(L("Something went wrong on our side. It was written down; nothing you saved before is lost."))
     return problem(500, "error", text) if wants_json() else page(500, text)

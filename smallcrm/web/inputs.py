@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from smallcrm.base import formats
+from smallcrm.base import formats, ids
 from smallcrm.base.i18n import L
 from smallcrm.identity.actor import Actor
 from smallcrm.records import access, labels, settings
@@ -171,7 +172,16 @@ def _part(name: str, part: Field) -> tuple[str, str, str, dict[str, Any]]:
 
 
 def _name_of(to: str, value: Any, reading: Reading) -> str:
-    return (reading.name_of(to, int(value)) or f"#{value}") if str(value or "").isdecimal() else ""
+    return (reading.name_of(to, found) or f"#{value}") if (found := ids.number(str(value or ""))) is not None else ""
+
+
+def _tokens(each: Links, values: Sequence[Any]) -> list[str]:
+    """Those of the values that can be chosen; what else was typed is said beside the control."""
+    found = []
+    for value in values:
+        with suppress(FieldError):
+            found.append(each.clean_item(value))
+    return found
 
 
 def filter_value(actor: Actor, each: Field, op: str, value: Any) -> Input | None:
@@ -198,24 +208,24 @@ def filter_value(actor: Actor, each: Field, op: str, value: Any) -> Input | None
             )
         return Input("choice", "value", label, keys[0] if keys else "", options={"choices": choices})
     if isinstance(each, Links):
-        tokens = [str(each.clean_item(v)) for v in (value if isinstance(value, list) else [value] if value else [])]
+        tokens = _tokens(each, value if isinstance(value, list) else [value] if value else [])
         return Input("link", "value", label, tokens, options=_chosen(each, tokens, access.reading(actor)))
     if isinstance(each, Link):
-        ids = [
+        links = [
             i.get("id") if isinstance(i, dict) else i
             for i in (value if isinstance(value, list) else [value] if value else [])
         ]
-        names = access.names(actor, each.to, [int(str(i)) for i in ids if str(i).isdecimal()])
+        names = access.names(actor, each.to, ids.numbers(map(str, links)))
         source = f"/{by_key(each.to).card.name}/options"
         if several:
-            return Input("link", "value", label, ids, options={"source": source, "text": names, "multiple": True})
-        one = ids[0] if ids else ""
+            return Input("link", "value", label, links, options={"source": source, "text": names, "multiple": True})
+        one = links[0] if links else ""
         return Input(
             "link",
             "value",
             label,
             one,
-            options={"source": source, "text": names.get(int(str(one)), "") if str(one).isdecimal() else ""},
+            options={"source": source, "text": names.get(ids.number(str(one)) or 0, "")},
         )
     if isinstance(each, AnyLink):
         token = f"{value.get('type')}/{value.get('id')}" if isinstance(value, dict) else value or ""

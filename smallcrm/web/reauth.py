@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -21,6 +21,7 @@ from smallcrm.base.errors import DiskFull, Forbidden
 from smallcrm.base.i18n import L
 from smallcrm.identity import passwords, sessions, throttle
 from smallcrm.records import audit
+from smallcrm.records.record import RecordType
 from smallcrm.web.context import actor
 from smallcrm.web.security import local_path
 
@@ -56,6 +57,38 @@ def needs_password(view: View) -> View:
 
     guarded.needs_password = True  # type: ignore[attr-defined]
     return guarded  # type: ignore[return-value]
+
+
+class Needed(Exception):
+    """The password has to be given first; ``page`` asks for it."""
+
+    def __init__(self, page: Response) -> None:
+        super().__init__()
+        self.page = page
+
+
+_guarded: dict[str, frozenset[str]] = {}
+
+
+def guard(record_type: str, *names: str) -> None:
+    """Fields of a type (``*``: all of them, ``deleted_at``: the bin) that take the password whichever door they are written through."""
+    _guarded[record_type] = frozenset(names)
+
+
+def need(kind: RecordType, names: Iterable[str]) -> None:
+    """Ask for the password before these fields are written, where they are guarded. Programs with a token go on: it is their password.
+
+    Raises Needed, Forbidden.
+    """
+    held = _guarded.get(kind.card.key, frozenset())
+    if getattr(g, "session", None) is None or confirmed() or not (held & {"*", *names}):
+        return
+    if request.path.startswith("/api/"):
+        raise Forbidden(L("This takes a person at a browser, who can be asked for the password."))
+    if FIELD not in request.form:
+        raise Needed(_ask())
+    if not check(request.form[FIELD]):
+        raise Needed(_ask(error=str(L("This is not your password."))))
 
 
 def check(password: str) -> bool:
@@ -108,4 +141,5 @@ def confirm() -> Response:
 
 def install(app: Flask) -> None:
     """Hook into the app."""
+    app.register_error_handler(Needed, lambda needed: needed.page)
     app.add_url_rule("/confirm", "confirm", confirm, methods=["GET", "POST"])

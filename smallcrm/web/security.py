@@ -6,6 +6,7 @@ import ipaddress
 import re
 
 from flask import Flask, current_app, g, request
+from werkzeug.urls import iri_to_uri
 from werkzeug.wrappers import Response
 
 from smallcrm.base import ids
@@ -129,7 +130,7 @@ def local_path(target: str | None, fallback: str = "/") -> str:
     # browsers drop tabs and line ends and read a backslash as a slash
     if "\\" in target or any(ord(char) < 0x20 or ord(char) == 0x7F for char in target):
         return fallback
-    return target
+    return iri_to_uri(target)  # headers hold no other letters
 
 
 def finish(response: Response) -> Response:

@@ -9,6 +9,7 @@ from typing import Any
 from flask import request
 from werkzeug.datastructures import MultiDict
 
+from smallcrm.base import ids
 from smallcrm.identity.actor import Actor
 from smallcrm.records import access
 from smallcrm.records.clean import Errors
@@ -91,7 +92,7 @@ def _value(each: Field, raw: Any, context: Cleaning) -> Any:
 
 
 def _line(each: Lines, row: Mapping[str, str], context: Cleaning) -> dict[str, Any]:
-    found: dict[str, Any] = {"id": int(row["id"]) if row.get("id", "").isdecimal() else None}
+    found: dict[str, Any] = {"id": ids.number(row.get("id", ""))}
     for name, part in each.parts.items():
         text = row.get(name, "")
         found[name] = part.read(text, context) if text.strip() else None

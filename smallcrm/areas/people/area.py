@@ -10,10 +10,12 @@ from smallcrm.areas.people.rules import own
 from smallcrm.base.i18n import L
 from smallcrm.identity.actor import Actor
 from smallcrm.records.record import Record
-from smallcrm.web import frame
+from smallcrm.web import frame, reauth
 from smallcrm.web.area import Act, Area, Command, Nav, Panel, SettingsPage
 
 directory.register()
+reauth.guard("user", "role", "email", "active", "team", "deleted_at")
+reauth.guard("role", "*")
 frame.theme_of = own.theme
 
 

@@ -9,9 +9,9 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from smallcrm.base import clock
+from smallcrm.records.exchange.separated import guarded
 
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-_FORMULA = re.compile(r"""[\s"';,|]*[=+\-@＝＋－＠]""")
 _WIDTHS = (20, 24, 32, 20, 16, 30, 60, 18)
 
 
@@ -58,9 +58,5 @@ def separated(head: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
     writer = csv.writer(out)
     writer.writerow(head)
     for row in rows:
-        writer.writerow([f"{_local(row[0]):%Y-%m-%d %H:%M:%S}", *(_guarded(each) for each in row[1:])])
+        writer.writerow([f"{_local(row[0]):%Y-%m-%d %H:%M:%S}", *(guarded(each) for each in row[1:])])
     return b"\xef\xbb\xbf" + out.getvalue().encode("utf-8", "replace")
-
-
-def _guarded(text: str) -> str:
-    return f"'{text}" if _FORMULA.match(text) else text

@@ -10,6 +10,7 @@ from typing import Any
 from werkzeug.datastructures import MultiDict
 
 from smallcrm.areas.transfer import new_fields
+from smallcrm.base import ids
 from smallcrm.base.errors import BadRequest
 from smallcrm.base.i18n import L
 from smallcrm.identity.actor import Actor
@@ -71,8 +72,8 @@ def _defaults(said: Said, reading: Reading, form: Form) -> Said:
         name, value = key[2:], form[key].strip()
         if not value:
             defaults.pop(name, None)
-        elif name in ("owner", "pool") and value.isdecimal():
-            defaults[name] = int(value)
+        elif name in ("owner", "pool") and ids.number(value):
+            defaults[name] = ids.number(value)
         elif name in reading.targets:
             each = reading.targets[name].field
             many = each is not None and each.is_list

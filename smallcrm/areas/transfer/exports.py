@@ -12,7 +12,7 @@ from smallcrm import store
 from smallcrm.areas.people import roles
 from smallcrm.areas.transfer import staging
 from smallcrm.areas.transfer.staging import OUT, Staged
-from smallcrm.base import clock, formats
+from smallcrm.base import clock, formats, ids
 from smallcrm.base.errors import Forbidden
 from smallcrm.base.i18n import L, _, ngettext
 from smallcrm.identity.actor import Actor, Scope
@@ -66,10 +66,18 @@ def write(path: Path, ask: Ask, names: Sequence[str] | None, *, progress: Any = 
 def start(who: Actor, kind: RecordType, ask: Ask, names: Sequence[str] | None, ending: str) -> int:
     """Write a big export in the background; the work's id. The file waits for a day."""
     made = staging.begin(who, kind, file_name(kind, ending, ask.as_of), OUT)
+    made.mapping = {"rights": rights_mark(who)}
     staging.keep(made)
     key = work.start("export", L("Export of %(what)s", what=labels.many(kind)), who.id, _work, made=made, ask=ask, names=names, ending=ending)  # fmt: skip
     made.put(work=key)
     return key
+
+
+def rights_mark(who: Actor) -> str:
+    """What decides how far somebody sees, in short: a file that was written with other rights is not given out."""
+    role = who.role
+    held = (sorted(role.grants.items()), sorted(role.default.items()), sorted(role.fields.items()), sorted(role.rights))
+    return ids.digest(repr((who.id, held, who.team, sorted(who.teams), sorted(who.teams_below))))
 
 
 def _work(progress: work.Progress, made: Staged, ask: Ask, names: Sequence[str] | None, ending: str) -> dict[str, Any]:

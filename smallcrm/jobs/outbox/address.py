@@ -23,7 +23,13 @@ def check(address: str) -> str:
     except UnicodeError:
         domain = ""
     labels = domain.split(".")
-    good = _LOCAL.fullmatch(local) and not local.startswith(".") and not local.endswith(".") and ".." not in local
+    good = (
+        _LOCAL.fullmatch(local)
+        and "=?" not in local
+        and not local.startswith(".")
+        and not local.endswith(".")
+        and ".." not in local
+    )
     if not good or not all(_LABEL.fullmatch(label) for label in labels) or len(local) + len(domain) > 253:
         raise Invalid({"to": [_("%(address)s is not an e-mail address.", address=plain(address)[:80] or "–")]})
     return f"{local}@{domain}"
@@ -41,5 +47,9 @@ def mailboxes(to: To) -> list[Mailbox]:
 
 
 def plain(text: str) -> str:
-    """One line without control characters: line breaks, NUL and lone surrogates do no harm in it."""
-    return tidy(text.replace("\0", " ").encode("utf-8", "replace").decode())
+    """One line without control characters: line breaks, NUL and lone surrogates do no harm in it.
+
+    Nor does what looks like an encoded word (``=?utf-8?q?…?=``): the standard library would decode it while it writes the
+    header, line breaks and all.
+    """
+    return tidy(text.replace("\0", " ").encode("utf-8", "replace").decode()).replace("=?", "= ?")

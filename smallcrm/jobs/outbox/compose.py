@@ -6,6 +6,7 @@ import base64
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP, SMTPUTF8
@@ -24,6 +25,7 @@ from smallcrm.store import blobs
 _POLICY = SMTP.clone(cte_type="7bit", max_line_length=76)
 _POLICY_UTF8 = SMTPUTF8.clone(cte_type="8bit", max_line_length=76)
 _DOT = re.compile(rb"(?m)^\.")
+_NAME = re.compile(rb"(?m)^([^\s:]+):")
 
 
 @dataclass(frozen=True)
@@ -43,9 +45,10 @@ def envelope(message: Message, server: MailSettings, files: Sequence[Mapping[str
         for each in files:
             _attach(mail, each)
         data = mail.as_bytes(policy=_POLICY_UTF8 if utf8 else _POLICY)
+        _need_intact(mail, data)
     except NotFound:
         raise Failure("file", kind=Kind.NEVER) from None
-    except (ValueError, TypeError, KeyError) as error:
+    except (ValueError, TypeError, KeyError, MessageError) as error:
         raise Failure("unsendable", error, kind=Kind.NEVER) from None
     payload = message.payload
     everybody = [address for part in ("to", "cc", "bcc") for _name, address in payload.get(part, ())]
@@ -80,6 +83,14 @@ def _compose(message: Message, server: MailSettings) -> tuple[EmailMessage, bool
     if html:
         mail.add_alternative(html, subtype="html")
     return mail, utf8
+
+
+def _need_intact(mail: EmailMessage, data: bytes) -> None:
+    """Raise ValueError where the written mail begins otherwise than it was meant: a second wall against lines put in."""
+    head = data.partition(b"\r\n\r\n")[0]
+    names = [name.decode("ascii", "replace").lower() for name in _NAME.findall(head)]
+    if names != [name.lower() for name in mail]:
+        raise ValueError("a header that is not ours")
 
 
 def _address(who: Mailbox) -> Address:

@@ -166,7 +166,7 @@ def _are_records(lines: list[str], separator: str, width: int) -> bool:
 
 
 # What a spreadsheet may take for a formula, whatever stands before it that it or another program would skip.
-_FORMULA = re.compile(r"""[\s\x00-\x1f"';,|]*[=+\-@＝＋－＠]|[\t\r]""")
+_FORMULA = re.compile(r"""[\s\x00-\x1f\u200b-\u200f\u2060\ufeff"';,|]*[=+\-@＝＋－＠]|[\t\r]""")
 
 
 def guarded(text: str) -> str:

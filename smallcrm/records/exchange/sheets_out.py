@@ -25,7 +25,7 @@ _LOOK = 200  # rows that widths are taken from
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _TITLE = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
 _ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
-_STARTS_FORMULA = re.compile(r"""[\s"';,|]*[=+\-@＝＋－＠]""")
+_STARTS_FORMULA = re.compile(r"""[\s\u200b-\u200f\u2060\ufeff"';,|]*[=+\-@＝＋－＠]""")
 
 
 def legal(text: str) -> str:

@@ -63,5 +63,5 @@ class Flag(Field):
         if wanted == {0, 1}:
             return "1", []
         if not wanted:
-            return "0", []
+            return "unlikely(0)", []  # a bare 0 leaves a forced index unusable
         return (f"{column} = 1", []) if wanted == {1} else (f"({column} IS NULL OR {column} = 0)", [])

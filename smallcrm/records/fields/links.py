@@ -47,8 +47,11 @@ class Links(Texts):
         return f"{kind.card.key}/{clean_id(item)}"
 
     def show_one(self, token: str, reading: Reading) -> str:
-        """The name of one of them, within reach."""
-        return reading.name_of(*parts(token)) or "–"
+        """The name of one of them, within reach; a dash for what is none, as a form that was refused may hold it."""
+        try:
+            return reading.name_of(*parts(self.clean_item(token))) or "–"
+        except FieldError:
+            return "–"
 
     def show(self, value: Any, values: Values, reading: Reading) -> str:
         return "; ".join(self.show_one(token, reading) for token in value or ())

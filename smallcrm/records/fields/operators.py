@@ -50,7 +50,9 @@ def pair(value: Any) -> tuple[Any, Any]:
 
 
 def many(field: Field, value: Any, actor: Actor) -> tuple[str, list[Any]]:
-    """Marks and values for ``IN``; a long list travels as one JSON value."""
+    """Marks and values for ``IN``; a long list travels as one JSON value, and so does an empty one: SQLite would see that
+    nothing can fit and then find no use for the index it is told to take.
+    """
     from smallcrm.records.fields.base import FieldError
     from smallcrm.store import json_list
 
@@ -59,7 +61,7 @@ def many(field: Field, value: Any, actor: Actor) -> tuple[str, list[Any]]:
     if len(value) > MOST_IN:
         raise FieldError(str(L("At most %(n)s values.", n=MOST_IN)))
     bound = [field.operand(each, actor) for each in value]
-    if len(bound) > 100:
+    if not bound or len(bound) > 100:
         return "SELECT value FROM json_each(?)", [json_list(bound)]
     return ", ".join("?" * len(bound)), bound
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from smallcrm import store
+from smallcrm.base import ids
 from smallcrm.base.text import fold, sort_key
 from smallcrm.identity.actor import Actor
 from smallcrm.records import access
@@ -66,7 +67,7 @@ class Finder:
         return None
 
     def _look(self, wanted: dict[str, str]) -> None:
-        by_id = {int(text[1:]): key for key, text in wanted.items() if text[:1] == "#" and text[1:].isdecimal()}
+        by_id = {number: key for key, text in wanted.items() if text[:1] == "#" and (number := ids.number(text[1:]))}
         hits: dict[str, set[int]] = {key: set() for key in wanted}
         active: dict[int, bool] = {}
         live = 't."active"' if self._people else "1"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from smallcrm.base import ids
 from smallcrm.base.i18n import L, Label, ngettext
 from smallcrm.identity.actor import Actor
 from smallcrm.records import access, labels
@@ -69,7 +71,7 @@ def _value(actor: Actor, found: Field, op: str, value: Any) -> str:
     if op in ("is_empty", "not_empty", "mine", "my_team"):
         return ""
     if op in ("within_days", "older_than_days"):
-        return ngettext("%(n)s day", "%(n)s days", int(value) if str(value).lstrip("-").isdecimal() else 0)
+        return ngettext("%(n)s day", "%(n)s days", int(value) if re.fullmatch(r"-?[0-9]{1,11}", str(value)) else 0)
     several = value if isinstance(value, list) else [value]
     glue = f" {L('and', 'filter')} " if op == "between" else f" {L('or', 'filter')} "
     shown = [_one(actor, found, each) for each in several[:4]]
@@ -91,7 +93,7 @@ def _one(actor: Actor, found: Field, value: Any) -> str:
         return found.show_one(found.clean_item(value), reading)
     if isinstance(found, Link):
         key = value.get("id") if isinstance(value, dict) else value
-        return found.show(int(str(key)), {}, reading) if str(key).isdecimal() else str(value)
+        return found.show(number, {}, reading) if (number := ids.number(str(key))) is not None else str(value)
     if found.is_list or found.kind in ("text", "long_text", "email", "phone", "url"):
         return str(value)
     try:

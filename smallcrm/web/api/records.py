@@ -13,6 +13,7 @@ from smallcrm.base.i18n import L
 from smallcrm.identity.actor import Actor, Scope
 from smallcrm.records import access, change, merge, query, search
 from smallcrm.records.record import RecordType, by_name
+from smallcrm.web import reauth
 from smallcrm.web.api import idempotency, represent, verbs
 from smallcrm.web.api.body import json_body, parse, record_body
 from smallcrm.web.context import actor
@@ -103,6 +104,7 @@ def create(name: str) -> Response:
     maker = verbs.makers.get(kind.card.key)
     if maker is not None:
         return maker.run(who)
+    reauth.need(kind, ["role"])
     return idempotency.once(who, lambda: answer(who, change.create(who, kind, record_body()), 201))
 
 
@@ -132,6 +134,7 @@ def update(name: str, number: str) -> Response:
     who, kind = actor(), _kind(name)
     record = access.find(who, kind, _id(number), "edit")
     values = record_body()
+    reauth.need(kind, values)
     version = _version(values)
     return answer(who, change.update(who, record, values, version=version))
 
@@ -157,6 +160,7 @@ def delete(name: str, number: str) -> Response:
     """Into the bin."""
     who, kind = actor(), _kind(name)
     record = access.find(who, kind, _id(number), "delete")
+    reauth.need(kind, ["deleted_at"])
     version = _version({}) if request.headers.get("If-Match") else None
     change.delete(who, record, version=version)
     return make_response("", 204)

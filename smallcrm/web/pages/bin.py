@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import redirect, render_template, request
 from werkzeug.wrappers import Response
 
+from smallcrm.base import ids
 from smallcrm.base.i18n import L, ngettext
 from smallcrm.identity.actor import Scope
 from smallcrm.records import access, bin, changesets, labels, query
@@ -53,8 +54,8 @@ def bin_page() -> str | Response:
 def bin_restore(kind: RecordType) -> Response:
     """Bring the selected back."""
     who = actor()
-    ids = [int(each) for each in request.form.getlist("id") if each.isdecimal()]
-    allowed = sorted(access.within(who, kind, ids, "delete", bin=True))
+    chosen = ids.numbers(request.form.getlist("id"))
+    allowed = sorted(access.within(who, kind, chosen, "delete", bin=True))
     with changesets.opened(who, "restore") as mine, writing():
         n = bin.restore_records(who, kind, allowed)
     if n:

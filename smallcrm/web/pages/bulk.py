@@ -8,13 +8,14 @@ from typing import Any
 from flask import make_response, render_template, request
 from werkzeug.wrappers import Response
 
+from smallcrm.base import ids
 from smallcrm.base.errors import BadRequest, Invalid
 from smallcrm.base.i18n import L
 from smallcrm.identity.actor import Actor
 from smallcrm.records import access, bulk, labels, transfer
 from smallcrm.records.bulk import Act, Selection
 from smallcrm.records.record import RecordType
-from smallcrm.web import inputs, longwork, state, toasts
+from smallcrm.web import inputs, longwork, reauth, security, state, toasts
 from smallcrm.web import typed as typing
 from smallcrm.web.context import actor
 from smallcrm.web.pages import pages
@@ -26,12 +27,12 @@ def selection(who: Actor, kind: RecordType) -> Selection:
     """What is selected: ids, or everything the list reaches but some. Raises BadRequest for nothing."""
     if request.values.get("everything") == "1":
         here = state.read(who, kind)
-        without = frozenset(int(each) for each in request.values.getlist("without") if each.isdecimal())
+        without = frozenset(ids.numbers(request.values.getlist("without")))
         return Selection(kind, everything=True, filter=here.filter, q=here.q, without=without)
-    ids = tuple(int(each) for each in request.values.getlist("id") if each.isdecimal() and len(each) < 13)
-    if not ids:
+    chosen = tuple(ids.numbers(request.values.getlist("id")))
+    if not chosen:
         raise BadRequest(L("Nothing is selected."))
-    return Selection(kind, ids=ids[:100_000])
+    return Selection(kind, ids=chosen[:100_000])
 
 
 def finish(
@@ -53,7 +54,7 @@ def finish(
 
 def _back(kind: RecordType) -> Response:
     back = request.form.get("back", "")
-    url = back if back.startswith(f"/{kind.card.name}") else f"/{kind.card.name}"
+    url = security.local_path(back) if back.startswith(f"/{kind.card.name}") else f"/{kind.card.name}"
     response = make_response("", 204 if request.headers.get("HX-Request") else 303)
     response.headers["HX-Redirect" if request.headers.get("HX-Request") else "Location"] = url
     response.headers["HX-Trigger"] = "deselect"  # the next act must not meet what this one dealt with
@@ -100,6 +101,7 @@ def bulk_edit(kind: RecordType) -> Response | tuple[str, int]:
     name = request.form.get("field", "")
     if name not in access.writable(who, kind):
         raise BadRequest(L("There is no such field."))
+    reauth.need(kind, [name])
     typed = {n: v for n, v in typing.collect(who, kind, request.form).items() if n == name}
     typed.setdefault(name, "")
     given, errors = typing.values(who, kind, typed)
@@ -172,6 +174,7 @@ def bulk_assign(kind: RecordType) -> Response | tuple[str, int]:
 def bulk_delete(kind: RecordType) -> Response:
     """Into the bin."""
     who = actor()
+    reauth.need(kind, ["deleted_at"])
     return finish(who, kind, selection(who, kind), bulk.delete(kind), why="delete", title=str(L("Into the bin")))
 
 

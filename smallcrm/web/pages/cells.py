@@ -10,7 +10,7 @@ from smallcrm.identity.actor import Actor
 from smallcrm.records import access, change, changesets, present
 from smallcrm.records.fields import Field
 from smallcrm.records.record import Record, RecordType, values
-from smallcrm.web import inputs, toasts
+from smallcrm.web import inputs, reauth, toasts
 from smallcrm.web import typed as typing
 from smallcrm.web.context import actor
 from smallcrm.web.pages import pages
@@ -42,6 +42,7 @@ def save_cell(kind: RecordType, number: int, name: str) -> str | tuple[str, int]
     who = actor()
     record = access.find(who, kind, number, "edit")
     found = _field(who, kind, name, record)
+    reauth.need(kind, [name])
     held = values(record)
     typed = {n: v for n, v in typing.collect(who, kind, request.form).items() if n == name}
     try:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from flask import make_response, redirect, render_template, request
 from werkzeug.wrappers import Response
 
+from smallcrm.base import ids
 from smallcrm.base.errors import BadRequest, SmallcrmError
 from smallcrm.base.i18n import L
 from smallcrm.identity.actor import Actor
@@ -79,6 +81,8 @@ def chip_editor(kind: RecordType) -> str:
     found = field_at(who, kind, path)
     value = item.get("value") if isinstance(item, Mapping) and item.get("field") == path else None
     op = (item.get("op") if isinstance(item, Mapping) and item.get("field") == path else None) or _first_operator(found)
+    if value is not None:
+        compile_filter(who, kind, {"all": [item]})  # what makes no sense is not drawn
     return _editor(who, here, path, found, op, value, index)
 
 
@@ -159,7 +163,7 @@ def typed_value(who: Actor, found: Field, op: str, typed: list[str]) -> Any:
     if not texts:
         raise FieldError(str(L("Give a value.")))
     if op in ("within_days", "older_than_days"):
-        return int(texts[0]) if texts[0].lstrip("-").isdecimal() else texts[0]
+        return int(texts[0]) if re.fullmatch(r"-?[0-9]{1,11}", texts[0]) else texts[0]
     if op == "between":
         if len(texts) < 2:
             raise FieldError(str(L("“between” takes two values.")))
@@ -172,7 +176,8 @@ def typed_value(who: Actor, found: Field, op: str, typed: list[str]) -> Any:
 
 def _one(who: Actor, found: Field, text: str) -> Any:
     if isinstance(found, Link):
-        return int(text) if text.isdecimal() else text
+        number = ids.number(text)
+        return text if number is None else number
     if isinstance(found, Choice | Choices | Texts) or found.kind in ("text", "long_text", "email", "phone", "url"):
         return text
     read = found.read(text, Cleaning(actor=who))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import redirect, render_template, request
 from werkzeug.wrappers import Response
 
+from smallcrm.base import ids
 from smallcrm.base.errors import BadRequest, NotFound
 from smallcrm.base.i18n import L
 from smallcrm.identity.actor import Actor
@@ -19,12 +20,11 @@ from smallcrm.web.pages import pages
 def _both(who: Actor, kind: RecordType) -> tuple[Record, Record]:
     if not kind.card.merges:
         raise NotFound(L("These are not merged."))
-    ids = [int(each) for each in request.values.getlist("id") if each.isdecimal()]
-    ids += [int(request.values[name]) for name in ("keep", "with") if request.values.get(name, "").isdecimal()]
-    ids = list(dict.fromkeys(ids))
-    if len(ids) != 2:
+    given = [*request.values.getlist("id"), *(request.values.get(name, "") for name in ("keep", "with"))]
+    both = list(dict.fromkeys(ids.numbers(given)))
+    if len(both) != 2:
         raise BadRequest(L("Select exactly two to merge."))
-    return access.find(who, kind, ids[0], "edit"), access.find(who, kind, ids[1], "edit")
+    return access.find(who, kind, both[0], "edit"), access.find(who, kind, both[1], "edit")
 
 
 @pages.route("/<type:kind>/merge", methods=["GET", "POST"])

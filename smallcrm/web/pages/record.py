@@ -10,6 +10,7 @@ from flask import make_response, redirect, render_template, request
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
+from smallcrm.base import ids
 from smallcrm.base.errors import BadRequest, Invalid, NotFound
 from smallcrm.base.i18n import L, ngettext
 from smallcrm.identity.actor import Actor, Scope
@@ -29,10 +30,11 @@ from smallcrm.records import (
 from smallcrm.records.custom import fields_of
 from smallcrm.records.fields import Field
 from smallcrm.records.record import Record, RecordType, by_key, title, values
-from smallcrm.web import area, cells, entries, state, toasts
+from smallcrm.web import area, cells, entries, reauth, state, toasts
 from smallcrm.web.context import actor
 from smallcrm.web.drawn import numbered
 from smallcrm.web.pages import forms, pages
+from smallcrm.web.security import local_path
 from smallcrm.web.templating import macros
 
 _HEAD = ("owner", "team", "created_at", "updated_at", "pool", "entered_pool_at")
@@ -234,9 +236,10 @@ def _after(text: str) -> tuple[str, str, int] | None:
     if not text:
         return None
     parts = text.split(",")
-    if len(parts) != 3 or not parts[2].isdecimal():
+    number = ids.number(parts[2]) if len(parts) == 3 else None
+    if number is None:
         raise BadRequest(L("This is no place in the timeline."))
-    return parts[0], parts[1], int(parts[2])
+    return parts[0], parts[1], number
 
 
 @pages.get("/<type:kind>/<int:number>/timeline")
@@ -285,6 +288,7 @@ def delete(kind: RecordType, number: int) -> Response:
     """Into the bin, with Undo."""
     who = actor()
     record = access.find(who, kind, number, "delete")
+    reauth.need(kind, ["deleted_at"])
     with changesets.opened(who, "delete") as mine:
         change.delete(who, record, version=request.form.get("version", type=int))
     more = mine.count - 1
@@ -350,9 +354,7 @@ def to(url: str) -> Response:
 
 def back(fallback: str) -> Response:
     """To where the form says it came from, if that is one of our pages."""
-    target = request.form.get("next", "")
-    ours = target.startswith("/") and not target.startswith(("//", "/\\"))
-    return to(target if ours else fallback)
+    return to(local_path(request.form.get("next"), fallback))
 
 
 __all__ = ["back", "facts", "present", "record_page", "shown_elsewhere", "to"]

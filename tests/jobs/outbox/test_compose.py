@@ -16,6 +16,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from smallcrm import store
+from smallcrm.base.errors import Invalid
 from smallcrm.jobs import outbox
 from smallcrm.jobs.letter import Item, Letter, Section
 from smallcrm.jobs.outbox import Attachment, rows, settings
@@ -104,6 +105,24 @@ def test_nobody_adds_a_header_or_a_receiver(folder: Path) -> None:
     assert mail["Subject"].startswith("x Bcc: eve@evil.example")
     assert [a.addr_spec for a in mail["To"].addresses] == ["ann@office.example"]
     assert not re.search(rb"(?m)^\.\r?$", made.data)
+
+
+WORD = "=?utf-8?q?x=0d=0aBcc:_eve@evil.example=0d=0a=0d=0abody?="
+
+
+def test_an_encoded_word_stays_a_text(folder: Path) -> None:
+    """What the standard library would decode as it writes: line breaks that came in as =0d=0a."""
+    made, mail = written(
+        outbox.mail(
+            (WORD, "ann@office.example"), subject=f"Re: {WORD}", from_name=WORD, text=WORD, headers={"X-Note": WORD},
+            attachments=[Attachment(f"{WORD}.pdf", b"%PDF", type="application/pdf")],
+        )
+    )  # fmt: skip
+    assert mail["Bcc"] is None
+    assert mail["Subject"] == f"Re: {WORD}".replace("=?", "= ?")
+    assert made.data.count(b"\r\nBcc") == 0
+    with pytest.raises(Invalid):
+        outbox.mail("=?utf-8?q?a=0d=0aBcc=3ax?=@office.example", subject="x", text="y")
 
 
 NAMES = st.text(st.characters(codec="utf-8"), max_size=60)

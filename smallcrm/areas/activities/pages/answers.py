@@ -10,6 +10,8 @@ from flask import current_app, make_response, redirect, request
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
+from smallcrm.web.security import local_path
+
 CHANGED = "activities-changed"
 
 
@@ -39,4 +41,4 @@ def back(otherwise: str = "/") -> str:
     if not target and request.referrer and urlsplit(request.referrer).netloc == request.host:
         came = urlsplit(request.referrer)
         target = f"{came.path}?{came.query}" if came.query else came.path
-    return target if target.startswith("/") and not target.startswith(("//", "/\\")) else otherwise
+    return local_path(target, otherwise)

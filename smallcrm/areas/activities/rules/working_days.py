@@ -38,7 +38,7 @@ def check(field: str, lines: Sequence[str]) -> None:
     for line in lines:
         try:
             read_line(line)
-        except ValueError:
+        except (ValueError, OverflowError):
             message = L("“%(line)s” is no day. It looks like 2026-12-25 Christmas.", line=line[:60])
             raise Invalid({field: [str(message)]}) from None
 

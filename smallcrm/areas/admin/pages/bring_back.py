@@ -13,6 +13,7 @@ from smallcrm.areas.admin.pages.guard import need
 from smallcrm.areas.admin.rules import bringback, looking
 from smallcrm.areas.admin.rules.bringback import STATES, Compared
 from smallcrm.areas.admin.rules.looking import Look
+from smallcrm.base import ids
 from smallcrm.base.errors import BadRequest, NotFound
 from smallcrm.base.i18n import L, ngettext
 from smallcrm.identity.actor import Actor
@@ -121,11 +122,11 @@ def _start(who: Actor, held: Look, marks: list[tuple[str, int]]) -> int:
 
 
 def _mark(text: str) -> tuple[str, int]:
-    name, _, number = text.partition("/")
-    found = by_name(name)
-    if found is None or not number.isdecimal():
+    name, _, rest = text.partition("/")
+    found, number = by_name(name), ids.number(rest)
+    if found is None or number is None:
         raise BadRequest(L("This request makes no sense."))
-    return found.card.key, int(number)
+    return found.card.key, number
 
 
 def _date(text: str) -> dt.date:

@@ -16,6 +16,7 @@ from smallcrm.base.i18n import L
 from smallcrm.jobs import registry, status, ticker
 from smallcrm.records import access, settings
 from smallcrm.web import toasts
+from smallcrm.web.security import local_path
 from smallcrm.web.settings_shell import page
 
 
@@ -62,7 +63,7 @@ def run(name: str) -> Response:
     who = need("backup")
     ticker.run_soon(name, by=who.id)
     toasts.say(str(L("%(name)s is running. Its result stands in its history.", name=name)))
-    return redirect(request.form.get("next") or f"/admin/jobs/{registry.get(name).name}", 303)
+    return redirect(local_path(request.form.get("next"), f"/admin/jobs/{registry.get(name).name}"), 303)
 
 
 @admin.post("/admin/jobs/<name>/time")

@@ -52,6 +52,7 @@ def save_mail() -> Response | tuple[str, int]:
         _complete(given)
         if request.form.get("test"):
             return _try(who, given), 200
+        _same_place(given)
         settings.put(who, given)
     except Invalid as error:
         return _form(who, error.errors, dict(request.form), None), 422
@@ -68,6 +69,14 @@ def _complete(given: dict[str, Any]) -> None:
         errors["mail_host"] = [str(L("Say which server sends the mail."))]
     if errors:
         raise Invalid(errors)
+
+
+def _same_place(given: dict[str, Any]) -> None:
+    """A kept password goes to no other server or user than those it was given for: there it is typed again."""
+    kept = outward.mail()
+    host, user = (given.get(f"mail.{name}", held) or "" for name, held in (("host", kept.host), ("user", kept.user)))
+    if kept.password and host and "mail.password" not in given and (host, user) != (kept.host, kept.user):
+        raise Invalid({"mail_password": [str(L("Type the password again: it was given for another server or user."))]})
 
 
 def _try(who: Actor, given: dict[str, Any]) -> str:

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 
 from smallcrm.areas.admin.pages import admin
 from smallcrm.areas.admin.pages.guard import need
-from smallcrm.base import formats
+from smallcrm.base import formats, ids
 from smallcrm.base.errors import BadRequest
 from smallcrm.base.i18n import L, Label, ngettext
 from smallcrm.jobs import outbox as messages
@@ -68,21 +68,21 @@ def _shown(one: Message) -> dict[str, Any]:
 def act() -> Response:
     """Send again, give up, or note as arrived, those that are ticked."""
     who = need("settings")
-    ids = [int(each) for each in request.form.getlist("id") if each.isdecimal()]
-    if not ids:
+    chosen = ids.numbers(request.form.getlist("id"))
+    if not chosen:
         raise BadRequest(L("Choose at least one message."))
     what = request.form.get("act", "")
     if what == "retry":
-        n = messages.retry(ids)
+        n = messages.retry(chosen)
         said = ngettext("%(n)s message is sent again.", "%(n)s messages are sent again.", n)
     elif what == "cancel":
-        n = messages.cancel(ids)
+        n = messages.cancel(chosen)
         said = ngettext("%(n)s message was given up.", "%(n)s messages were given up.", n)
     elif what == "accept":
-        n = messages.accept(ids)
+        n = messages.accept(chosen)
         said = ngettext("%(n)s message is noted as arrived.", "%(n)s messages are noted as arrived.", n)
     else:
         raise BadRequest(L("This request makes no sense."))
-    audit.log(who, f"outbox {what}", detail={"messages": ids[:200], "done": n})
+    audit.log(who, f"outbox {what}", detail={"messages": chosen[:200], "done": n})
     toasts.say(said)
     return redirect(f"{HERE}?state={request.form.get('state', 'queued')}", 303)

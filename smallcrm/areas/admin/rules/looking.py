@@ -17,7 +17,7 @@ from typing import Any
 
 from smallcrm import store
 from smallcrm.areas.admin import means
-from smallcrm.base import clock
+from smallcrm.base import clock, ids
 from smallcrm.base.errors import NotFound, WrongState
 from smallcrm.base.i18n import L
 from smallcrm.base.text import fold
@@ -173,16 +173,16 @@ def search(look: Look, kind: RecordType, text: str) -> list[dict[str, Any]]:
     if not look.columns(kind):
         return []
     wanted, title = fold(text), kind.card.title
-    number = int(text.strip().lstrip("#")) if text.strip().lstrip("#").isdecimal() else None
+    number = ids.number(text.strip().lstrip("#"))
     further = "number" if "number" in look.columns(kind) and title != "number" else "''"
-    ids = [
+    keys = [
         key
         for key, name, code in look.rows(f'SELECT id, "{title}", {further} FROM "{kind._meta.table_name}" ORDER BY id')
         if key == number or (wanted and (wanted in fold(str(name or "")) or wanted in fold(str(code or ""))))
     ]
-    ids = ids[: FOUND + 1]
-    found = look.load(kind, ids)
-    return [found[key] for key in ids if key in found]
+    keys = keys[: FOUND + 1]
+    found = look.load(kind, keys)
+    return [found[key] for key in keys if key in found]
 
 
 def resolve(look: Look, key: str, record: int) -> int | None:

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 from smallcrm.areas.customers.pages import customers
 from smallcrm.areas.customers.records import Customer
 from smallcrm.areas.customers.rules import grades
+from smallcrm.base import ids
 from smallcrm.base.errors import Forbidden
 from smallcrm.base.i18n import L, ngettext
 from smallcrm.identity.actor import Actor, Scope
@@ -90,12 +91,12 @@ def accept() -> Response:
     """Take over the ticked ones, or all of them."""
     who = actor()
     _need(who)
-    ids = None if request.form.get("all") else [int(each) for each in request.form.getlist("id") if each.isdecimal()]
-    if ids is None and grades.count_differing(who) > AT_ONCE:
+    chosen = None if request.form.get("all") else ids.numbers(request.form.getlist("id"))
+    if chosen is None and grades.count_differing(who) > AT_ONCE:
         work.start("bulk", L("Take over the proposed grades"), who.id, lambda progress: _accept_all(who, progress))
         toasts.say(str(L("It is under way. You may leave this page.")), tone="")
         return redirect("/customers/grades", 303)
-    result = grades.accept_all(who, ids)
+    result = grades.accept_all(who, chosen)
     toasts.say(longwork.told(result), undo=result.set or None)
     return redirect("/customers/grades", 303)
 

@@ -12,7 +12,7 @@ from smallcrm.areas.customers.pages import customers
 from smallcrm.areas.customers.records import Customer
 from smallcrm.areas.customers.records.choices import LEVELS
 from smallcrm.areas.customers.rules import members
-from smallcrm.base import clock, formats
+from smallcrm.base import clock, formats, ids
 from smallcrm.base.errors import Invalid
 from smallcrm.base.i18n import L
 from smallcrm.identity.actor import Actor
@@ -74,7 +74,7 @@ def add_member(number: int) -> Response | tuple[str, int]:
     try:
         with changesets.opened(who, "form") as mine:
             members.let_in(
-                who, record, user=int(typed["user"]) if typed["user"].isdecimal() else 0, level=typed["level"],
+                who, record, user=ids.number(typed["user"]) or 0, level=typed["level"],
                 until=typed["until"] or None,
             )  # fmt: skip
     except Invalid as error:

@@ -65,7 +65,9 @@ def _time_of_day(text: str) -> str | None:
     if not digits:
         return None
     hour, _sep, minute = digits.partition(":")
-    if not (hour.isdecimal() and (minute or "0").isdecimal() and int(hour) < 24 and int(minute or 0) < 60):
+    if len(digits) > 5 or not (
+        hour.isdecimal() and (minute or "0").isdecimal() and int(hour) < 24 and int(minute or 0) < 60
+    ):
         raise Invalid({"digest_at": [str(L("A time of day looks like 08:00."))]})
     return f"{int(hour):02d}:{int(minute or 0):02d}"
 

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, make_response, redirect, request
+from flask import Blueprint, request
 from werkzeug.wrappers import Response
+
+from smallcrm.web.pages.record import to
+from smallcrm.web.security import local_path
 
 pool_pages = Blueprint("pool", __name__)
 
 
 def back(default: str) -> Response:
     """To where the form came from, within these pages; also out of a dialog."""
-    wanted = request.form.get("back", "")
-    url = wanted if wanted.startswith("/") and not wanted.startswith(("//", "/\\")) else default
-    if request.headers.get("HX-Request"):
-        response = make_response("", 204)
-        response.headers["HX-Redirect"] = url
-        return response
-    return redirect(url, 303)
+    return to(local_path(request.form.get("back"), default))
 
 
 # the modules put their routes onto ``pool_pages`` as they are imported

@@ -12,6 +12,7 @@ from smallcrm.areas.pool.pages import back, pool_pages, state
 from smallcrm.areas.pool.rules import assign, checks, claim, lock, pools
 from smallcrm.base.errors import BadRequest, Forbidden, Invalid, NotFound, WrongState
 from smallcrm.base.i18n import L, ngettext
+from smallcrm.base.ids import numbers
 from smallcrm.identity.actor import Actor
 from smallcrm.records import access, changesets, query
 from smallcrm.records.record import title
@@ -27,16 +28,16 @@ def chosen(who: Actor) -> list[int]:
         here = state.read(who)
         if here is None:
             raise BadRequest(L("Nothing is selected."))
-        found: list[int] = []
+        reached: list[int] = []
         for chunk in query.ids(here.ask()):
-            found += chunk
-            if len(found) > checks.MOST:
+            reached += chunk
+            if len(reached) > checks.MOST:
                 break
-        return found
-    ids = [int(each) for each in request.values.getlist("id") if each.isdecimal() and len(each) < 13]
-    if not ids:
+        return reached
+    found = numbers(request.values.getlist("id"))
+    if not found:
         raise BadRequest(L("Nothing is selected."))
-    return ids
+    return found
 
 
 def refused(error: WrongState | Forbidden | NotFound | Invalid, n: int) -> None:

@@ -12,6 +12,7 @@ from smallcrm.areas.people.records import User
 from smallcrm.areas.pool.pages import back, pool_pages
 from smallcrm.areas.pool.rules import leaver, pools
 from smallcrm.areas.pool.rules.leaver import Handover
+from smallcrm.base import ids
 from smallcrm.base.errors import Forbidden, Invalid
 from smallcrm.base.i18n import L, ngettext
 from smallcrm.identity.actor import Actor
@@ -70,7 +71,7 @@ def hand_over(number: int) -> Response | tuple[str, int]:
     mode = request.form.get("mode", "user")
     to = request.form.get("to", type=int)
     pool = request.form.get("pool", type=int) if mode == "pool" else None
-    chosen = [int(i) for i in request.form.getlist("id") if i.isdecimal()] if mode == "chosen" else None
+    chosen = ids.numbers(request.form.getlist("id")) if mode == "chosen" else None
     try:
         if mode == "chosen" and not chosen:
             raise Invalid({"id": [str(L("Nothing is selected."))]})
@@ -121,6 +122,6 @@ def told(result: Handover) -> str:
         parts.append(ngettext("%(n)s handed over.", "%(n)s handed over.", result.handed))
     if result.pooled:
         parts.append(ngettext("%(n)s put into the pool.", "%(n)s put into the pool.", result.pooled))
-    for why, ids in list(result.refused.items())[:2]:
-        parts.append(ngettext("%(n)s left alone: %(why)s", "%(n)s left alone: %(why)s", len(ids), why=why))
+    for why, left in list(result.refused.items())[:2]:
+        parts.append(ngettext("%(n)s left alone: %(why)s", "%(n)s left alone: %(why)s", len(left), why=why))
     return " ".join(parts)

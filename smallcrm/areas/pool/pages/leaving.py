@@ -11,6 +11,7 @@ from smallcrm.areas.people.rules.leaving import Option
 from smallcrm.areas.pool.pages.leaver import AT_ONCE, check, in_background
 from smallcrm.areas.pool.rules import leaver, pools
 from smallcrm.areas.pool.rules.leaver import Handover
+from smallcrm.base import ids
 from smallcrm.base.i18n import L, Label
 from smallcrm.identity.actor import Actor
 from smallcrm.records.record import Record
@@ -27,7 +28,7 @@ def _controls(way: str, *, pool: bool) -> str:
 def _chosen(form: Mapping[str, str], *, way: str, pool: bool) -> tuple[int | None, int | None]:
     """The colleague and the pool that the form says."""
     to, into = (form.get(f"{way}_{name}", "") for name in ("to", "pool"))
-    return int(to) if to.isdecimal() else None, int(into) if pool and into.isdecimal() else None
+    return ids.number(to), ids.number(into) if pool else None
 
 
 def _hand_over(actor: Actor, user: Record, form: Mapping[str, str], *, way: str, pool: bool) -> Handover:

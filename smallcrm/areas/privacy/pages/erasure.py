@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from smallcrm.areas.privacy.pages import privacy
 from smallcrm.areas.privacy.pages.people import PERSON, address, found
 from smallcrm.areas.privacy.rules import erasing, person, preview
+from smallcrm.base import ids
 from smallcrm.base.errors import Invalid, SmallcrmError
 from smallcrm.base.i18n import L, ngettext
 from smallcrm.identity.actor import Actor
@@ -59,9 +60,9 @@ def _also() -> list[Record]:
     """The other records of the same person that were ticked."""
     several = []
     for each in request.form.getlist("also"):
-        name, _, number = each.rpartition("-")
-        if number.isdecimal():
-            several.append(found(name, int(number)))
+        name, _, rest = each.rpartition("-")
+        if number := ids.number(rest):
+            several.append(found(name, number))
     return several
 
 

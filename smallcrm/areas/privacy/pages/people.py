@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from smallcrm.areas.privacy.api import zipped
 from smallcrm.areas.privacy.pages import privacy
 from smallcrm.areas.privacy.rules import erasing, person, requests, restriction, traces
-from smallcrm.base import formats
+from smallcrm.base import formats, ids
 from smallcrm.base.errors import NotFound
 from smallcrm.base.i18n import L
 from smallcrm.identity.actor import Actor
@@ -107,9 +107,10 @@ def people() -> Response:
 @privacy.get("/find")
 def find() -> Response:
     """To the person that was chosen."""
-    name, _, number = request.args.get("person", "").rpartition("-")
+    name, _, rest = request.args.get("person", "").rpartition("-")
+    number = ids.number(rest)
     person.need(actor())
-    return redirect(address(found(name, int(number))) if name and number.isdecimal() else "/privacy")
+    return redirect(address(found(name, number)) if name and number else "/privacy")
 
 
 # ---------------------------------------------------------------- on a record's page

@@ -11,6 +11,7 @@ from smallcrm.areas.transfer import exports, staging
 from smallcrm.areas.transfer.pages import transfer
 from smallcrm.areas.transfer.pages.importing import need as need_import
 from smallcrm.areas.transfer.staging import OUT
+from smallcrm.base import ids
 from smallcrm.base.errors import BadRequest, NotFound
 from smallcrm.base.i18n import L
 from smallcrm.identity.actor import Actor
@@ -61,9 +62,9 @@ def _asked(who: Actor, kind: RecordType) -> Ask:
     if values.get("rows") == "all":
         return Ask(who, kind, as_of=here.as_of)
     if values.get("everything") == "1":
-        return exporting.without(ask, [int(each) for each in values.getlist("without") if each.isdecimal()])
-    ids = [int(each) for each in values.getlist("id") if each.isdecimal() and len(each) < 13]
-    return exporting.of_ids(ask, ids[:100_000]) if ids else ask
+        return exporting.without(ask, ids.numbers(values.getlist("without")))
+    chosen = ids.numbers(values.getlist("id"))
+    return exporting.of_ids(ask, chosen[:100_000]) if chosen else ask
 
 
 @transfer.post("/<type:kind>/export")
@@ -117,13 +118,14 @@ def _give(who: Actor, kind: RecordType, ask: Ask, names: list[str] | None, endin
 
 @transfer.get("/exports/<token>/file")
 def download(token: str) -> Response:
-    """A file that was written in the background: for whoever asked for it, for a day, while they may still export."""
+    """A file that was written in the background: for whoever asked for it, for a day, while their rights are the same."""
     from smallcrm.records.record import by_key
 
     who = actor()
     found = staging.find(who, token, way=OUT)
     exports.need(who, by_key(found.record_type))
-    if not found.result or not found.path.is_file():
+    same = found.mapping.get("rights") == exports.rights_mark(who)
+    if not found.result or not found.path.is_file() or not same:
         raise NotFound(L("This file is not there any more. Export once more."))
     ending = found.name.rpartition(".")[2]
     return send_file(found.path, mimetype=TYPES[ending], as_attachment=True, download_name=found.name, max_age=0)

@@ -18,7 +18,7 @@ from smallcrm.records import access, labels
 from smallcrm.records.importing.defaulting import as_columns, pools_for
 from smallcrm.records.importing.guessing import Reading
 from smallcrm.records.record import RecordType, all_types, by_key
-from smallcrm.web import inputs, longwork
+from smallcrm.web import inputs, longwork, reauth
 from smallcrm.web.context import actor
 
 ACCEPT = ".xlsx,.xlsm,.xls,.ods,.csv,.txt,.tsv"
@@ -255,6 +255,7 @@ def run_import(kind: RecordType, token: str) -> Response | str:
         _not_running(found)
         with checking.opened(found) as book:
             reading = checking.read(who, kind, found, book).reading
+        reauth.need(kind, ["role"])
         asked = bool(reading.guess.questions) or not reading.used
         if not asked:
             running.start(who, kind, found, reading)

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from smallcrm.areas.transfer import answers, checking, staging
 from smallcrm.areas.transfer.pages import transfer
 from smallcrm.areas.transfer.pages.importing import after, need
+from smallcrm.base import ids
 from smallcrm.base.errors import BadRequest, Invalid
 from smallcrm.base.i18n import L
 from smallcrm.records.exchange.cells import shown
@@ -47,7 +48,7 @@ def _changes(form: Any) -> dict[str, Any]:
     if "none" in rows:
         changes["header_rows"] = []
     elif rows:
-        changes["header_rows"] = sorted(int(each) for each in rows if each.isdecimal())[:2]
+        changes["header_rows"] = sorted(ids.numbers(rows))[:2]
     return changes
 
 

@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from smallcrm.areas.transfer import answers, checking, staging
 from smallcrm.areas.transfer.pages import transfer
 from smallcrm.areas.transfer.pages.importing import after, need
+from smallcrm.base import ids
 from smallcrm.base.errors import BadRequest
 from smallcrm.base.i18n import L
 from smallcrm.base.text import fold
@@ -68,7 +69,7 @@ def _rows(
         elif value == "?":
             value = _known(who, reading, target, text)
         if isinstance(target.field, Link) and value not in (None, "-"):
-            record = int(str(value).lstrip("#")) if str(value).lstrip("#").isdecimal() else None
+            record = ids.number(str(value).lstrip("#"))
             record = record or Finder(who, by_key(target.field.to))(str(value)).id
             words = access.names(who, target.field.to, [record]).get(record, "") if record else ""
             value = str(record) if record else None
