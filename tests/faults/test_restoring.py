@@ -6,6 +6,7 @@ import hashlib
 import shutil
 import sqlite3
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,9 @@ def test_a_backup_under_load(company: Path, company_template: tuple[Path, Cast],
     account = Account()
     server = Server(company)
     writers = write_for(server.port, token, account, 1.0)
+    until = time.monotonic() + 60
+    while (len(account.records) <= 10 or not account.files) and time.monotonic() < until:
+        threading.Event().wait(0.1)
     with account.guard:
         records, files, deleted = dict(account.records), dict(account.files), set(account.deleted)
     away = tmp_path / "stick" / "taken.zip"

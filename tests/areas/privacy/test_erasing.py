@@ -11,6 +11,7 @@ from smallcrm.areas.customers.records import Contact, Customer
 from smallcrm.areas.privacy.records import Suppressed
 from smallcrm.areas.privacy.rules import erasing, person, preview, requests, restriction, suppression
 from smallcrm.areas.transfer import staging
+from smallcrm.areas.transfer.exports import rights_mark
 from smallcrm.base import clock
 from smallcrm.base.errors import Forbidden, Invalid, NotFound, WrongState
 from smallcrm.identity.actor import SYSTEM
@@ -305,6 +306,7 @@ def test_exports_that_wait_to_be_fetched_go_whoever_made_them(cast: Cast, zenobi
     for way, result in ((staging.OUT, {"n": 1}), (staging.IN, {"created": 1}), (staging.IN, None)):
         made = staging.begin(cast.actor("anna"), Contact, "Contacts.csv", way)
         made.path.write_text(f"{NAME},{EMAIL}", "utf-8")
+        made.mapping = {"rights": rights_mark(cast.actor("anna"))}
         staging.keep(made).put(result=result)
         kept[way, result is not None] = made
     out = kept[staging.OUT, True]

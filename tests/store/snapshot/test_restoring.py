@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from smallcrm import store
-from smallcrm.base.errors import BadUsage, Damaged, DiskFull, FolderInUse, Invalid, NotFound
+from smallcrm.base.errors import BadUsage, Busy, Damaged, DiskFull, FolderInUse, Invalid, NotFound
 from smallcrm.store import blobs, erasures, lock, migrations, snapshot, swap
 from smallcrm.store.erasures import Erasure
 from tests.store.conftest import Company
@@ -352,7 +352,7 @@ class FailingDisk:
 def test_a_disk_that_fails_in_the_exchange_leaves_it_to_the_next_start(company: Company, backup: Path) -> None:
     disk = FailingDisk(company.data / "files")
     try:
-        with pytest.raises(OSError, match="Input/output"):
+        with pytest.raises(Busy, match="Input/output"):
             snapshot.restore(backup, company.data)
         assert swap.is_pending(company.data)
         with pytest.raises(OSError, match="Input/output"):
