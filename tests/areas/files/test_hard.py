@@ -91,7 +91,7 @@ def test_too_large_is_refused_at_once(small: Live, customer: Record) -> None:
     chunked = head.split(b"\r\nContent-Length")[0] + b"\r\nTransfer-Encoding: chunked\r\n\r\n"
     endless = chunked + (b"10000\r\n" + b"x" * 65536 + b"\r\n") * 60
     assert ask(small, endless).startswith(b"HTTP/1.1 413")
-    assert time.monotonic() - began < 20
+    assert time.monotonic() - began < 60
     assert kept() == []
     assert leftovers() == []
 

@@ -216,18 +216,18 @@ def test_servers_that_hang_up(rude: MakeRude, script: list[object], code: str, k
 def test_servers_that_fall_silent(
     rude: MakeRude, monkeypatch: pytest.MonkeyPatch, script: list[object], code: str, kind: Kind
 ) -> None:
-    monkeypatch.setattr(smtp, "CONNECT", 0.2)
-    monkeypatch.setattr(smtp, "READ", 0.2)
+    monkeypatch.setattr(smtp, "CONNECT", 1.0)
+    monkeypatch.setattr(smtp, "READ", 1.0)
     begun = time.monotonic()
     failed = failure(rude(*script).settings())
     assert (failed.code, failed.kind) == (code, kind)
-    assert time.monotonic() - begun < 2
+    assert time.monotonic() - begun < 10
 
 
 def test_a_server_that_drips_is_cut_off(rude: MakeRude, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each octet comes in time, the whole never does."""
-    monkeypatch.setattr(smtp, "OPEN", 0.4)
-    monkeypatch.setattr(smtp, "SEND", 0.4)
+    monkeypatch.setattr(smtp, "OPEN", 1.0)
+    monkeypatch.setattr(smtp, "SEND", 1.0)
     begun = time.monotonic()
     greeting = rude((b"", b"220 " + b"x" * 300 + b"\r\n"), drip=0.02)
     failed = failure(greeting.settings())
@@ -240,7 +240,7 @@ def test_a_server_that_drips_is_cut_off(rude: MakeRude, monkeypatch: pytest.Monk
         session.open()
         assert session.send(LETTER) == {}, "it did say 250"
         assert not session.usable
-    assert time.monotonic() - begun < 4
+    assert time.monotonic() - begun < 20
 
 
 def test_dripping_through_tls(monkeypatch: pytest.MonkeyPatch) -> None:
