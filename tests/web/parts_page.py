@@ -159,6 +159,13 @@ class Site:
     def posts(self, path: str) -> list[dict[str, str]]:
         return [values for method, asked, values in self.asked if method == "POST" and asked == path]
 
+    def posted(self, path: str, n: int = 1) -> list[dict[str, str]]:
+        """What was posted, once there are ``n``: a page shows its move before the server has heard of it."""
+        until = time.monotonic() + 30
+        while len(self.posts(path)) < n and time.monotonic() < until:
+            time.sleep(0.02)
+        return self.posts(path)
+
     def gets(self, path: str) -> list[dict[str, str]]:
         return [values for method, asked, values in self.asked if method == "GET" and asked == path]
 

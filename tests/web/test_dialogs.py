@@ -51,7 +51,7 @@ def test_a_form_comes_into_the_dialog_is_refused_and_taken(window: Window, site:
     page.keyboard.press("Enter")
     page.wait_for_selector("#dialog", state="hidden")
     assert "Wick & Ember is in." in page.inner_text("#toasts")
-    assert site.posts("/customers/new")[-1]["header-token"] == "token-of-this-page"
+    assert site.posted("/customers/new")[-1]["header-token"] == "token-of-this-page"
     assert page.inner_html("#dialog") == ""
 
 
@@ -96,7 +96,7 @@ def test_a_question_answered_no_does_nothing(window: Window, site: Site) -> None
     page.click("#parts-menu button:has-text('Delete')")
     with page.expect_navigation():
         page.click("#confirm [data-confirm-go]")
-    assert site.posts("/save")[0]["csrf_token"] == "token-of-this-page"
+    assert site.posted("/save")[0]["csrf_token"] == "token-of-this-page"
 
 
 def test_a_menu_by_keyboard(window: Window) -> None:

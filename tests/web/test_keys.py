@@ -156,7 +156,7 @@ def test_rows_are_walked_with_j_and_k_and_answer_to_their_keys(window: Window, s
     page.focus("#w2")
     page.keyboard.press("e")
     page.wait_for_selector("#late .next")
-    assert site.posts("/done/2")
+    assert site.posted("/done/2")
     window.until(f"{row} === 'w3'")  # done is swapped away; one stays at one's place
 
 

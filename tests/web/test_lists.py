@@ -62,7 +62,7 @@ def test_all_of_the_page_and_all_of_the_list(window: Window, site: Site) -> None
     page.click("#bulk [data-select-everything]")
     with page.expect_navigation():
         page.click("#bulk button:has-text('标签')")
-    sent = site.posts("/save")[0]
+    sent = site.posted("/save")[0]
     assert sent["everything"] == "1"
     assert sent["filter"] == "{}"
     assert sent["csrf_token"] == "token-of-this-page"
@@ -106,7 +106,7 @@ def test_a_cell_is_edited_and_enter_keeps_it(window: Window, site: Site) -> None
     page.keyboard.press("Enter")
     page.wait_for_selector(f"{CITY}:not(.edit)")
     assert page.inner_text(CITY) == "Hull"
-    assert site.posts("/cell/city-3")[0] == {"value": "Hull", "header-token": "token-of-this-page"}
+    assert site.posted("/cell/city-3")[0] == {"value": "Hull", "header-token": "token-of-this-page"}
     assert "Kept." in page.inner_text("#toasts")
     assert page.locator("tbody tr").nth(3).bounding_box() == before, "nothing jumps"
     assert page.evaluate("document.activeElement.dataset.cell") == "/cell/city-3"
@@ -149,7 +149,7 @@ def test_a_click_elsewhere_keeps_and_opens_the_other_cell(window: Window, site: 
     page.click("[data-cell='/cell/city-6']")
     page.wait_for_selector("[data-cell='/cell/city-6'] input")
     assert page.inner_text(CITY) == "Ripon"
-    assert site.posts("/cell/city-3")[0]["value"] == "Ripon"
+    assert site.posted("/cell/city-3")[0]["value"] == "Ripon"
 
 
 def test_cells_are_reached_with_the_arrow_keys(window: Window) -> None:

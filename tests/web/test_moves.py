@@ -46,7 +46,7 @@ def test_a_card_is_dragged_to_another_column(window: Window, site: Site) -> None
     drag(page, "[data-id='1-2']", "[data-lane='5']")
     window.until("document.querySelector('[data-id=\"1-2\"]').closest('[data-lane]').dataset.lane === '5'")
     window.until("document.querySelector('#live').textContent.includes('Προσφορά')")
-    moved = site.posts("/move/1-2")[0]
+    moved = site.posted("/move/1-2")[0]
     assert moved["to"] == "5"
     assert moved["header-token"] == "token-of-this-page"
 
@@ -61,11 +61,11 @@ def test_a_card_is_moved_with_keys_and_put_in_its_place(window: Window, site: Si
     page.keyboard.press("Shift+ArrowRight")
     window.until("document.querySelector('#live').textContent !== ''")
     assert lane_of(page, "2-2") == "3"
-    assert site.posts("/move/2-2")[0] == {"to": "3", "before": "3-1", "header-token": "token-of-this-page"}
+    assert site.posted("/move/2-2")[0] == {"to": "3", "before": "3-1", "header-token": "token-of-this-page"}
     assert page.evaluate("document.activeElement.dataset.id") == "2-2"
     page.keyboard.press("Shift+ArrowDown")
     window.until("document.querySelectorAll('[data-lane=\"3\"] .kc')[1].dataset.id === '2-2'")
-    assert site.posts("/move/2-2")[-1]["before"] == "3-2"
+    assert site.posted("/move/2-2", 2)[-1]["before"] == "3-2"
 
 
 def test_a_refused_card_goes_back_and_says_why(window: Window) -> None:
@@ -88,7 +88,7 @@ def test_a_stage_asks_in_its_column_and_takes_the_answer(window: Window, site: S
     page.wait_for_selector("#toasts :text('Moved to “Offer”.')")
     page.wait_for_selector(".pop-drop", state="detached")
     assert lane_of(page, "4-1") == "5"
-    assert site.posts("/move/ask")[-1]["until"] == "2026-12-04"
+    assert site.posted("/move/ask")[-1]["until"] == "2026-12-04"
 
 
 def test_a_stage_not_answered_takes_the_card_back(window: Window) -> None:
@@ -108,7 +108,7 @@ def test_a_day_of_the_month_takes_an_event(window: Window, site: Site) -> None:
     page.wait_for_timeout(100)
     drag(page, "[data-id='3']", "[data-lane='2026-11-18']")
     window.until("document.querySelector('[data-id=\"3\"]').closest('[data-lane]').dataset.lane === '2026-11-18'")
-    assert site.posts("/move/e3")[0]["to"] == "2026-11-18"
+    assert site.posted("/move/e3")[0]["to"] == "2026-11-18"
 
 
 def test_an_event_of_the_week_is_dragged_by_quarters(window: Window, site: Site) -> None:
@@ -123,7 +123,7 @@ def test_an_event_of_the_week_is_dragged_by_quarters(window: Window, site: Site)
     page.mouse.move(day["x"] + 30, box["y"] + 4 + 26, steps=6)
     page.mouse.up()
     window.until("document.querySelector('#live').textContent !== ''")
-    assert site.posts("/move/w4")[0] == {
+    assert site.posted("/move/w4")[0] == {
         "date": "2026-11-17",
         "start": "10:00",
         "minutes": "15",
@@ -141,7 +141,7 @@ def test_an_event_is_moved_with_keys_and_a_refused_one_goes_back(window: Window,
     page.keyboard.press("Alt+ArrowDown")
     page.keyboard.press("Alt+Shift+ArrowDown")
     window.until("document.querySelector('#live').textContent !== ''")
-    assert [(m["start"], m["minutes"]) for m in site.posts("/move/w1")] == [("11:00", "75")], (
+    assert [(m["start"], m["minutes"]) for m in site.posted("/move/w1")] == [("11:00", "75")], (
         "sent once, when one is done"
     )
     page.focus("[data-move-url='/move/no']")

@@ -37,7 +37,7 @@ def test_z_undoes_the_newest_and_comes_back_here(window: Window, site: Site) -> 
     window.value("crm.toast({text: 'Two moved.', undo: '/undo/2'})")
     with page.expect_navigation(url="**/list?flash=1"):
         page.keyboard.press("z")
-    sent = site.posts("/undo/2")[0]
+    sent = site.posted("/undo/2")[0]
     assert sent["csrf_token"] == "token-of-this-page"
     assert sent["next"] == "/list?flash=1"
 
@@ -143,7 +143,7 @@ def test_the_look_is_chosen_at_once_and_told_to_the_server(window: Window, site:
     assert window.value(ground) == "rgb(15, 20, 23)"
     assert page.get_attribute("[data-theme=dark]", "aria-checked") == "true"
     page.wait_for_timeout(100)
-    assert site.posts("/settings/theme")[0] == {"theme": "dark", "header-token": "token-of-this-page"}
+    assert site.posted("/settings/theme")[0] == {"theme": "dark", "header-token": "token-of-this-page"}
     page.click("[data-theme='']")
     assert window.value("document.documentElement.dataset.bsTheme") is None
     assert window.value(ground) == "rgb(244, 246, 246)"
@@ -165,7 +165,7 @@ def test_every_request_carries_the_token(window: Window, site: Site) -> None:
     page = window.go("/today")
     page.click("#w1 .tick")
     page.wait_for_selector("#late .next")
-    assert site.posts("/done/1")[0]["header-token"] == "token-of-this-page"
+    assert site.posted("/done/1")[0]["header-token"] == "token-of-this-page"
 
 
 def test_htmx_neither_evaluates_nor_remembers_pages(window: Window) -> None:
