@@ -21,6 +21,7 @@ from smallcrm.jobs import directory
 from smallcrm.records import cache, settings
 from smallcrm.web import bundle
 from tests import cast as casting
+from tests import works
 from tests.browser import launched
 from tests.cast import Cast, make_schema
 from tests.client import Live, Web
@@ -82,6 +83,7 @@ def cast(tmp_path: Path, company_template: tuple[Path, Cast]) -> Iterator[Cast]:
     cache.forget()
     settings.apply()
     yield people
+    works.wait()
     store.close()
 
 

@@ -240,12 +240,25 @@ def close() -> None:
         connections = list(_registry)
         _registry.clear()
     for each in connections:
-        each.close(True)
+        _shut(each)
     db._state.reset()
     _folder = None
     if _presence is not None:
         lock.leave(_presence)
         _presence = None
+
+
+def _shut(connection_: apsw.Connection, patience: float = 5.0) -> None:
+    """Close it, waiting for a thread that is about to end with it in its hands."""
+    end = time.monotonic() + patience
+    while True:
+        try:
+            connection_.close(True)
+            return
+        except apsw.ThreadingViolationError:
+            if time.monotonic() > end:
+                raise
+        time.sleep(0.01)
 
 
 def connection() -> apsw.Connection:

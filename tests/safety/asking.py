@@ -12,9 +12,9 @@ import apsw
 from werkzeug.test import TestResponse
 
 from smallcrm import store
-from smallcrm.jobs.work import lanes
 from smallcrm.records import cache, settings
 from smallcrm.records.record import all_types
+from tests import works
 from tests.client import Api, Browser, Web
 from tests.safety.routes import Route
 from tests.safety.world import World
@@ -48,8 +48,7 @@ class Company:
 
     def put_back(self) -> None:
         """As it was before the first request."""
-        for task in lanes.all_live():
-            task.ended.wait(30)
+        works.wait()
         source = apsw.Connection(str(self.spare), flags=apsw.SQLITE_OPEN_READONLY)
         with store.connection().backup("main", source, "main") as copying:
             copying.step(-1)

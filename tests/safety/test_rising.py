@@ -19,6 +19,7 @@ from smallcrm.identity import passwords, throttle
 from smallcrm.identity.actor import SYSTEM, VERBS
 from smallcrm.records import change, custom
 from smallcrm.records.record import by_key
+from tests import works
 from tests.areas.people.conftest import give_password
 from tests.cast import PASSWORD, Cast
 from tests.client import Browser, Web
@@ -174,6 +175,7 @@ def test_a_clerk_hands_out_no_more_than_her_own(clerk: int, cast: Cast, web: Web
     made = browser.post("/users/import", sent, content_type="multipart/form-data")
     if made.status_code == 303:
         browser.post(f"{made.headers['Location']}/run")
+    works.wait()
     now = staff()
     assert now[0] == before[0]
     assert now[1:] == before[1:]

@@ -42,7 +42,8 @@ def test_the_workbook_kept_by_hand(real: Path, language: str) -> None:
         "下次联系": "next_follow_up_on", "单价×数量": None, "身份证号": None,
     }  # fmt: skip
     assert found.layout.left_out == ((1, "title"), (421, "total"))
-    assert [remark.code for remark in found.remarks] == ["other_sheets", "hidden_columns", "left_out"]
+    assert [remark.code for remark in found.remarks] == ["other_sheets", "named_currency", "hidden_columns", "left_out"]
+    assert found.remarks[1].values == {"column": "年采购额", "currency": "CNY", "count": 275}
     assert len(rows) == found.rows == 400
     assert (rows[0].number, rows[-1].number) == (5, 420)
     assert not [row for row in rows if row.problems]
