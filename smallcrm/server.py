@@ -8,7 +8,6 @@ journal is written into the database, and the process ends with 0, all within te
 
 from __future__ import annotations
 
-import io
 import logging
 import os
 import resource
@@ -18,7 +17,6 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -134,6 +132,8 @@ class _Server:
     def _front(self, built: Any) -> Any:
         from waitress.server import create_server
 
+        from smallcrm.channel import Channel
+
         options: dict[str, Any] = {
             "threads": self.config.server_threads,
             "connection_limit": 1000,
@@ -154,7 +154,7 @@ class _Server:
             }
         front = create_server(built, map=self.map, sockets=self.sockets, **options)
         for each in self._listeners():
-            each.channel_class = _channel()
+            each.channel_class = Channel
         return front
 
     def _scheduler(self, ticker: Ticker) -> Any:
@@ -254,61 +254,6 @@ class _Server:
             self.ticking.release()
         self.resting = False
         stop.reset()
-
-
-def _channel() -> Any:
-    """waitress's channel, but for two things.
-
-    A request whose end could be read in two ways is refused: a proxy may have read the other one. A body for which the
-    disk has no room is read to its end and dropped, and the app told so, which answers in the reader's language.
-    """
-    from waitress.channel import HTTPChannel
-    from waitress.parser import HTTPRequestParser, ParsingError
-
-    from smallcrm.store import durable
-    from smallcrm.web.context import BODY_LOST
-
-    class Parser(HTTPRequestParser):
-        def parse_header(self, header_plus: bytes) -> None:
-            super().parse_header(header_plus)
-            self.headers.pop(BODY_LOST, None)
-            if self.chunked and "CONTENT_LENGTH" in self.headers:
-                raise ParsingError("Content-Length and Transfer-Encoding exclude each other")
-
-        def received(self, data: bytes) -> int:
-            try:
-                return int(super().received(data))
-            except OSError as error:
-                said = durable.refusal(error)
-                if said is None or self.body_rcv is None:
-                    raise
-                log.error("%s %s: %s", self.command, self.path, error)
-                with suppress(OSError):  # it tries once more to write what it holds
-                    self.body_rcv.buf.close()
-                self.body_rcv.buf = _Nowhere()
-                self.headers |= {BODY_LOST: str(said.status), "CONTENT_LENGTH": "0"}
-                if self.chunked:  # where its pieces end is no longer known
-                    self.completed = self.connection_close = True
-                    return len(data)
-                return int(super().received(data))
-
-    class Channel(HTTPChannel):
-        parser_class = Parser
-
-    return Channel
-
-
-class _Nowhere(io.BytesIO):
-    """A body that is not kept, in the place of waitress's buffer."""
-
-    def append(self, data: bytes) -> None:
-        pass
-
-    def getfile(self) -> io.BytesIO:
-        return self
-
-    def __len__(self) -> int:
-        return 0
 
 
 def _write_journal() -> None:

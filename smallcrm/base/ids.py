@@ -1,9 +1,10 @@
-"""Opaque names that cannot be guessed, and ids as they come in from outside."""
+"""Opaque names that cannot be guessed, and ids and counts as they come in from outside."""
 
 from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 import secrets
 from collections.abc import Iterable
 
@@ -39,6 +40,11 @@ def number(text: str) -> int | None:
     """A record's id out of an address or a form; None for whatever else stands there."""
     plain = text.strip()
     return int(plain) if plain.isascii() and plain.isdigit() and len(plain) < 13 else None
+
+
+def whole(text: str) -> int | None:
+    """A whole number of at most eleven digits, perhaps below zero; None for whatever else stands there."""
+    return int(text) if re.fullmatch(r"-?[0-9]{1,11}", text) else None
 
 
 def numbers(texts: Iterable[str]) -> list[int]:

@@ -188,11 +188,21 @@ def continued(actor: Actor, set_id: int) -> Iterator[OpenSet]:
 
 def stopped(set_id: int) -> None:
     """The set was cut off; for whoever knows that nobody writes under it any more."""
+    _stop("id", set_id)
+
+
+def settle(why: str) -> None:
+    """Sets of this kind that still say "running" were cut off; for whoever knows that none is under way."""
+    if store.row("SELECT 1 FROM change_set WHERE state = 'running' AND why = ? LIMIT 1", [why]):
+        _stop("why", why)
+
+
+def _stop(column: str, value: int | str) -> None:
     with store.writing():
         store.run(
             "UPDATE change_set SET state = 'stopped', count = (SELECT count(*) FROM change WHERE set_id = change_set.id)"
-            " WHERE id = ? AND state = 'running'",
-            [set_id],
+            f" WHERE state = 'running' AND {column} = ?",
+            [value],
         )
 
 
@@ -206,17 +216,6 @@ def _finish(mine: OpenSet, state: str) -> None:
         store.run("UPDATE change_set SET state = ?, count = ? WHERE id = ?", [state, count, mine.id])
         if mine.undoes and state == "done":
             store.run("UPDATE change_set SET undone_by = ? WHERE id = ?", [mine.id, mine.undoes])
-
-
-def settle(why: str) -> None:
-    """Sets of this kind that still say "running" were cut off; for whoever knows that none is under way."""
-    if store.row("SELECT 1 FROM change_set WHERE state = 'running' AND why = ? LIMIT 1", [why]):
-        with store.writing():
-            store.run(
-                "UPDATE change_set SET state = 'stopped', count = (SELECT count(*) FROM change WHERE set_id = change_set.id)"
-                " WHERE state = 'running' AND why = ?",
-                [why],
-            )
 
 
 def begin(mine: OpenSet) -> int:

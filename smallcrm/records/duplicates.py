@@ -16,6 +16,7 @@ from smallcrm.identity.actor import Actor
 from smallcrm.records import access, rows
 from smallcrm.records.custom import fields_of
 from smallcrm.records.drafts import Draft
+from smallcrm.records.reach import pool_column
 from smallcrm.records.record import RecordType, by_key
 
 MOST = 10
@@ -131,7 +132,7 @@ def _within_reach(actor: Actor, kind: RecordType, agreeing: Mapping[int, set[str
     for record_id, values in found.items():
         by = set(agreeing[record_id]) - hidden_kinds
         if pools:
-            masked = access.masked_in(kind, pools.get(values.get(access.pool_column(kind)) or 0))
+            masked = access.masked_in(kind, pools.get(values.get(pool_column(kind)) or 0))
             by -= {field.match for name, field in fields_of(kind).items() if name in masked}
         if by:
             title = str(values.get(kind.card.title) or f"#{record_id}")

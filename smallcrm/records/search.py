@@ -20,6 +20,7 @@ from smallcrm.records import access, cache, later, rows
 from smallcrm.records.custom import fields_of
 from smallcrm.records.drafts import Draft
 from smallcrm.records.fields import Field
+from smallcrm.records.reach import pool_column
 from smallcrm.records.record import Attached, RecordType, Through, all_types, by_key
 from smallcrm.store.table import VIRTUAL
 
@@ -326,7 +327,7 @@ def _checked(actor: Actor, kind: RecordType, ids: Sequence[int], typed: str) -> 
     where, params = access.reach(actor, kind).where()
     fields = {n: f for n, f in access.readable(actor, kind).items() if f.search}
     pools = access.masked_pools(actor, kind)
-    pool = access.pool_column(kind) if pools else ""
+    pool = pool_column(kind) if pools else ""
     found = rows.load(kind, ids, f"t.deleted_at IS NULL AND {where}", params, only=_needed(kind.card.key))
     hits: list[Hit] = []
     for record_id in ids:

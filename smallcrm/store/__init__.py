@@ -5,7 +5,6 @@
 
 from smallcrm.store.database import (
     after_commit,
-    check_library,
     close,
     close_thread,
     commits,
@@ -35,7 +34,6 @@ from smallcrm.store.table import Table
 __all__ = [
     "Table",
     "after_commit",
-    "check_library",
     "close",
     "close_thread",
     "commits",

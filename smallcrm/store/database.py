@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import random
-import secrets
 import threading
 import time
 from collections import deque
@@ -24,10 +23,7 @@ from playhouse.apsw_ext import APSWDatabase
 
 from smallcrm.base.errors import Busy, Damaged, DiskFull
 from smallcrm.base.i18n import L
-from smallcrm.store import backups, durable, guard, lock, swap, troubles
-
-APPLICATION_ID = 0x736D6372  # "smcr": how we know our own file
-OLDEST_SQLITE = (3, 51, 3)  # earlier ones can lose a committed transaction in WAL mode
+from smallcrm.store import durable, guard, lock, ours, troubles
 
 Params = Sequence[Any]
 
@@ -114,14 +110,6 @@ _presence: int | None = None  # our lock on the folder that is open
 _opening = 0  # which opening of a folder this is; a thread that remembers an earlier one starts anew
 
 
-def check_library() -> str:
-    """The SQLite version in use. Raises Damaged when it is one that can lose committed data."""
-    version = apsw.sqlite_lib_version()
-    if tuple(int(part) for part in version.split(".")) < OLDEST_SQLITE:
-        raise Damaged(L("SQLite %(version)s can lose data. Install a newer apsw.", version=version))
-    return str(version)
-
-
 def folder() -> Path:
     """The data folder that is open."""
     if _folder is None:
@@ -141,95 +129,29 @@ def open_folder(path: Path, *, create: bool = False) -> None:
     from a folder that has data, is not ours, is empty, or the disk cannot carry it; FolderInUse during a restore.
     """
     global _folder, _presence
-    check_library()
+    ours.check_library()
     close()
     if create:
         durable.make_folder(path)
     if not path.is_dir():
         raise Damaged(L("There is no database in %(folder)s.", folder=str(path)))
-    _presence = _enter(path)
+    _presence = ours.enter(path)
     _folder = path
     try:
-        fresh = _refuse_unfit(path, create)
-        lineage = 0 if fresh else _lineage_in(path / "smallcrm.db")
+        fresh = ours.refuse_unfit(path, create)
+        lineage = 0 if fresh else ours.lineage_in(path / "smallcrm.db")
         db.init(str(path / "smallcrm.db"))
         if fresh:
-            _begin_anew(connection())
+            ours.begin_anew(connection())
         else:
-            _refuse_strange(connection(), lineage)
-        _begin_using(connection())
+            ours.refuse_strange(connection(), path, lineage)
+        ours.begin_using(connection())
     except (apsw.Error, peewee.PeeweeException) as error:
         close()
         raise troubles.unopenable(error, path) from None
     except BaseException:
         close()
         raise
-
-
-def _enter(path: Path) -> int:
-    """Our presence in the folder, once no restore is left half done in it."""
-    while True:
-        swap.finish_interrupted(path)
-        handle = lock.present(path)
-        if not swap.is_pending(path):
-            return handle
-        lock.leave(handle)  # one began and was killed between the two lines above
-
-
-def _refuse_unfit(path: Path, create: bool) -> bool:
-    """Whether a new database is to be made. Raises Damaged rather than make one in the place of another."""
-    file = path / "smallcrm.db"
-    if file.exists():
-        if file.stat().st_size == 0:
-            raise troubles.damaged(L("The database is damaged: a file of 0 bytes."), path)
-        return False
-    had_data = (path / "smallcrm.db-wal").exists() or any((path / "files").glob("??/??/*"))
-    if had_data or backups.last_good(path):
-        raise troubles.damaged(
-            L("The database is damaged: smallcrm.db is missing in %(folder)s.", folder=str(path)), path
-        )
-    if not create:
-        raise Damaged(L("There is no database in %(folder)s.", folder=str(path)))
-    return True
-
-
-def _lineage_in(file: Path) -> int:
-    """The number by which we know a database and its journal to belong together, as the file alone has it.
-
-    It stands where SQLite keeps ``user_version``, is drawn for each new database and each copy, and never changes. A
-    journal left beside a file that was exchanged by hand shows another one as soon as it is played in.
-    """
-    with file.open("rb") as raw:  # no connection of this process has it open: closing would end its locks
-        return int.from_bytes(raw.read(64)[60:], "big", signed=True)
-
-
-def draw_lineage(connection_: apsw.Connection) -> None:
-    """Make this database (a new one or a copy) one that no journal but its own belongs to."""
-    connection_.execute(f"PRAGMA user_version = {secrets.randbelow(2**31 - 1) + 1}")
-
-
-def _begin_anew(connection_: apsw.Connection) -> None:
-    Path(connection_.filename).chmod(0o600)
-    connection_.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-    draw_lineage(connection_)
-
-
-def _refuse_strange(connection_: apsw.Connection, lineage: int) -> None:
-    """Raises Damaged for a database that is not ours and for one whose journal is another's; plays neither in."""
-    connection_.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1)
-    mark = connection_.execute("PRAGMA application_id").fetchone()
-    if mark is None or mark[0] != APPLICATION_ID:
-        raise troubles.damaged(L("The database is damaged: smallcrm.db is not one of smallcrm's."), folder())
-    if connection_.execute("PRAGMA user_version").fetchone() != (lineage,):
-        raise troubles.damaged(L("The database is damaged: smallcrm.db-wal belongs to another database."), folder())
-    connection_.config(apsw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 0)
-
-
-def _begin_using(connection_: apsw.Connection) -> None:
-    mode = connection_.execute("PRAGMA journal_mode = WAL").fetchone()
-    if mode is None or mode[0] != "wal":
-        raise Damaged(L("The data folder lies on a disk that cannot keep the database safely. Use a local disk."))
-    connection_.execute("SELECT count(*) FROM sqlite_master").fetchone()
 
 
 def close() -> None:

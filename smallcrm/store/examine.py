@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 import apsw
 
-from smallcrm.store.database import APPLICATION_ID
+from smallcrm.store.ours import APPLICATION_ID
 
 _SETTINGS = (
     (apsw.SQLITE_DBCONFIG_DEFENSIVE, 1),

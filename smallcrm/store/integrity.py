@@ -12,7 +12,7 @@ import apsw
 from smallcrm.base import formats
 from smallcrm.base.errors import Damaged
 from smallcrm.base.i18n import L, Lazy
-from smallcrm.store import backups, database, examine, guard
+from smallcrm.store import backups, database, examine, guard, ours
 from smallcrm.store.backups import Level
 from smallcrm.store.watching import Stop, stopped
 
@@ -82,7 +82,7 @@ def damage_in(error: BaseException) -> Damaged | None:
 
 def _database(cancelled: Stop | None) -> Iterator[Finding]:
     connection = database.connection()
-    version = database.check_library()
+    version = ours.check_library()
     yield Finding("sqlite", "ok", L("SQLite %(version)s.", version=version))
     if not examine.is_ours(connection):
         yield Finding("application", "bad", L("smallcrm.db is not a database of smallcrm."))

@@ -37,7 +37,7 @@ def macros(template: str) -> Any:
 
 
 HOLE = Markup("\ue000rows\ue000")
-SHELVES = 16  # pages kept for one person
+PAGES = 16  # pages kept for one person
 
 
 def page_round(template: str, key: tuple[Any, ...], inside: Markup, given: Callable[[], dict[str, Any]]) -> str:
@@ -53,7 +53,7 @@ def page_round(template: str, key: tuple[Any, ...], inside: Markup, given: Calla
     whole = (template, key, round_.look)
     found = round_.pages.get(whole)
     if found is None:
-        if len(round_.pages) >= SHELVES:
+        if len(round_.pages) >= PAGES:
             round_.pages.clear()
         before, _hole, after = name.render({**_variables(), **given(), "rows": HOLE}).partition(HOLE)
         found = round_.pages[whole] = (before, after)

@@ -15,6 +15,7 @@ from smallcrm.records.drafts import Draft
 from smallcrm.records.fields import Field, Link
 from smallcrm.records.importing.defaulting import Defaults
 from smallcrm.records.importing.rows import add_to_lists
+from smallcrm.records.reach import pool_column
 from smallcrm.records.record import RecordType
 
 Values = Mapping[str, Any]
@@ -54,7 +55,7 @@ class Comparer:
         """The fields of a record that the actor may not see yet."""
         if not self._pools:
             return frozenset()
-        return access.masked_in(self.kind, self._pools.get(held.get(access.pool_column(self.kind)) or 0))
+        return access.masked_in(self.kind, self._pools.get(held.get(pool_column(self.kind)) or 0))
 
     def keys(self, values: Values) -> set[tuple[str, str]]:
         """The keys by which the record would be known."""

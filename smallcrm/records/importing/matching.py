@@ -22,6 +22,7 @@ from smallcrm.records.fields import Cleaning, Field, FieldError, Money, Number, 
 from smallcrm.records.fields.phone import phone_key
 from smallcrm.records.importing.extras import Extra
 from smallcrm.records.importing.names import Finder
+from smallcrm.records.reach import pool_column
 from smallcrm.records.record import RecordType
 
 Key = tuple[str, ...]
@@ -346,9 +347,7 @@ class Matcher:
     def _score(self, group: Group, values: dict[str, Any]) -> int:
         """On how many keys they agree; 0 where they are not the same."""
         masked = (
-            access.masked_in(self.kind, self._pools.get(values.get(access.pool_column(self.kind)) or 0))
-            if self._pools
-            else ()
+            access.masked_in(self.kind, self._pools.get(values.get(pool_column(self.kind)) or 0)) if self._pools else ()
         )
         known = {n: f for n, f in self.keys.fields.items() if n not in masked}
         alone: dict[str, set[str]] = {}

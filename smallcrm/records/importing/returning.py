@@ -26,6 +26,7 @@ from smallcrm.records.importing.applying import write_many
 from smallcrm.records.importing.guessing import Reading
 from smallcrm.records.importing.names import Finder
 from smallcrm.records.importing.rows import RowReader
+from smallcrm.records.reach import pool_column
 from smallcrm.records.record import RecordType, by_key
 
 CONFLICT, CHANGED, NEW, MISSING, SAME, WRONG = "conflict", "changed", "new", "missing", "same", "wrong"
@@ -156,7 +157,7 @@ class Comparer:
         diff.version, diff.title = now["version"], str(now.get(self.kind.card.title) or f"#{record}")
         then = before[record]
         masked = (
-            access.masked_in(self.kind, self._pools.get(now.get(access.pool_column(self.kind)) or 0))
+            access.masked_in(self.kind, self._pools.get(now.get(pool_column(self.kind)) or 0))
             if self._pools
             else frozenset()
         )

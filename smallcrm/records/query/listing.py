@@ -15,12 +15,12 @@ from typing import Any
 from smallcrm import store
 from smallcrm.identity.actor import Actor
 from smallcrm.records import access, asof, indexes
-from smallcrm.records.access import Reach
 from smallcrm.records.custom import fields_of
 from smallcrm.records.fields import Field, Text
 from smallcrm.records.query import cursors
 from smallcrm.records.query.filters import Condition, compile_filter
 from smallcrm.records.query.order import Order, parse
+from smallcrm.records.reach import Branch, Reach
 from smallcrm.records.record import RecordType
 
 SMALL = 2000  # rows that may be gathered and sorted for one page
@@ -100,7 +100,7 @@ def _compiled(ask: Ask) -> _Question:
         # rights are today's: they are looked up in today's rows
         where, params = reach.where("n")
         sql = f'{{t}}.id IN (SELECT n.id FROM "{ask.kind._meta.table_name}" n WHERE {where})'
-        reach = Reach((access.Branch("today", sql, tuple(params), "", sql, tuple(params)),))
+        reach = Reach((Branch("today", sql, tuple(params), "", sql, tuple(params)),))
     return _Question(ask, reach, conditions, parse(ask.actor, ask.kind, ask.sort))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -71,7 +70,7 @@ def _value(actor: Actor, found: Field, op: str, value: Any) -> str:
     if op in ("is_empty", "not_empty", "mine", "my_team"):
         return ""
     if op in ("within_days", "older_than_days"):
-        return ngettext("%(n)s day", "%(n)s days", int(value) if re.fullmatch(r"-?[0-9]{1,11}", str(value)) else 0)
+        return ngettext("%(n)s day", "%(n)s days", ids.whole(str(value)) or 0)
     several = value if isinstance(value, list) else [value]
     glue = f" {L('and', 'filter')} " if op == "between" else f" {L('or', 'filter')} "
     shown = [_one(actor, found, each) for each in several[:4]]

@@ -24,7 +24,7 @@ import smallcrm
 from smallcrm.base import clock
 from smallcrm.base.errors import BadUsage, Damaged, DiskFull, Invalid
 from smallcrm.base.i18n import L, _
-from smallcrm.store import blobs, database, durable, examine, guard
+from smallcrm.store import blobs, database, durable, examine, guard, ours
 from smallcrm.store.snapshot.manifest import DATABASE, Content, Manifest
 from smallcrm.store.snapshot.packing import pack
 from smallcrm.store.watching import Progress, Stop, Watch, stopped
@@ -213,7 +213,7 @@ def _vacuum_into(copy: Path, cancelled: Stop | None) -> None:
         with examine.stoppable(source, cancelled):
             source.execute("VACUUM INTO ?", (str(copy),)).fetchall()
         with closing(apsw.Connection(str(copy), flags=apsw.SQLITE_OPEN_READWRITE)) as copied:
-            database.draw_lineage(copied)
+            ours.draw_lineage(copied)
     except apsw.InterruptError:
         raise stopped() from None
     except apsw.FullError:

@@ -1,6 +1,7 @@
 """``Idempotency-Key``: the same key and body within 24 hours gets the first answer, and nothing happens twice.
 
-A form for something new carries such a key as ``once``: sent again as it was, it leads to what the first one made. The answer is kept in the transaction that does the work, so twenty at once make one record, and a crash leaves neither or both.
+A form for something new carries such a key as ``once``: sent again as it was, it leads to what the first one made. The answer is
+kept in the transaction that does the work, so twenty at once make one record, and a crash leaves neither or both.
 """
 
 from __future__ import annotations

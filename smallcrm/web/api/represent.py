@@ -8,6 +8,7 @@ from typing import Any
 from smallcrm.identity.actor import Actor
 from smallcrm.records import access, duplicates, present, rows, warnings
 from smallcrm.records.fields import AnyLink, Field, Link, Reading
+from smallcrm.records.reach import pool_column
 from smallcrm.records.record import Record, RecordType, Through, values
 
 HEAD = ("created_at", "updated_at", "owner", "team")
@@ -51,7 +52,7 @@ def many(
         fields = {n: f for n, f in fields.items() if n in wanted or (f.custom and "custom" in wanted)}
     names = _names(actor, fields, held)
     pools = access.masked_pools(actor, kind)
-    pool = access.pool_column(kind) if kind.card.pooled or issubclass(kind, Through) else ""
+    pool = pool_column(kind) if kind.card.pooled or issubclass(kind, Through) else ""
     found = []
     for each in held:
         masked = access.masked_in(kind, pools.get(each.get(pool) or 0)) if pools else frozenset()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -163,7 +162,8 @@ def typed_value(who: Actor, found: Field, op: str, typed: list[str]) -> Any:
     if not texts:
         raise FieldError(str(L("Give a value.")))
     if op in ("within_days", "older_than_days"):
-        return int(texts[0]) if re.fullmatch(r"-?[0-9]{1,11}", texts[0]) else texts[0]
+        days = ids.whole(texts[0])
+        return texts[0] if days is None else days
     if op == "between":
         if len(texts) < 2:
             raise FieldError(str(L("“between” takes two values.")))

@@ -13,7 +13,7 @@ from smallcrm.areas.customers.records import Contact, Customer
 from smallcrm.areas.pool.rules import claim, release
 from smallcrm.base import clock
 from smallcrm.records import access, cache, change, changesets, custom, duplicates, present, query, search
-from smallcrm.records.access import Share
+from smallcrm.records.reach import Share
 from smallcrm.records.record import by_name, values
 from smallcrm.store import run, writing
 from tests.areas.pool.scene import START, Company, day, on

@@ -17,6 +17,7 @@ from smallcrm.areas.customers.records import Contact, Customer
 from smallcrm.base import clock
 from smallcrm.identity.actor import Actor, Scope
 from smallcrm.records import access, indexes, rows
+from smallcrm.records.reach import pool_column
 from smallcrm.records.record import RecordType, by_key
 
 SHOWN = 40  # of a list
@@ -246,7 +247,7 @@ def parties(actor: Actor, kind: RecordType, ids: Iterable[int | None]) -> dict[i
     if not wanted:
         return {}
     where, params = access.reach(actor, kind).where()
-    pool = access.pool_column(kind)
+    pool = pool_column(kind)
     columns = ("id", "name", *(("mobile",) if kind is Contact else ("city",)), "phone", pool)
     held = rows.load(kind, wanted, where, params, only=columns)
     readable, pools = access.readable(actor, kind), access.masked_pools(actor, kind)

@@ -11,7 +11,7 @@ from smallcrm import __version__
 from smallcrm.areas.admin.pages import admin
 from smallcrm.base.errors import NotFound
 from smallcrm.base.i18n import L
-from smallcrm.store import database
+from smallcrm.store import ours
 from smallcrm.web.bundle import VENDOR
 from smallcrm.web.context import actor
 from smallcrm.web.settings_shell import page
@@ -34,7 +34,7 @@ def about() -> str:
     licences = VENDOR / "LICENCES.txt"
     return page(
         "admin/about.html", "/admin/about", version=__version__, python=platform.python_version(),
-        sqlite=database.check_library(), parts=_parts(),
+        sqlite=ours.check_library(), parts=_parts(),
         licences=licences.read_text("utf-8") if licences.is_file() else "",
     )  # fmt: skip
 

@@ -13,7 +13,7 @@ from smallcrm.areas.admin.rules import restoring
 from smallcrm.base import formats
 from smallcrm.base.i18n import L, Label
 from smallcrm.jobs import outbox
-from smallcrm.store import backups, database, guard
+from smallcrm.store import backups, guard, ours
 from smallcrm.store.integrity import Finding
 from smallcrm.web.settings_shell import page
 
@@ -65,7 +65,7 @@ def _facts() -> list[tuple[str, str, str]]:
         checked = _checked(formats.moment_full(good.checked_at) if good.checked_at else "")
     return [
         (str(L("Last good backup")), formats.ago(good.moment) if good else "–", checked),
-        (str(L("Database")), formats.size(_size(data / "smallcrm.db")), f"SQLite {database.check_library()}"),
+        (str(L("Database")), formats.size(_size(data / "smallcrm.db")), f"SQLite {ours.check_library()}"),
         (str(L("Free on the disk")), formats.size(guard.free_space(data)), guard.file_system(data)),
         (str(L("Waiting to be sent")), formats.number(counts["queued"] + counts["sending"]), ""),
         (str(L("Version")), __version__, f"Python {platform.python_version()}"),

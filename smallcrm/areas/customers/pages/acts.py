@@ -9,6 +9,7 @@ from smallcrm.areas.customers.records import Contact
 from smallcrm.base.i18n import L
 from smallcrm.identity.actor import Actor
 from smallcrm.records import access, rows
+from smallcrm.records.reach import pool_column
 from smallcrm.records.record import Record, RecordType, title, values
 from smallcrm.web.area import Act
 from smallcrm.web.cells import dialled
@@ -21,7 +22,7 @@ def visible(actor: Actor, kind: RecordType, held: dict[str, Any], name: str) -> 
     if name not in access.readable(actor, kind):
         return None
     pools = access.masked_pools(actor, kind)
-    masked = access.masked_in(kind, pools.get(held.get(access.pool_column(kind)) or 0)) if pools else frozenset()
+    masked = access.masked_in(kind, pools.get(held.get(pool_column(kind)) or 0)) if pools else frozenset()
     return None if name in masked else held.get(name)
 
 

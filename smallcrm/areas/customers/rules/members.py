@@ -1,6 +1,6 @@
 """Team members: colleagues who read or write a customer that is not theirs, perhaps until a day.
 
-The rows of the ``members`` field are kept in step with ``access.Share``, by which reach is decided.
+The rows of the ``members`` field are kept in step with ``reach.Share``, by which reach is decided.
 """
 
 from __future__ import annotations

@@ -30,11 +30,6 @@ SHOWN = 8
 _SMALL_PICTURE = 3 * 2**20  # octets up to which a picture stands for itself in a list
 
 
-def drawn(template: str, **context: Any) -> Markup:
-    """A template's HTML, as a part of a page."""
-    return fragment(template, **context)
-
-
 def draw(actor: Actor, record: Record) -> Markup | str:
     """The panel of any record's page; nothing where no file may hang or may be seen."""
     if not rules.takes_files(type(record)) or actor.scope("file", "view") is Scope.NONE:
@@ -43,7 +38,7 @@ def draw(actor: Actor, record: Record) -> Markup | str:
     adding = not record.deleted_at and may_add(actor, record)
     if not found and not adding:
         return ""
-    return drawn(
+    return fragment(
         "files/_panel.html",
         kind=File,
         rows=rows(actor, found),
@@ -109,7 +104,7 @@ def called(place: Record) -> str:
 def rows(actor: Actor, found: Sequence[File]) -> Markup:
     """The rows of a list of files, as a dropzone's list holds them."""
     users = access.names(actor, "user", [each.owner for each in found if each.owner])
-    return drawn("files/_rows.html", files=[_row(actor, each, users) for each in found])
+    return fragment("files/_rows.html", files=[_row(actor, each, users) for each in found])
 
 
 def _row(actor: Actor, each: File, users: Mapping[int, str]) -> dict[str, Any]:
@@ -172,8 +167,8 @@ def _under_activities(actor: Actor, ids: Sequence[int]) -> Mapping[int, Markup]:
     def beside(each: int) -> Markup:
         files = [(i, held[i]["name"], ICONS.get(held[i]["kind"], "file")) for i in by_activity.get(each, ())]
         if not files:
-            return numbered("file beside", each, lambda mark: drawn("files/_beside.html", files=[], add=_new(mark)))
-        return drawn("files/_beside.html", files=files, add=_new(each) if each in writable else None)
+            return numbered("file beside", each, lambda mark: fragment("files/_beside.html", files=[], add=_new(mark)))
+        return fragment("files/_beside.html", files=files, add=_new(each) if each in writable else None)
 
     return {each: beside(each) for each in ids if each in writable or each in by_activity}
 

@@ -20,12 +20,13 @@ from smallcrm.records import access, labels
 from smallcrm.records.record import Record, by_key, title, values
 from smallcrm.store import blobs
 from smallcrm.web.context import actor
+from smallcrm.web.templating import fragment
 
 
 def draw(actor: Actor, record: Record) -> Markup:
     """The preview on a file's own page."""
     assert isinstance(record, File)
-    return panel.drawn("files/_preview.html", **_context(actor, record))
+    return fragment("files/_preview.html", **_context(actor, record))
 
 
 @files.get("/files/<int:number>/preview")
