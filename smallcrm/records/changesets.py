@@ -6,6 +6,7 @@ A single edit keeps before and after in its row; a batch keeps them in one compr
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
@@ -186,24 +187,21 @@ def continued(actor: Actor, set_id: int) -> Iterator[OpenSet]:
         _open.reset(token)
 
 
-def stopped(set_id: int) -> None:
-    """The set was cut off; for whoever knows that nobody writes under it any more."""
-    _stop("id", set_id)
+def cut_off(why: str = "", *, besides: Sequence[int] = ()) -> None:
+    """Sets (of one kind) that still say "running" broke off with the process that wrote them, but for ``besides``.
 
-
-def settle(why: str) -> None:
-    """Sets of this kind that still say "running" were cut off; for whoever knows that none is under way."""
-    if store.row("SELECT 1 FROM change_set WHERE state = 'running' AND why = ? LIMIT 1", [why]):
-        _stop("why", why)
-
-
-def _stop(column: str, value: int | str) -> None:
-    with store.writing():
-        store.run(
-            "UPDATE change_set SET state = 'stopped', count = (SELECT count(*) FROM change WHERE set_id = change_set.id)"
-            f" WHERE state = 'running' AND {column} = ?",
-            [value],
-        )
+    For whoever knows that no other is under way. What they wrote stays and can be undone.
+    """
+    young = clock.iso(clock.now() - dt.timedelta(days=UNDO_DAYS))
+    lost = "at >= ?1 AND state = 'running' AND (?2 = '' OR why = ?2) AND id NOT IN (SELECT value FROM json_each(?3))"
+    given = [young, why, store.json_list(besides)]
+    if store.row(f"SELECT 1 FROM change_set WHERE {lost} LIMIT 1", given):
+        with store.writing():
+            store.run(
+                "UPDATE change_set SET state = 'stopped',"
+                f" count = (SELECT count(*) FROM change WHERE set_id = change_set.id) WHERE {lost}",
+                given,
+            )
 
 
 def _finish(mine: OpenSet, state: str) -> None:

@@ -16,6 +16,23 @@ from smallcrm.records.record import RecordType, all_types
 CHUNK = 1000
 
 
+def begin_anew(old: str) -> None:
+    """The company counts in another currency than ``old`` now: no amount's value stands; ``fill`` works them out.
+
+    What named no currency meant the old one, and says so from now on.
+    """
+    with store.writing():
+        for kind, each in _amounts():
+            table, base = kind._meta.table_name, f"{each.key}_base"
+            amount, value = each.expr("t"), each.expr("t", "_base")
+            store.run(
+                f'UPDATE "{table}" AS t SET "currency" = ? WHERE coalesce(t."currency", \'\') = \'\' AND {amount} IS NOT NULL',
+                [old],
+            )
+            none = f"custom = json_remove(custom, '$.{base}')" if each.custom else f'"{base}" = NULL'
+            store.run(f'UPDATE "{table}" AS t SET {none} WHERE {value} IS NOT NULL')
+
+
 def waiting() -> bool:
     """Whether any amount lacks a value that can be worked out now."""
     return any(_next(kind, each, 0, 1) for kind, each in _amounts())

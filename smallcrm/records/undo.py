@@ -48,7 +48,7 @@ Step = Callable[[int, int], None]
 
 def may_undo(actor: Actor, info: SetInfo) -> bool:
     """Whoever did it may undo it for 30 days; so may whoever sees the audit log."""
-    if actor.read_only or info.undone_by or info.why in ("erase", "demo") or not info.count:
+    if actor.read_only or info.undone_by or info.why in ("erase", "demo") or not info.count or info.state == "running":
         return False
     young = clock.moment(info.at) > clock.now() - dt.timedelta(days=changesets.UNDO_DAYS)
     return young and (info.actor == actor.id or actor.may("audit"))
@@ -61,6 +61,8 @@ def undo(actor: Actor, set_id: int, *, step: Step = lambda _done, _total: None) 
         raise NotFound(L("There is no such change."))
     if info.undone_by:
         raise WrongState(L("This was undone already."))
+    if info.state == "running":
+        raise WrongState(L("This is still under way. It can be undone once it has ended."))
     if not may_undo(actor, info):
         if actor.read_only or info.why in ("erase", "demo"):
             raise Forbidden(L("This cannot be undone."))

@@ -79,6 +79,7 @@ def test_an_import(share: float, company: Path, company_template: tuple[Path, Ca
         assert page.status == 200
         assert "smallcrm was stopped during this import" in page.text
         assert count(company, "SELECT count(*) FROM work WHERE state = 'running'") == 0
+        assert count(company, "SELECT count(*) FROM change_set WHERE state = 'running'") == 0
         second = bring_in(anna)
         while "left out." not in anna.get(second).text and time.monotonic() < until:
             time.sleep(0.2)

@@ -64,3 +64,21 @@ def test_saving_a_rate_works_the_amounts_out(money: Cast, web: Web) -> None:
     assert (done.state, done.result) == ("done", {"amounts": 3})
     foot = web.browser("manager").get("/customers/sums").get_data(as_text=True)
     assert ("USD" in foot, "JPY" in foot) == (False, True)
+
+
+def test_another_currency_of_the_company_works_every_amount_out_anew(money: Cast, web: Web) -> None:
+    """In dollars then, by the rates given with it; what named no currency was in euros and stays so."""
+    form = {"company_name": "Hartley", "company_currency": "USD", "company_rates": "EUR = 1.1"}
+    assert web.browser("owner").post("/admin/company", form).status_code == 303
+    assert work.join(int(store.value("SELECT max(id) FROM work")), 30).state == "done"
+    manager = money.actor("manager")
+    assert query.sums(Ask(manager, Customer), ["annual_revenue", "c1"]) == {"annual_revenue": 420_00, "c1": 7_00}
+    assert query.without_rate(Ask(manager, Customer), ["annual_revenue"]) == {"annual_revenue": {"GBP": 1, "JPY": 1}}
+    assert store.rows("SELECT currency FROM customer WHERE name = 'None'") == [("EUR",)]
+
+
+def test_keeping_the_currency_keeps_the_rates_of_the_day(money: Cast, web: Web) -> None:
+    before = query.sums(Ask(money.actor("manager"), Customer), ["annual_revenue"])
+    form = {"company_name": "Hartley", "company_currency": "EUR", "company_rates": "GBP = 9"}
+    assert web.browser("owner").post("/admin/company", form).status_code == 303
+    assert query.sums(Ask(money.actor("manager"), Customer), ["annual_revenue"]) == before

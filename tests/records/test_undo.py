@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from smallcrm import store
 from smallcrm.areas.customers.records import Customer
 from smallcrm.base import clock
+from smallcrm.base.errors import WrongState
 from smallcrm.identity.actor import SYSTEM
 from smallcrm.records import change, changesets, rows, undo
 from tests.cast import Cast
@@ -38,3 +41,25 @@ def test_what_somebody_else_changed_since_stays(cast: Cast) -> None:
     held = rows.load(Customer, [number])[number]
     assert not held["deleted_at"]
     assert held["grade"] == "A"
+
+
+def test_what_is_under_way_is_not_taken_back_and_what_broke_off_is(cast: Cast) -> None:
+    set_id, number = made_and_changed(cast)
+    owner = cast.actor("owner")
+    with changesets.continued(owner, set_id):
+        with pytest.raises(WrongState, match="still under way"):
+            undo.undo(owner, set_id)
+        changesets.cut_off(besides=[set_id])
+        assert info(set_id).state == "running"
+        changesets.cut_off("recycle")
+        assert info(set_id).state == "running", "another kind's"
+        changesets.cut_off()  # as at the start after its process was killed
+        assert (info(set_id).state, info(set_id).count) == ("stopped", 2)
+        undo.undo(owner, set_id)
+    assert rows.load(Customer, [number])[number]["deleted_at"]
+
+
+def info(set_id: int) -> changesets.SetInfo:
+    found = changesets.info(set_id)
+    assert found
+    return found

@@ -72,7 +72,6 @@ def told(result: dict[str, Any]) -> str:
 
 def interrupted(found: work.Work) -> str:
     """An import that was cut off: its change-set can be taken back, and the file imported again."""
-    running.close_stopped(found.changeset)
     return _(
         "smallcrm was stopped during this import. What was written can be taken back; importing the same file again"
         " makes no duplicates."

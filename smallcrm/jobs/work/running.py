@@ -22,6 +22,7 @@ from smallcrm.jobs.work import lanes, table, viewing
 from smallcrm.jobs.work.lanes import Function, Task
 from smallcrm.jobs.work.progress import Cancelled, Progress
 from smallcrm.jobs.work.table import Work
+from smallcrm.records import changesets
 
 log = logging.getLogger(__name__)
 
@@ -76,7 +77,10 @@ def cancel(key: int) -> Work:
 
 
 def recover() -> list[Work]:
-    """Mark as interrupted what belonged to processes that have died; the server calls it as it starts."""
+    """Mark as interrupted what belonged to processes that have died; the server calls it as it starts.
+
+    So are the change-sets that they left open, which makes what they wrote undoable.
+    """
     lost = []
     for key, owner in table.owners():
         if lanes.live(key) or (owner != _name() and locks.is_held(f"work/{owner}")):
@@ -87,6 +91,7 @@ def recover() -> list[Work]:
             _write_end(work.id, "interrupted", said, None, None)
             _tell(work.id, work.title, work.user, "interrupted", said, work.changeset)
         lost.append(table.one(key))
+    changesets.cut_off(besides=[each.changeset for each in viewing.under_way() if each.changeset])
     return lost
 
 

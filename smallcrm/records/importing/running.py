@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from smallcrm import store
 from smallcrm.records import changesets, indexes
 from smallcrm.records.changesets import OpenSet
 from smallcrm.records.exchange.mending import BadRow, write_mending
@@ -81,16 +80,6 @@ def _finish(plan: Plan, result: Result) -> None:
     result.summary = tally((head[0], [unpack(each) for each in head[4]]) for head in heads)
     result.summary.made = plan.summary.made
     result.counts = result.summary.counts
-
-
-def close_stopped(set_id: int | None) -> None:
-    """Mark the change-set of an import that was killed, so that it can be taken back like any other."""
-    if not set_id:
-        return
-    with store.writing():
-        count = int(store.value("SELECT count(*) FROM change WHERE set_id = ?", [set_id]))
-        sql = "UPDATE change_set SET state = 'stopped', count = ? WHERE id = ? AND state = 'running'"
-        store.run(sql, [count, set_id])
 
 
 def write_failed(plan: Plan, path: Path) -> int:

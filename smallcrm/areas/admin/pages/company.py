@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import redirect, request
 from werkzeug.wrappers import Response
 
+from smallcrm import store
 from smallcrm.areas.admin.pages import admin
 from smallcrm.areas.admin.pages.guard import need
 from smallcrm.base.errors import Invalid
@@ -39,7 +40,11 @@ def save_company() -> Response | tuple[str, int]:
         if errors:
             raise Invalid(errors)
         _check_rates(given.get("company.rates"))
-        settings.put(who, given)
+        before = settings.get("company.currency")
+        with store.writing():
+            settings.put(who, given)
+            if settings.get("company.currency") != before:
+                rates.begin_anew(before)
         if rates.waiting():
             work.start("rates", L("Amounts worked out by the new rates"), None, _fill, quick=True)
     except Invalid as error:

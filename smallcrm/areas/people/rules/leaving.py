@@ -96,8 +96,6 @@ def _go_on(progress: Progress, actor: Actor, set_id: int, run: Later) -> dict[st
 
 def _cut_off(found: work.Work) -> str:
     """What was handed over until then stays, and Undo takes it back."""
-    if found.changeset:
-        changesets.stopped(found.changeset)
     return str(L("The user is off. What was not handed over yet can be, on the page “Hand over what they hold”."))
 
 

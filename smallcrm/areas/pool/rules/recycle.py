@@ -77,7 +77,7 @@ def fall() -> Result:
     """Let everything that is past its last day fall in, a chunk a transaction, all in one change-set."""
     result = Result()
     today = clock.today().isoformat()
-    changesets.settle("recycle")  # our job's lock is held: whatever says it is under way was cut off
+    changesets.cut_off("recycle")  # our job's lock is held: whatever says it is under way was cut off
     sql = "SELECT id FROM customer WHERE recycle_on < ? AND owner IS NOT NULL AND deleted_at IS NULL ORDER BY owner, id"
     waiting = [i for (i,) in store.rows(sql, [today])]
     with changesets.opened(SYSTEM, "recycle", lasting=True) as mine:
