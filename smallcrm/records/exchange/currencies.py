@@ -24,8 +24,12 @@ def settle(
     given: Mapping,
     remembered: Mapping,
     company: str,
+    formatted: dict[str, str],
 ) -> list[Remark]:
     """Decide per column, ask where it names several; what is to be known about it.
+
+    ``formatted``: a column's index → the currency its cells show by their format. Another than the company's is asked
+    about: it may be no more than the spreadsheet's habit.
 
     A column of currencies, or a default that somebody gave, says it for every row: then nothing is decided here.
     """
@@ -42,15 +46,20 @@ def settle(
             continue
         named, bare = _named(texts.counts.get(column.index, Counter()), company)
         bare += texts.figures.get(column.index, 0)
+        shown = formatted.get(str(column.index), "")
+        dressed = bool(company and shown) and shown not in named and not _one_sign(shown, company)
+        named += [shown] * dressed
         if not named or not bare:
             continue
         last = for_column(remembered.currency, column.index, names)
         code = last if last in named or (last and last == company) else named[0]
         found[column.name] = code
-        if len(named) == 1 and code != company:
+        if dressed and code != last:
+            settled.questions.append(_question("formatted", column.name, [*named, company], bare, shown))
+        elif len(named) == 1 and code != company:
             remarks.append(Remark("named_currency", {"column": column.name, "currency": code, "count": bare}))
         elif len(named) > 1 and code != last:
-            settled.questions.append(_question(column.name, [*named, company], bare))
+            settled.questions.append(_question("currency", column.name, [*named, company], bare))
     if found:
         settled.currency = {**found, **(given.currency or {})}
     return remarks
@@ -72,6 +81,12 @@ def _named(counts: Counter[str], company: str) -> tuple[list[str], int]:
     return [code for code, _ in named.most_common()], bare
 
 
-def _question(column: str, codes: Iterable[str], bare: int) -> Question:
+def _one_sign(code: str, company: str) -> bool:
+    """Whether a format shows the two alike: ¥ is both a yuan and a yen."""
+    return code == company or {code, company} == {"CNY", "JPY"}
+
+
+def _question(what: str, column: str, codes: Iterable[str], bare: int, shown: str = "") -> Question:
     options = tuple(Option(code) for code in dict.fromkeys(codes) if code)
-    return Question("currency", ("currency", column), options, (column,), (), {"column": column, "count": bare})
+    values = {"column": column, "count": bare, "currency": shown}
+    return Question(what, ("currency", column), options, (column,), (), values)

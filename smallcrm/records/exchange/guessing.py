@@ -82,7 +82,8 @@ def guess(
     texts = _texts_of(sheet, layout, columns, labels)
     settled = conventions.settle(columns, texts, labels, names, given, remembered, language)
     settled.scaled = [index for index in conventions.figure_columns(columns, labels) if layout.scale(index)]
-    remarks += currencies.settle(settled, columns, texts, labels, names, given, remembered, currency)
+    formatted = sheet.facts.currencies
+    remarks += currencies.settle(settled, columns, texts, labels, names, given, remembered, currency, formatted)
     questions += settled.questions
     guessed = Mapping(
         sheet=sheet.name if book.facts.kind != "text" else None,
@@ -96,7 +97,7 @@ def guess(
         values=settled.values or None,
     )
     mapping = _complete(given, remembered, guessed, columns)
-    remarks += _remarks(book, sheet, layout, columns, settled, currency)
+    remarks += _remarks(book, sheet, layout, columns, settled)
     confidence: dict[str, Any] = {
         **_opening(book, given, questions),
         **sheet_confidence,
@@ -302,7 +303,6 @@ def _remarks(
     layout: Layout,
     columns: Sequence[ColumnGuess],
     settled: conventions.Settled,
-    currency: str,
 ) -> list[Remark]:
     facts, found = sheet.facts, list[Remark]()
     if layout.last < layout.first:
@@ -332,8 +332,4 @@ def _remarks(
         if power:
             found.append(Remark("scaled", {"column": column.name, "unit": formats.number(10**power)}))
     found += [Remark("fractions", {"column": layout.names[index]}) for index in settled.fractions]
-    for index, code in facts.currencies.items():
-        used = any(column.index == int(index) and column.field for column in columns)
-        if used and currency and code != currency and not {code, currency} <= {"CNY", "JPY"}:
-            found.append(Remark("currency", {"column": layout.names[int(index)], "currency": code}))
     return found

@@ -22,6 +22,7 @@ ASKED: dict[str, Lazy] = {
     "columns": L("Where does the column “%(column)s” go?"),
     "values": L("What do these values of “%(column)s” mean?"),
     "currency": L("Which currency are the amounts of “%(column)s” in that name none? (%(count)s)"),
+    "formatted": L("The figures of “%(column)s” are formatted in %(currency)s. Which currency are they in?"),
     "no_columns": L("No column of this file could be matched. Choose where they go."),
 }
 
@@ -39,7 +40,6 @@ WARNED: dict[str, Lazy] = {
     "left_out": L("Rows outside the table are left out: %(rows)s."),
     "fractions": L("“%(column)s” holds shares such as 0.24; they are read as 24 %%."),
     "scaled": L("“%(column)s” counts in units of %(unit)s; its figures are read so."),
-    "currency": L("The figures of “%(column)s” are formatted in %(currency)s."),
     "named_currency": L(
         "“%(column)s” names %(currency)s in some rows; its other amounts are read in %(currency)s too: %(count)s."
     ),

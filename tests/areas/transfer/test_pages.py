@@ -336,6 +336,7 @@ def test_a_killed_import_can_be_taken_back(web: Web, cast: Cast) -> None:
         store.run("UPDATE change_set SET state = 'running', count = 0 WHERE id = ?", [mine.id])
     work_row = work.Work(1, "import", "x", owner.id, "interrupted", 0, 0, "", {}, None, "", None, None, False, mine.id)
     assert "makes no duplicates" in running.interrupted(work_row)
+    work.recover()
     assert store.rows("SELECT state, count FROM change_set WHERE id = ?", [mine.id]) == [("stopped", 1)]
     url = send(web.browser("owner"), "Name\nRidley Ltd\nSelby Seeds\n").headers["Location"]
     web.browser("owner").post(f"{url}/run")

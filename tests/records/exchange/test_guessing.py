@@ -143,6 +143,31 @@ def test_the_currency_chosen_last_time_is_not_asked_about_again(text_file: Make)
     assert (codes(found), rows[1].values["annual_revenue"].currency) == ([], "EUR")
 
 
+@pytest.mark.parametrize(
+    ("company", "given", "remembered", "read", "asked"),
+    [
+        ("EUR", {}, {}, "USD", ["USD", "EUR"]),
+        ("EUR", {"currency": {"Turnover": "EUR"}}, {}, "EUR", []),
+        ("EUR", {"currency": "USD"}, {}, "USD", []),
+        ("EUR", {}, {"currency": {"Turnover": "USD"}}, "USD", []),
+        ("USD", {}, {}, "", []),
+    ],
+)
+def test_a_currency_that_only_the_format_shows_is_asked_about(
+    book_file: Make, company: str, given: dict[str, Any], remembered: dict[str, Any], read: str, asked: list[str]
+) -> None:
+    def dress(book: Any) -> None:
+        for row in (2, 3):
+            book.active.cell(row, 2).number_format = "[$$-409]#,##0.00"
+
+    path = book_file([["Name", "Turnover"], ["Acme", 5], ["Beta", 7.5]], dress)
+    found, rows = guessed(path, currency=company, given=parse(given), remembered=parse(remembered))
+    assert [row.values["annual_revenue"].currency for row in rows] == [read, read]
+    assert [str(option.value) for question in found.questions for option in question.options] == asked
+    if asked:
+        assert str(found.questions[0]) == "The figures of “Turnover” are formatted in USD. Which currency are they in?"
+
+
 def test_figures_of_a_workbook_take_the_currency_named_beside_them(book_file: Make) -> None:
     _, rows = guessed(book_file([["Name", "Annual revenue"], ["Acme", "USD 300"], ["Beta", 200.5]]), currency="EUR")
     assert [row.values["annual_revenue"] for row in rows] == [
@@ -260,8 +285,9 @@ def test_what_is_told_without_asking(book_file: Make) -> None:
         ["Beta", 7],
     ]
     found, _ = guessed(book_file(rows, dress), currency="EUR")
+    assert "formatted" in codes(found)
     said = {remark.code for remark in found.remarks}
-    assert {"hidden_columns", "hidden_rows", "merged", "no_results", "left_out", "currency"} <= said
+    assert {"hidden_columns", "hidden_rows", "merged", "no_results", "left_out"} <= said
 
 
 def test_shares_for_percentages(book_file: Make) -> None:
