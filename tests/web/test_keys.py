@@ -96,6 +96,7 @@ def test_the_palette_opens_a_tab_a_dialog_or_further_acts(window: Window) -> Non
     with window.context.expect_page() as opened:
         page.keyboard.press("Control+Enter")
     assert opened.value.url.endswith("/record")
+    opened.value.close()
     open_palette(window, "wang")
     page.keyboard.press("ArrowRight")
     assert window.value(CHOSEN) == "Log a call with Wangford"

@@ -221,7 +221,7 @@ def test_servers_that_fall_silent(
     begun = time.monotonic()
     failed = failure(rude(*script).settings())
     assert (failed.code, failed.kind) == (code, kind)
-    assert time.monotonic() - begun < 10
+    assert time.monotonic() - begun < 40
 
 
 def test_a_server_that_drips_is_cut_off(rude: MakeRude, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -240,7 +240,7 @@ def test_a_server_that_drips_is_cut_off(rude: MakeRude, monkeypatch: pytest.Monk
         session.open()
         assert session.send(LETTER) == {}, "it did say 250"
         assert not session.usable
-    assert time.monotonic() - begun < 20
+    assert time.monotonic() - begun < 60
 
 
 def test_dripping_through_tls(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,6 +13,9 @@ const letter = (event) => {
   return key;
 };
 
+// A field of a dialog that has just been closed may still hold the focus: nobody types there any more.
+const typing = (element) => crm.typing(element) && crm.shown(element);
+
 const isOff = () => crm.local.get("keys") === "off";
 
 function press(wanted) {
@@ -47,7 +50,7 @@ document.addEventListener("keydown", (event) => {
     crm.openPalette();
     return;
   }
-  if (event.ctrlKey || event.metaKey || crm.typing(event.target) || isOff() || crm.modal() || crm.popOpen()) return;
+  if (event.ctrlKey || event.metaKey || typing(event.target) || isOff() || crm.modal() || crm.popOpen()) return;
   if (answer(key, event)) event.preventDefault();
 });
 
