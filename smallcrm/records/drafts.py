@@ -40,9 +40,11 @@ class Draft:
 
     def touches(self, *names: str) -> bool:
         """Whether any of the columns changes."""
-        if self.before is None:
-            return any(self.after.get(name) is not None for name in names)
-        return any(self.before.get(name) != self.after.get(name) for name in names)
+        before, after = self.before or {}, self.after
+        for name in names:  # noqa: SIM110  asked a dozen times for each record: any() takes twice as long
+            if after.get(name) != before.get(name):
+                return True
+        return False
 
     def was(self, name: str) -> Any:
         """The value before, None for a creation."""

@@ -76,9 +76,9 @@ def _readers(kind: RecordType, names: tuple[str, ...]) -> tuple[tuple[str, Any],
 
 def bind(kind: RecordType, values: Mapping[str, Any], names: tuple[str, ...]) -> list[Any]:
     """The values of ``names`` as SQLite binds them."""
-    bound = [values.get(name) for name in names]
+    bound = list(map(values.get, names))
     for place, convert in _writers(kind, names):
-        bound[place] = pack_custom(values) if convert is None else convert(bound[place])
+        bound[place] = _packed(kind, values) if convert is None else convert(bound[place])
     return bound
 
 
@@ -101,6 +101,10 @@ def _writers(kind: RecordType, names: tuple[str, ...]) -> tuple[tuple[int, Any],
 def empty(kind: RecordType) -> Mapping[str, None]:
     """Every column but ``custom``, empty: what a creation starts from. To be copied."""
     return dict.fromkeys((f.column_name for f in kind._meta.sorted_fields if f.column_name != "custom"), None)
+
+
+def _packed(kind: RecordType, values: Mapping[str, Any]) -> str | None:
+    return None if values.keys() <= empty(kind).keys() else pack_custom(values)
 
 
 def pack_custom(values: Mapping[str, Any]) -> str | None:

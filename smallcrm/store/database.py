@@ -183,6 +183,14 @@ def _shut(connection_: apsw.Connection, patience: float = 5.0) -> None:
         time.sleep(0.01)
 
 
+def leave_to_parent() -> None:
+    """In a process that was forked off: the open database is the parent's; it is neither used nor closed here."""
+    global _folder
+    db._state.reset()
+    db.init(None)
+    _folder = None
+
+
 def connection() -> apsw.Connection:
     """This thread's connection, opened on first use."""
     if _local.opening != _opening:
@@ -350,17 +358,22 @@ def after_commit(callback: Callable[[], None]) -> None:
 
 @contextmanager
 def loading() -> Iterator[None]:
-    """A whole folder is filled by this thread: room for its pages, and the log is written back less often. As safe as ever."""
+    """A whole folder is filled by this thread: room for its pages, the log written back less often, the disk waited for once.
+
+    What stands there when the power goes meanwhile is worth nothing; the program may be killed as ever.
+    """
 
     def settle(*pragmas: str) -> None:
         for pragma in pragmas:
             connection().execute(f"PRAGMA {pragma}")
 
-    settle("cache_size = -128000", "wal_autocheckpoint = 16000")
-    try:
-        yield
-    finally:
-        settle(*(each for each in _PRAGMAS if each.startswith(("cache_size", "wal_autocheckpoint"))))
+    changed = ("cache_size", "wal_autocheckpoint", "synchronous")
+    with durable.synced_at_the_end():
+        settle("cache_size = -128000", "wal_autocheckpoint = 16000", "synchronous = OFF")
+        try:
+            yield
+        finally:
+            settle(*(each for each in _PRAGMAS if each.startswith(changed)))
 
 
 def run(sql: str, params: Params = ()) -> int:

@@ -14,6 +14,7 @@ import secrets
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from pathlib import Path
 from typing import BinaryIO
 
@@ -23,6 +24,25 @@ from smallcrm.store import guard
 
 PIECE = 256 * 1024  # octets read at a time
 _PREFIX = ".draft-"
+
+
+_at_the_end: ContextVar[bool] = ContextVar("synced at the end", default=False)
+
+
+@contextmanager
+def synced_at_the_end() -> Iterator[None]:
+    """Let the disk take its time until the end: for a folder that is worth nothing before it is whole."""
+    mark = _at_the_end.set(True)
+    try:
+        yield
+    finally:
+        _at_the_end.reset(mark)
+        os.sync()
+
+
+def _sync(handle: int) -> None:
+    if not _at_the_end.get():
+        os.fsync(handle)
 
 
 class Draft:
@@ -35,7 +55,7 @@ class Draft:
     def publish(self, target: Path, *, replace: bool = True) -> None:
         """Make it last and give it its name, on the same disk; FileExistsError if taken, unless told to ``replace``."""
         self.file.flush()
-        os.fsync(self.file.fileno())
+        _sync(self.file.fileno())
         forget_cached(self.file)
         if replace:
             self.path.rename(target)
@@ -160,7 +180,7 @@ def sync_folder(folder: Path) -> None:
     """Make the names in ``folder`` last. A share that cannot is left to itself."""
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
-        os.fsync(handle)
+        _sync(handle)
     except OSError as error:
         if error.errno not in (errno.EINVAL, errno.ENOTSUP, errno.EBADF):
             raise

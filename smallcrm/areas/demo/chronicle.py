@@ -76,11 +76,16 @@ class Chronicle:
         """Somebody, or the nightly run, did something to a record."""
         self.gathered.append(Happening(at, actor, kind, values or {}, act, record, WHY[act], note, days))
 
-    def write(self) -> None:
-        """Write what was gathered."""
+    def take(self) -> list[Happening]:
+        """What was gathered, to be written; nothing is gathered any more."""
+        taken, self.gathered = self.gathered, []
+        return taken
+
+    def write(self, happenings: list[Happening]) -> None:
+        """Write them, in the order of time."""
         waiting: list[list[Happening]] = []
         rows = 0
-        for group in self._groups():
+        for group in self._groups(happenings):
             for part in _parts(group):
                 waiting.append(part)
                 rows += len(part)
@@ -88,17 +93,16 @@ class Chronicle:
                     self._commit(waiting)
                     waiting, rows = [], 0
         self._commit(waiting)
-        self.gathered.clear()
 
-    def _groups(self) -> Iterator[list[Happening]]:
+    def _groups(self, happenings: list[Happening]) -> Iterator[list[Happening]]:
         def together(each: Happening) -> tuple[Any, ...]:
             span = (each.at - self.start).days // self.span
             if self.by and each.act < CHANGE:
                 return (span, each.act)
             return (span, each.act, each.actor and (self.by or each.actor), each.why, each.note)
 
-        self.gathered.sort(key=lambda each: (*together(each), each.at, each.record))
-        for _, group in groupby(self.gathered, together):
+        happenings.sort(key=lambda each: (*together(each), each.at, each.record))
+        for _, group in groupby(happenings, together):
             yield list(group)
 
     def _commit(self, groups: Sequence[list[Happening]]) -> None:

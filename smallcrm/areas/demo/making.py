@@ -9,7 +9,8 @@ from contextlib import contextmanager
 
 from smallcrm import store
 from smallcrm.areas.demo import agenda, company, customers, extras, histories, papers, stories
-from smallcrm.areas.demo.chronicle import Chronicle
+from smallcrm.areas.demo.ahead import ahead
+from smallcrm.areas.demo.chronicle import Chronicle, Happening
 from smallcrm.areas.demo.company import Company
 from smallcrm.areas.demo.customers import Crowd
 from smallcrm.areas.demo.days import Days
@@ -33,14 +34,15 @@ def make(*, count: int, seed: int, language: str, progress: Progress) -> dict[st
         cache.forget()
         span = 1 if count <= 2000 else 7 if count <= 20_000 else 30
         by = here.users["manager"] if span == 30 else 0
-        chronicle, crowd = Chronicle(days.start, span, by), Crowd(here, days)
-        made = 0
+        chronicle = Chronicle(days.start, span, by)
         with _no_sweeping(), store.loading():
-            while made < count:
-                block = min(BLOCK, count - made)
+            made = 0
+            for happenings in ahead(_blocks(here, count, seed, language, days, chronicle)):
                 with later.gathering():
-                    _block(here, crowd, _dice(seed, language, str(made)), block, chronicle, days, first=not made)
-                made += block
+                    chronicle.write(happenings)
+                if not made:
+                    indexes.analyze()  # what follows is planned by the sizes of tables, not by guesses
+                made = min(made + BLOCK, count)
                 progress(made, count)
         extras.tell(here, _dice(seed, language, "extras"), days)
     search.optimize()
@@ -64,15 +66,19 @@ def _dice(seed: int, language: str, what: str) -> random.Random:
     return random.Random(f"{seed}/{language}/{what}")
 
 
-def _block(
-    here: Company, crowd: Crowd, rng: random.Random, count: int, chronicle: Chronicle, days: Days, *, first: bool
-) -> None:  # fmt: skip
-    planned = crowd.block(rng, count)
-    for each in planned:
-        stories.tell(each, here, rng, chronicle, days)
-        customers.tell(each, here, rng, chronicle, days)
-        histories.tell(each, here, rng, chronicle, days)
-    customers.relate(planned, rng, chronicle, days)
-    agenda.tell(planned, here, rng, chronicle, days, first=first)
-    papers.tell(planned, here, rng, chronicle, days)
-    chronicle.write()
+def _blocks(
+    here: Company, count: int, seed: int, language: str, days: Days, chronicle: Chronicle
+) -> Iterator[list[Happening]]:
+    """What happened to the customers, a block of them at a time. Only the first one writes files; none reads the database."""
+    crowd = Crowd(here, days)
+    for made in range(0, count, BLOCK):
+        rng = _dice(seed, language, str(made))
+        planned = crowd.block(rng, min(BLOCK, count - made))
+        for each in planned:
+            stories.tell(each, here, rng, chronicle, days)
+            customers.tell(each, here, rng, chronicle, days)
+            histories.tell(each, here, rng, chronicle, days)
+        customers.relate(planned, rng, chronicle, days)
+        agenda.tell(planned, here, rng, chronicle, days, first=not made)
+        papers.tell(planned, here, rng, chronicle, days)
+        yield chronicle.take()

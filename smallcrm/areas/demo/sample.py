@@ -40,5 +40,5 @@ def fill(*, owner: int, language: str, preset: str) -> int:
             customers.tell(each, here, rng, chronicle, days, mended=False)
             histories.tell(each, here, rng, chronicle, days)
         agenda.tell(planned, here, rng, chronicle, days, first=True)
-        chronicle.write()
+        chronicle.write(chronicle.take())
     return mine.id
