@@ -12,7 +12,7 @@ import pytest
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-PATIENCE = 30.0  # seconds one waits for what must come: a busy machine is no defect
+PATIENCE = 60.0  # seconds one waits for what must come: a busy machine is no defect
 
 QUIET = [
     "--no-sandbox",

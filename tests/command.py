@@ -81,7 +81,7 @@ class Server:
         if wait:
             self.wait()
 
-    def wait(self, seconds: float = 30) -> None:
+    def wait(self, seconds: float = 90) -> None:
         """Until it answers."""
         until = time.monotonic() + seconds
         while time.monotonic() < until and self.process.poll() is None:
@@ -105,7 +105,7 @@ class Server:
         """Ask it to end; its exit code."""
         if self.process.poll() is None:
             self.process.send_signal(number)
-        code = self.process.wait(30)
+        code = self.process.wait(60)
         assert self.process.stdout is not None
         if not self.process.stdout.closed:
             self.said = self.process.stdout.read()

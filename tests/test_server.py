@@ -25,7 +25,7 @@ def company(company_template: tuple[Path, Cast], tmp_path: Path) -> Path:
 
 def asked(server: Server, path: str, token: str) -> int:
     """The status of an answer, read to its end."""
-    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
     try:
         connection.request("GET", path, headers={"Authorization": f"Bearer {token}"})
         with connection.getresponse() as answer:
@@ -44,7 +44,7 @@ def test_asked_to_end_it_sends_what_it_is_making(company: Path) -> None:
 
     def visit() -> None:
         while True:
-            connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)
+            connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
             try:
                 connection.connect()
             except OSError as error:  # nobody listens any more
@@ -65,12 +65,12 @@ def test_asked_to_end_it_sends_what_it_is_making(company: Path) -> None:
     visitors = [threading.Thread(target=visit) for _ in range(6)]
     for each in visitors:
         each.start()
-    assert begun.wait(20)
+    assert begun.wait(60)
     asked = time.monotonic()
     assert server.stop(signal.SIGTERM) == 0
     assert time.monotonic() - asked < 40
     for each in visitors:
-        each.join(20)
+        each.join(60)
     assert len(refused) == 6
     assert {status for status, _, _ in ended} <= {200, 503}
     assert all(got == said for _, got, said in ended), "no answer was cut"

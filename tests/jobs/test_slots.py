@@ -127,7 +127,7 @@ def test_processes_racing_for_a_slot(folder: Path) -> None:
         assert racer.stdin
         racer.stdin.write("go\n")
         racer.stdin.flush()
-    said = [racer.communicate(timeout=20)[0] for racer in racers]
+    said = [racer.communicate(timeout=120)[0] for racer in racers]
     assert sorted(said) == ["", "", "", "ran\n"]
     assert states("nightly")[-1] == ("2026-11-21", "done", 1)
 

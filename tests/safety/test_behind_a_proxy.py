@@ -29,7 +29,7 @@ def server(
 
 def ask(server: Server, path: str, **headers: str) -> tuple[int, list[str], str]:
     """Status, cookies and page."""
-    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
     try:
         connection.request("GET", path, headers={name.replace("_", "-"): value for name, value in headers.items()})
         with connection.getresponse() as answer:

@@ -96,7 +96,7 @@ def test_no_address_reads_the_disk(part: str, live: Live) -> None:
 
 def raw(live: Live, request: str) -> bytes:
     """The answer to a request as it is written."""
-    with socket.create_connection(("127.0.0.1", live.port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", live.port), timeout=60) as connection:
         found = b""
         with suppress(ConnectionError):  # refused before all of it was sent
             connection.sendall(request.encode("latin-1"))

@@ -65,7 +65,7 @@ def form(customer: Record, content: bytes) -> bytes:
 
 
 def ask(live: Live, octets: bytes) -> bytes:
-    with socket.create_connection(("127.0.0.1", live.port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", live.port), timeout=60) as connection:
         found = b""
         with suppress(BrokenPipeError, ConnectionResetError):
             connection.sendall(octets)
@@ -111,7 +111,7 @@ def nameless() -> list[str]:
 def test_clients_that_go_away_leave_nothing(small: Live, customer: Record) -> None:
     octets = request(small, customer, os.urandom(MB + MB // 2))
     for _ in range(50):
-        with socket.create_connection(("127.0.0.1", small.port), timeout=10) as connection:
+        with socket.create_connection(("127.0.0.1", small.port), timeout=60) as connection:
             connection.sendall(octets[: len(octets) // 2])
     assert ask(small, request(small, customer, b"after")).startswith(b"HTTP/1.1 201")
     until = time.monotonic() + 60

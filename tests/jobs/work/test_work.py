@@ -152,7 +152,7 @@ def test_cancelling_what_runs(people: People) -> None:
     for function, result in ((patient, None), (polite, {"kept": 7})):
         begun.clear()
         key = work.start("import", "a", 1, function)
-        assert begun.wait(5)
+        assert begun.wait(60)
         work.cancel(key)
         found = work.join(key, 5)
         assert (found.state, found.result, found.cancel) == ("cancelled", result, True)
@@ -187,7 +187,7 @@ def test_cancelling_from_another_process(folder: Path) -> None:
     wait_for(lambda: work.get(key).state == "running")
     assert work.recover() == [], "its process lives"
     work.cancel(key)
-    said, _err = process.communicate(timeout=10)
+    said, _err = process.communicate(timeout=60)
     assert said == "cancelled\n"
     assert work.get(key).state == "cancelled"
 
@@ -238,7 +238,7 @@ def test_at_a_stop_works_end_at_their_next_good_moment(people: People) -> None:
             time.sleep(0.005)
 
     running, waiting = (work.start("import", name, 1, patient) for name in ("a", "b"))
-    assert begun.wait(5)
+    assert begun.wait(60)
     assert work.halt(5)
     assert (work.get(running).state, work.get(running).message) == ("interrupted", "40 rows are kept.")
     assert work.get(waiting).state == "interrupted"
@@ -258,7 +258,7 @@ def test_progress_is_exact_here_and_written_now_and_then(people: People) -> None
         gate.wait(5)
 
     key = work.start("import", "a", 1, counting)
-    assert begun.wait(10)
+    assert begun.wait(60)
     assert work.get(key).done == 1999
     assert len(set(writes)) <= 4
     gate.set()
