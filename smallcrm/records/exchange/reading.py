@@ -130,7 +130,7 @@ def _read(path: Path, folder: Path, settings: dict[str, str], limits: Limits, pr
     if settings["kind"] == "text" and path.stat().st_size <= SMALL:
         return read_text(path, folder, dict(settings), limits, progress or (lambda _: None))
     task: dict[str, Any] = {**settings, "path": str(path.resolve()), "folder": str(folder.resolve())}
-    task |= {"limits": asdict(limits), "memory": limits.memory, "seconds": limits.seconds}
+    task |= {"limits": asdict(limits), "memory": limits.memory_here(), "seconds": limits.seconds}
     result = worker.run("read", task, progress=progress, timeout=limits.seconds * 3)
     result["sheets"] = [SheetFacts(**sheet) for sheet in result["sheets"]]
     for sheet in result["sheets"]:

@@ -5,11 +5,14 @@ Codes travel between processes; the sentence is made where somebody reads it, in
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import Any
 
 from smallcrm.base.errors import Invalid
 from smallcrm.base.i18n import L, Lazy
+
+LEAST_MEMORY = 300 * 2**20  # octets that any table of an office needs to be read
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,11 @@ class Limits:
     cells: int = 30_000_000
     memory: int = 1_200 * 2**20
     seconds: int = 180
+
+    def memory_here(self) -> int:
+        """``memory``, but no more than half of what this machine has: others work on it too."""
+        installed = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+        return min(self.memory, max(LEAST_MEMORY, installed // 2))
 
 
 LIMITS = Limits()

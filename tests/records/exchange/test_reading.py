@@ -331,6 +331,16 @@ def test_a_worker_that_takes_too_long_is_ended(book_file: Make) -> None:
     assert refusal.value.code == "time"
 
 
+def test_on_a_small_machine_a_worker_gets_half_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    def installed(octets: int) -> int:
+        monkeypatch.setattr(os, "sysconf", {"SC_PAGE_SIZE": 4096, "SC_PHYS_PAGES": octets // 4096}.__getitem__)
+        return Limits().memory_here() // 2**20
+
+    assert [installed(n * 2**30) for n in (8, 2, 1)] == [1200, 1024, 512]
+    assert installed(400 * 2**20) == 300
+    assert Limits(memory=7).memory_here() == 7
+
+
 def test_a_worker_that_needs_too_much_memory_is_ended(book_file: Make) -> None:
     path = book_file([["Name"], ["Acme"]])
     with pytest.raises(Unreadable) as refusal, open_workbook(path, limits=Limits(memory=14 * 2**20)):
