@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import Response
 from flask.testing import FlaskClient
+from waitress import wasyncore
 from waitress.server import create_server
 from werkzeug.test import TestResponse
 
@@ -131,4 +132,7 @@ class Live(Web):
     def close(self) -> None:
         self.server.close()
         self.server.task_dispatcher.shutdown()
-        self._thread.join(timeout=5)
+        wasyncore.close_all(
+            self.server._map, ignore_all=True
+        )  # browsers' connections, which nobody looks after any more
+        self._thread.join(timeout=60)
