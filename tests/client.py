@@ -132,7 +132,6 @@ class Live(Web):
     def close(self) -> None:
         self.server.close()
         self.server.task_dispatcher.shutdown()
-        wasyncore.close_all(
-            self.server._map, ignore_all=True
-        )  # browsers' connections, which nobody looks after any more
+        # browsers' connections, which nobody looks after any more
+        wasyncore.close_all(self.server._map, ignore_all=True)
         self._thread.join(timeout=60)

@@ -18,7 +18,7 @@ from smallcrm.identity.actor import Actor, Scope
 from smallcrm.records import cache
 from smallcrm.records.custom import fields_of
 from smallcrm.records.fields import Field, Reading
-from smallcrm.records.reach import EVERYTHING, Reach, by_name, compose, pool_column, shared_with
+from smallcrm.records.reach import EVERYTHING, Reach, compose, of_ids, pool_column, shared_with
 from smallcrm.records.record import Record, RecordType, Through, by_key, column_names, from_row
 
 
@@ -73,7 +73,7 @@ def reach(actor: Actor, kind: RecordType, verb: str = "view") -> Reach:
         return EVERYTHING
     named = tuple(_named[key](actor, verb)) if key in _named and _acts(actor, verb) else ()
     if scope is Scope.NONE:
-        return by_name(named)
+        return of_ids(named)
     pools: tuple[int, ...] = ()
     if verb == "view" and (kind.card.pooled or issubclass(kind, Through)):
         rights = pool_rights(actor)

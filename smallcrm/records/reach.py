@@ -78,7 +78,8 @@ EVERYTHING = Reach((Branch("all", "1"),))
 
 
 @cache.kept
-def by_name(ids: tuple[int, ...]) -> Reach:
+def of_ids(ids: tuple[int, ...]) -> Reach:
+    """Single records alone."""
     found = _Branches()
     found.add("named", "id", ids)
     return Reach(tuple(found.made))
@@ -88,7 +89,7 @@ def by_name(ids: tuple[int, ...]) -> Reach:
 def compose(
     key: str, verb: str, me: int, teams: tuple[int, ...], pools: tuple[int, ...], named: tuple[int, ...], today: str
 ) -> Reach:
-    """``today``: empty where nothing is shared with me."""
+    """How a verb reaches over a type for user ``me``: teams, pools and records by id; ``today`` empty where nothing is shared."""
     kind = by_key(key)
     found = _Branches()
     found.add("own", "owner", (me,))

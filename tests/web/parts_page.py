@@ -27,6 +27,7 @@ from markupsafe import Markup
 
 from smallcrm.base import i18n
 from smallcrm.web import bundle, drawn
+from tests.browser import PATIENCE
 
 TEMPLATES = Path(bundle.__file__).parent / "templates"
 PAGES = Path(__file__).parent / "pages"
@@ -161,7 +162,7 @@ class Site:
 
     def posted(self, path: str, n: int = 1) -> list[dict[str, str]]:
         """What was posted, once there are ``n``: a page shows its move before the server has heard of it."""
-        until = time.monotonic() + 30
+        until = time.monotonic() + PATIENCE
         while len(self.posts(path)) < n and time.monotonic() < until:
             time.sleep(0.02)
         return self.posts(path)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
-from itertools import islice
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from typing import Any, TypeVar
@@ -19,22 +18,25 @@ def ahead(blocks: Iterator[T]) -> Iterator[T]:
 
     Raises RuntimeError when that process ends early; it has said why.
     """
-    for first in islice(blocks, 1):
-        fork = get_context("fork")
-        here, there = fork.Pipe(duplex=False)
-        process = fork.Process(target=_send, args=(blocks, there), daemon=True)
-        process.start()
-        there.close()
-        try:
-            yield first
-            yield from _received(here)
-            process.join()
-            if process.exitcode:
-                raise RuntimeError(f"the process that makes the blocks ended with {process.exitcode}")
-        finally:
-            process.kill()
-            process.join()
-            here.close()
+    try:
+        first = next(blocks)
+    except StopIteration:
+        return
+    fork = get_context("fork")
+    here, there = fork.Pipe(duplex=False)
+    process = fork.Process(target=_send, args=(blocks, there), daemon=True)
+    process.start()
+    there.close()
+    try:
+        yield first
+        yield from _received(here)
+        process.join()
+        if process.exitcode:
+            raise RuntimeError(f"the process that makes the blocks ended with {process.exitcode}")
+    finally:
+        process.kill()
+        process.join()
+        here.close()
 
 
 def _send(blocks: Iterator[T], there: Connection) -> None:

@@ -40,7 +40,7 @@ def make(*, count: int, seed: int, language: str, progress: Progress) -> dict[st
             for happenings in ahead(_blocks(here, count, seed, language, days, chronicle)):
                 with later.gathering():
                     chronicle.write(happenings)
-                if not made:
+                if made == 0 and count > BLOCK:
                     indexes.analyze()  # what follows is planned by the sizes of tables, not by guesses
                 made = min(made + BLOCK, count)
                 progress(made, count)

@@ -48,7 +48,8 @@ def settle(
         bare += texts.figures.get(column.index, 0)
         shown = formatted.get(str(column.index), "")
         dressed = bool(company and shown) and shown not in named and not _one_sign(shown, company)
-        named += [shown] * dressed
+        if dressed:
+            named.append(shown)
         if not named or not bare:
             continue
         last = for_column(remembered.currency, column.index, names)

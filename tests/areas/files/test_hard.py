@@ -115,9 +115,8 @@ def test_clients_that_go_away_leave_nothing(small: Live, customer: Record) -> No
             connection.sendall(octets[: len(octets) // 2])
     assert ask(small, request(small, customer, b"after")).startswith(b"HTTP/1.1 201")
     until = time.monotonic() + 60
-    while (
-        len(nameless()) > LAST and time.monotonic() < until
-    ):  # the server lets go of the last ones when it hears the next
+    # the server lets go of the last ones when it hears the next
+    while len(nameless()) > LAST and time.monotonic() < until:
         assert ask(small, b"GET /healthz HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n")
         gc.collect()
     assert len(nameless()) <= LAST
