@@ -329,7 +329,9 @@ def firm(rng: random.Random) -> Firm:
         name = f"广东{mark}{trade}股份有限公司" if place.region == "广东" else f"{place.region}{mark}{trade}有限公司"
     else:
         name = f"{mark}{trade}（{place.city}）有限公司"
-    return Firm(name, "".join(pinyin(mark)[0]), industry, mark + trade[:2], place.city)
+    short = mark + trade[:2]
+    address = f"{''.join(pinyin(short)[0])}-{''.join(each[0] for each in pinyin(place.city)[0])}"  # hengtaidianzi-sz
+    return Firm(name, address, industry, short, place.city)
 
 
 def person(rng: random.Random) -> Person:
