@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import http.client
 import re
-import statistics
-import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
 PASSWORD = "demo-demo-demo"
+WARM = 3  # rounds that do not count
 
 
 _sessions: dict[tuple[int, str], tuple[dict[str, str], str]] = {}
@@ -91,33 +91,28 @@ def timed(client: Client, path: str) -> float:
     return took
 
 
-def in_turn(first: tuple[Client, str], second: tuple[Client, str], rounds: int) -> tuple[float, float]:
-    """Medians of two pages asked one after the other, A B A B."""
-    one, two = [], []
-    for turn in range(rounds + 3):
+def in_turn(first: tuple[Client, str], second: tuple[Client, str], rounds: int) -> tuple[list[float], list[float]]:
+    """Milliseconds of two pages asked one after the other, A B A B."""
+    one: list[float] = []
+    two: list[float] = []
+    for turn in range(rounds + WARM):
         a, b = timed(*first), timed(*second)
-        if turn >= 3:
+        if turn >= WARM:
             one.append(a)
             two.append(b)
-    return statistics.median(one), statistics.median(two)
+    return one, two
 
 
-def together(clients: list[Client], path: str, rounds: int) -> float:
-    """The median when all the clients ask at the same time."""
-    found: list[float] = []
-    lock = threading.Lock()
-    gate = threading.Barrier(len(clients))
-
-    def run(client: Client) -> None:
-        timed(client, path)
-        gate.wait()
-        mine = [timed(client, path) for _ in range(rounds)]
-        with lock:
-            found.extend(mine)
-
-    threads = [threading.Thread(target=run, args=(client,)) for client in clients]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return statistics.median(found)
+def together(
+    first: tuple[list[Client], str], second: tuple[list[Client], str], rounds: int
+) -> tuple[list[float], list[float]]:
+    """Milliseconds of two pages, each asked by all its clients at the same time, one page after the other."""
+    found: tuple[list[float], list[float]] = ([], [])
+    with ThreadPoolExecutor(len(first[0])) as pool:
+        for turn in range(rounds + 1):
+            for (clients, path), times in zip((first, second), found, strict=True):
+                asked = [pool.submit(timed, client, path) for client in clients]
+                took = [each.result() for each in asked]
+                if turn:
+                    times.extend(took)
+    return found

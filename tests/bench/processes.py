@@ -33,6 +33,12 @@ class Running:
         return 0.0
 
 
+def taken() -> tuple[float, float]:
+    """What the host gave to others while somebody here wanted to run, and all there was, in ticks since the start."""
+    figures = [float(each) for each in Path("/proc/stat").read_text().split("\n")[0].split()[1:]]
+    return figures[7], sum(figures[:3]) + sum(figures[4:8])
+
+
 def free_port() -> int:
     """A port nobody listens on."""
     with socket.socket() as probe:
