@@ -61,9 +61,14 @@ def _catalogue(code: str) -> gettext.NullTranslations:
         return gettext.GNUTranslations(handle)
 
 
+@lru_cache(maxsize=8192)
+def _said(code: str, message: str) -> str:
+    return _catalogue(code).gettext(message) if message else ""
+
+
 def translate(message: str, **values: Any) -> str:
     """``message`` in the current language, ``%(name)s`` filled from ``values``."""
-    text = _catalogue(_language.get()).gettext(message) if message else ""
+    text = _said(_language.get(), message)
     return text % values if values else text
 
 

@@ -19,7 +19,7 @@ from smallcrm.records import cache
 from smallcrm.records.custom import fields_of
 from smallcrm.records.fields import Field, Reading
 from smallcrm.records.reach import EVERYTHING, Reach, compose, of_ids, pool_column, shared_with
-from smallcrm.records.record import Record, RecordType, Through, by_key, column_names, from_row
+from smallcrm.records.record import Record, RecordType, Through, by_key, column_names, from_row, with_record
 
 
 @dataclass(frozen=True)
@@ -131,18 +131,12 @@ def fetch_many(actor: Actor, kind: RecordType, ids: Sequence[int]) -> list[Recor
 
 
 def may(actor: Actor, record: Record, verb: str) -> bool:
-    """Whether the actor may do ``verb`` to this record. A page asks again and again: outside of writing the answer is
-    kept with the record as it was read, until this process commits anything."""
+    """Whether the actor may do ``verb`` to this record."""
     kind = type(record)
     where, params = reach(actor, kind, verb).where()
     sql = f'SELECT 1 FROM "{kind._meta.table_name}" t WHERE t.id = ? AND {where}'
-    if store.in_writing():
-        return bool(store.row(sql, [record.id, *params]))
-    held: dict[Any, bool] = record.__dict__.setdefault("_may", {})
-    asked = (sql, *params, store.commits())  # verbs often reach alike
-    if asked not in held:
-        held[asked] = bool(store.row(sql, [record.id, *params]))
-    return held[asked]
+    # verbs often reach alike
+    return with_record(record, (sql, *params), lambda: bool(store.row(sql, [record.id, *params])))
 
 
 def need(actor: Actor, record: Record, verb: str) -> None:

@@ -5,7 +5,7 @@ Each field flagged ``match`` gives keys of a kind; equal keys across types meet 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -117,10 +117,20 @@ def find(
         for type_, record in records[:200]:
             if (type_, record) != (kind.card.key, except_id) and (types is None or type_ in types):
                 agreeing.setdefault((type_, record), set()).add(key_kind)
+    likeliest = sorted(agreeing, key=lambda each: -_weight(agreeing[each]))
     found: list[Match] = []
-    for type_ in dict.fromkeys(type_ for type_, _ in agreeing):
-        found += _within_reach(actor, by_key(type_), {r: by for (t, r), by in agreeing.items() if t == type_}, bin=bin)
-    return sorted(found, key=lambda match: -sum(WEIGHT.get(by, 1) for by in match.by))[:MOST]
+    for part in range(0, len(likeliest), 2 * MOST):  # a name may be borne by hundreds: no more are read than are shown
+        if len(found) >= MOST:
+            break
+        some = likeliest[part : part + 2 * MOST]
+        for type_ in dict.fromkeys(type_ for type_, _ in some):
+            mine = {record: agreeing[type_, record] for t, record in some if t == type_}
+            found += _within_reach(actor, by_key(type_), mine, bin=bin)
+    return sorted(found, key=lambda match: -_weight(match.by))[:MOST]
+
+
+def _weight(by: Iterable[str]) -> int:
+    return sum(WEIGHT.get(each, 1) for each in by)
 
 
 def _within_reach(actor: Actor, kind: RecordType, agreeing: Mapping[int, set[str]], *, bin: bool) -> list[Match]:

@@ -5,15 +5,18 @@ A record's attributes are what is stored (ISO text, minor units, ids, lists); ``
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 import peewee
 
+from smallcrm import store
 from smallcrm.base.i18n import L, Label
 from smallcrm.records.fields import Date, Field, Link, Moment, Text
 from smallcrm.store import Table
+
+T = TypeVar("T")
 
 # The kernel's own columns, in the order in which the API writes them.
 SYSTEM_COLUMNS = ("id", "version", "created_at", "updated_at", "owner", "team", "deleted_at")
@@ -208,6 +211,19 @@ def values(record: Record) -> dict[str, Any]:
     custom = found.pop("custom", None)
     if custom:
         found.update(json.loads(custom) if isinstance(custom, str) else custom)
+    return found
+
+
+def with_record(record: Record, asked: Hashable, look: Callable[[], T]) -> T:
+    """What ``look`` finds out about a record, kept with it as it was read until this process commits anything: a page asks the
+    same from several of its parts. While something is written nothing is kept."""
+    if store.in_writing():
+        return look()
+    held: dict[Any, Any] = record.__dict__.setdefault("_found_out", {})
+    key = (asked, store.commits())
+    if key not in held:
+        held[key] = look()
+    found: T = held[key]
     return found
 
 

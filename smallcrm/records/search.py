@@ -343,6 +343,8 @@ def _checked(actor: Actor, kind: RecordType, ids: Sequence[int], typed: str) -> 
 
 def _hit(kind: RecordType, values: Mapping[str, Any], fields: Mapping[str, Field], typed: str) -> Hit | None:
     title = str(values.get(kind.card.title) or f"#{values['id']}")
+    if kind.card.title in fields and _stands_in(title, typed):
+        return Hit(kind, values["id"], title, "", values)
     titled = [
         f.words(values[f.columns[0]]) for f in fields.values() if f.search == "title" and values.get(f.columns[0])
     ]
@@ -357,6 +359,14 @@ def _hit(kind: RecordType, values: Mapping[str, Any], fields: Mapping[str, Field
         if any(matches(part, text) for part in typed.split()):
             return Hit(kind, values["id"], title, _snippet(_plain(values.get(fields[name].columns[0])), typed), values)
     return Hit(kind, values["id"], title, "", values)
+
+
+def _stands_in(title: str, typed: str) -> bool:
+    """Whether what was typed stands in the title as it is, at a word's beginning or as Han characters: most hits, found without
+    reading anything as pinyin."""
+    folded, wanted = fold(title), fold(typed)
+    place = folded.find(wanted) if wanted else -1
+    return place == 0 or (place > 0 and ("\u4e00" <= wanted[0] <= "\u9fff" or not folded[place - 1].isalnum()))
 
 
 def _plain(value: Any) -> str:

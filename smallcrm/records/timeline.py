@@ -15,6 +15,8 @@ from smallcrm.base.i18n import Label
 from smallcrm.identity.actor import Actor
 from smallcrm.records.record import Record
 
+FIRST, MORE = 12, 30  # entries: a screen at first, then as one scrolls
+
 
 @dataclass(frozen=True)
 class Chip:
@@ -69,9 +71,13 @@ def chips() -> list[Chip]:
 
 
 def page(
-    actor: Actor, record: Record, *, only: str = "", after: tuple[str, str, int] | None = None, limit: int = 30
+    actor: Actor, record: Record, *, only: str = "", after: tuple[str, str, int] | None = None, limit: int = 0
 ) -> tuple[list[Item], tuple[str, str, int] | None]:
-    """Entries of a chip (all without one) after a place, newest first, and the place of the next page."""
+    """Entries of a chip (all without one) after a place, newest first, and the place of the next page.
+
+    ``limit``: at most so many; without one a screen of them, or what follows it.
+    """
+    limit = limit or (MORE if after else FIRST)
     kinds = next(((*c.kinds, *c.aside) for c in _chips if c.key == only), ())
     aside = () if kinds else _aside()
     where = ""

@@ -8,16 +8,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from smallcrm.base.i18n import L, Label
+from smallcrm.base.i18n import L, Label, language
 from smallcrm.identity.actor import Actor
 from smallcrm.records import access
 from smallcrm.records.custom import fields_of
 from smallcrm.records.fields import Field, Phone, Texts
 from smallcrm.records.fields.phone import implausible
-from smallcrm.records.record import RecordType
+from smallcrm.records.record import Record, RecordType, values, with_record
 
-Values = Mapping[str, Any]
-Source = Callable[[Values], Iterable[tuple[str, Label]]]
+Held = Mapping[str, Any]
+Source = Callable[[Held], Iterable[tuple[str, Label]]]
 
 _sources: dict[str, list[Source]] = {}
 
@@ -32,7 +32,7 @@ def on(key: str) -> Callable[[Source], Source]:
     return keep
 
 
-def of(actor: Actor, kind: RecordType, values: Values, *, masked: frozenset[str] = frozenset()) -> dict[str, list[str]]:
+def of(actor: Actor, kind: RecordType, values: Held, *, masked: frozenset[str] = frozenset()) -> dict[str, list[str]]:
     """Field → what is odd about its value, in the reader's language; only of fields the actor may read."""
     readable = access.readable(actor, kind)
     found: dict[str, list[str]] = {}
@@ -42,14 +42,21 @@ def of(actor: Actor, kind: RecordType, values: Values, *, masked: frozenset[str]
     return found
 
 
-def _all(kind: RecordType, values: Values) -> Iterable[tuple[str, Label]]:
+def of_record(actor: Actor, record: Record) -> dict[str, list[str]]:
+    """What is odd about a record as it was read, but for what a pool hides."""
+    masked = access.masked_fields(actor, record)
+    kind, held = type(record), values(record)
+    return with_record(record, ("odd", actor.id, language()), lambda: of(actor, kind, held, masked=masked))
+
+
+def _all(kind: RecordType, values: Held) -> Iterable[tuple[str, Label]]:
     for name, each in fields_of(kind).items():
         yield from ((name, text) for text in _phones(each, values))
     for source in _sources.get(kind.card.key, ()):
         yield from source(values)
 
 
-def _phones(each: Field, values: Values) -> Iterable[Label]:
+def _phones(each: Field, values: Held) -> Iterable[Label]:
     if isinstance(each, Phone) or (isinstance(each, Texts) and each.of == "phone"):
         held = values.get(each.columns[0]) or []
         for number in [held] if isinstance(held, str) else held:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from smallcrm.base.i18n import Label
@@ -143,6 +144,8 @@ _areas: list[Area] = []
 def use(areas: Sequence[Area]) -> None:
     """Make the areas known, in order. Raises ValueError when one needs what does not stand before it."""
     _areas.clear()
+    panels.cache_clear()
+    acts.cache_clear()
     for area in areas:
         missing = set(area.needs) - {other.name for other in _areas}
         if missing:
@@ -155,15 +158,18 @@ def areas() -> list[Area]:
     return list(_areas)
 
 
-def panels(record_type: str, place: str) -> list[Panel]:
+@cache
+def panels(record_type: str, place: str) -> tuple[Panel, ...]:
     """The panels of a type's page at a place, in order."""
     found = [p for area in _areas for p in area.panels if p.type in (record_type, "*") and p.place == place]
-    return sorted(found, key=lambda panel: panel.order)
+    return tuple(sorted(found, key=lambda panel: panel.order))
 
 
-def acts(record_type: str) -> list[Act]:
+@cache
+def acts(record_type: str) -> tuple[Act, ...]:
     """The acts on a type, in order."""
-    return sorted((a for area in _areas for a in area.acts if a.type in (record_type, "*")), key=lambda a: a.order)
+    found = [a for area in _areas for a in area.acts if a.type in (record_type, "*")]
+    return tuple(sorted(found, key=lambda a: a.order))
 
 
 def today_sections(place: str) -> list[Section]:

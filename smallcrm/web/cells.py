@@ -13,6 +13,7 @@ from markupsafe import Markup
 from smallcrm.base import clock
 from smallcrm.base.i18n import language, ngettext
 from smallcrm.records.fields.phone import spaced
+from smallcrm.web.drawn import filled
 
 NOT_DIALLED = re.compile(r"[^\d+]")
 FULL = 30  # days at which the bar of "days left" is whole
@@ -53,7 +54,7 @@ def warn_icon() -> Markup:
 
 @lru_cache(maxsize=8)
 def _warn_icon(sprite: str) -> Markup:
-    return Markup('<svg class="i i-s" aria-hidden="true"><use href="{}#alert-triangle"/></svg>').format(sprite)
+    return filled('<svg class="i i-s" aria-hidden="true"><use href="{}#alert-triangle"/></svg>', sprite)
 
 
 def days_left_cell(day: str) -> Markup:

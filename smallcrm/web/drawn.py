@@ -10,17 +10,33 @@ from functools import cache, lru_cache
 from typing import Any
 
 from jinja2 import Environment
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
-from smallcrm.base.i18n import language
+from smallcrm.base.i18n import language, translate
 from smallcrm.web import bundle
 
 SHELVES = 12  # drawn parts kept for one person: the entries of the rail somebody goes back and forth between
 
 
+def filled(html: str, *values: object) -> Markup:
+    """``html`` with its ``{}`` filled in, escaped unless they are markup: ``Markup.format`` at a third of its cost."""
+    return Markup(html.format(*map(escape, values)))  # noqa: S704  every value is escaped
+
+
 def icon(name: str, size: str = "", label: str | None = None) -> Markup:
     """An outline out of the sprite. ``size`` is "", "i-s" or "i-l"; with a label it speaks, without it is decoration."""
     return _icon(name, size, str(label or ""), bundle.current().icons_url)
+
+
+def pen(label: str) -> Markup:
+    """The button beside a value that edits it."""
+    return _pen(label, language(), bundle.current().icons_url)
+
+
+@lru_cache(maxsize=2048)
+def _pen(label: str, _language: str, _sprite: str) -> Markup:
+    said = translate("Edit %(field)s", field=label)
+    return filled('<button type="button" class="pen" aria-label="{}">{}</button>', said, icon("pencil", "i-s"))
 
 
 NUMBER = "\ue000"  # stands for a record's number in what is drawn once for all of them
@@ -44,9 +60,9 @@ def numbered(name: str, number: int, draw: Callable[[str], str], *given: object)
 
 @lru_cache(maxsize=2048)
 def _icon(name: str, size: str, label: str, sprite: str) -> Markup:
-    voice = Markup('role="img" aria-label="{}"').format(label) if label else Markup('aria-hidden="true"')
+    voice = filled('role="img" aria-label="{}"', label) if label else Markup('aria-hidden="true"')
     kind = f"i {size}" if size else "i"
-    return Markup('<svg class="{}" {}><use href="{}#{}"/></svg>').format(kind, voice, sprite, name)
+    return filled('<svg class="{}" {}><use href="{}#{}"/></svg>', kind, voice, sprite, name)
 
 
 def install(env: Environment) -> None:
@@ -77,4 +93,4 @@ def install(env: Environment) -> None:
             found = shelf[key] = Markup(env.get_template(name).render(frame=frame))  # noqa: S704
         return found
 
-    env.globals.update(draw_icon=icon, still=still, around=around)
+    env.globals.update(draw_icon=icon, pen=pen, still=still, around=around)

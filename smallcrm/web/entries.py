@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from markupsafe import Markup
 
@@ -17,21 +17,22 @@ from smallcrm.records.custom import fields_of
 from smallcrm.records.fields import Reading
 from smallcrm.records.record import Record, RecordType, by_key
 from smallcrm.records.timeline import Item
+from smallcrm.web.drawn import filled
 
 ACT_ICONS = {"create": "plus", "update": "pencil", "delete": "trash", "restore": "arrow-back-up"}
 
 
-@dataclass(frozen=True)
+@dataclass
 class Drawn:
-    """One entry: an icon, what happened (HTML), more of it, who and when."""
+    """One entry: an icon, what happened (HTML), more of it, who and when; what other areas put beside it."""
 
     icon: str
     what: Markup | str
     more: Markup | str = ""
     when: str = ""
     state: str = ""
-    why: str = ""
     id: str = ""
+    beside: str = ""  # HTML
 
 
 Drawer = Callable[[Actor, Record, Sequence[Item]], Mapping[int, Drawn]]
@@ -61,12 +62,10 @@ def beside(source: str) -> Callable[[Beside], Beside]:
     return keep
 
 
-def _with_more(actor: Actor, source: str, drawn: Mapping[int, Drawn]) -> dict[int, Drawn]:
-    found = dict(drawn)
-    for function in _beside.get(source, ()) if found else ():
+def _put_beside(actor: Actor, source: str, drawn: Mapping[int, Drawn]) -> None:
+    for function in _beside.get(source, ()) if drawn else ():
         for number, more in function(actor, list(drawn)).items():
-            found[number] = replace(found[number], more=Markup("{}{}").format(found[number].more, more))
-    return found
+            drawn[number].beside += more
 
 
 def by_day(actor: Actor, record: Record, items: Sequence[Item]) -> list[tuple[str, list[Drawn]]]:
@@ -75,7 +74,8 @@ def by_day(actor: Actor, record: Record, items: Sequence[Item]) -> list[tuple[st
     for source in dict.fromkeys(item.source for item in items):
         mine = [item for item in items if item.source == source]
         if source in _drawers:
-            made = _with_more(actor, source, _drawers[source](actor, record, mine))
+            made = _drawers[source](actor, record, mine)
+            _put_beside(actor, source, made)
             drawn.update({(source, number): each for number, each in made.items()})
     groups: list[tuple[str, list[Drawn]]] = []
     now = clock.stamp()
@@ -159,7 +159,7 @@ def _draw_change(row: ChangeRow, record: Record) -> Drawn:
         "create": L("Created"), "delete": L("Put into the bin"), "restore": L("Brought back from the bin"),
     }.get(row.entry.act)  # fmt: skip
     if heading is not None:
-        return Drawn(row.icon, Markup("<b>{}</b>").format(str(heading)), why, when)
+        return Drawn(row.icon, filled("<b>{}</b>", str(heading)), why, when)
     if any(name in row.entry.after for name in ("owner", "pool")):
         return Drawn("user-share", _owner_change(row, record), why, when)
     if row.info.why == "erase" and not row.fields:
@@ -167,9 +167,9 @@ def _draw_change(row: ChangeRow, record: Record) -> Drawn:
     if not row.fields:
         return Drawn(row.icon, str(L("Something changed that you may not see.")), why, when)
     shown = Markup(", ").join(
-        Markup("{} <del>{}</del> <b>{}</b>").format(label, before, after or "–")
+        filled("{} <del>{}</del> <b>{}</b>", label, before, after or "–")
         if before
-        else Markup("{} <b>{}</b>").format(label, after or "–")
+        else filled("{} <b>{}</b>", label, after or "–")
         for label, before, after in row.fields[:4]
     )
     more = f" +{len(row.fields) - 4}" if len(row.fields) > 4 else ""
@@ -182,12 +182,15 @@ def _owner_change(row: ChangeRow, record: Record) -> Markup:
     user_names = access._open_names("user")
     if pool:
         name = access._open_names("pool").get(pool, "")
-        return Markup("{}: <b>{}</b>").format(str(L("Into the pool")), name)
+        return filled("{}: <b>{}</b>", str(L("Into the pool")), name)
     if before and after:
-        return Markup("{}: {} → <b>{}</b>").format(
-            labels.field(type(record), "owner"), user_names.get(before, "–"), user_names.get(after, "–")
+        return filled(
+            "{}: {} → <b>{}</b>",
+            labels.field(type(record), "owner"),
+            user_names.get(before, "–"),
+            user_names.get(after, "–"),
         )
-    return Markup("{}: <b>{}</b>").format(labels.field(type(record), "owner"), user_names.get(after or 0, "–"))
+    return filled("{}: <b>{}</b>", labels.field(type(record), "owner"), user_names.get(after or 0, "–"))
 
 
 def planned_heading() -> str:

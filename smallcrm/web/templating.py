@@ -8,9 +8,10 @@ from dataclasses import replace
 from types import FunctionType
 from typing import Any
 
+import flask.templating
 import jinja2
 from flask import Flask, current_app, g, request
-from markupsafe import Markup, escape
+from markupsafe import Markup, _escape_inner, escape  # type: ignore[attr-defined]
 from werkzeug.local import LocalProxy
 from werkzeug.wrappers import Response
 
@@ -60,13 +61,54 @@ def page_round(template: str, key: tuple[Any, ...], inside: Markup, given: Calla
     return f"{found[0]}{inside}{found[1]}"
 
 
+def printed(value: Any) -> str:
+    """A value as it stands in a page: markup as it is, all else escaped. A template joins its pieces to one text anyhow, so
+    none of them is made markup of its own: that was a tenth of a page."""
+    kind = type(value)
+    if kind is Markup:
+        return value
+    return _escape_inner(value) if kind is str else escape(value)
+
+
 class Template(jinja2.Template):
-    """A template whose macros are imported without asking each time whether the importer has other globals: none has."""
+    """A template that prints by ``printed``, and whose macros are imported without asking each time whether the importer has
+    other globals: none has."""
+
+    @classmethod
+    def from_code(cls, environment: Any, code: Any, globals: Any, uptodate: Any = None) -> Any:
+        """The template of a compiled source, as Jinja makes it."""
+        namespace = {"environment": environment, "__file__": code.co_filename}
+        exec(code, namespace)  # noqa: S102  what Jinja compiled
+        namespace["escape"] = printed
+        made = cls._from_namespace(environment, namespace, globals)
+        made._uptodate = uptodate
+        return made
 
     def _get_default_module(self, ctx: Any = None) -> Any:
         if self._module is None:
             self._module = self.make_module()
         return self._module
+
+
+class Environment(flask.templating.Environment):
+    """An environment that finds a template at hand without a lock: a record's page asks for sixty, most of them macros."""
+
+    def __init__(self, app: Any, **options: Any) -> None:
+        super().__init__(app, **options)
+        self._at_hand: dict[str, jinja2.Template] = {}
+
+    def get_template(self, name: Any, parent: str | None = None, globals: Any = None) -> jinja2.Template:
+        """The template of that name."""
+        found = self._at_hand.get(name) if globals is None else None
+        if found is None:
+            found = super().get_template(name, parent, globals)
+            if globals is None and not self.auto_reload:
+                self._at_hand[name] = found
+        return found
+
+    def make_globals(self, d: Any) -> Any:
+        """What a template sees beside what it is given, flat: each rendering copies it."""
+        return {**self.globals, **d} if d else self.globals
 
 
 class Context(jinja2.runtime.Context):
@@ -85,6 +127,7 @@ class Context(jinja2.runtime.Context):
 
 def install(app: Flask) -> None:
     """Hook into the app."""
+    app.jinja_environment = Environment
     env = app.jinja_env
     env.template_class = Template
     env.context_class = Context
@@ -109,7 +152,7 @@ def install(app: Flask) -> None:
         same_words=_same_words,
         bold=_bold,
         **cells.GLOBALS,
-        hidden_csrf=lambda: Markup('<input type="hidden" name="csrf_token" value="{}">').format(security.csrf_token()),
+        hidden_csrf=lambda: drawn.filled('<input type="hidden" name="csrf_token" value="{}">', security.csrf_token()),
     )
     drawn.install(env)
     app.context_processor(_variables)

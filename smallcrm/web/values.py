@@ -12,26 +12,27 @@ from smallcrm.records.fields import AnyLink, Choices, Field, Lines, Link, Links,
 from smallcrm.records.fields.phone import spaced
 from smallcrm.records.record import by_key
 from smallcrm.web.cells import dialled, web_address
+from smallcrm.web.drawn import filled
 
 
 def html(each: Field, values: Mapping[str, Any], reading: Reading) -> Markup | str:
     """The value, safe to print."""
     value: Any = values.get(each.columns[0])
     if each.key in reading.masked:
-        return Markup('<span class="masked">{}</span>').format(present.shown(each, values, reading))
+        return filled('<span class="masked">{}</span>', present.shown(each, values, reading))
     if isinstance(each, Link):
         return link(each.to, value, reading)
     if isinstance(each, AnyLink):
         return link(values[each.columns[1]], value, reading)
     if each.key == "grade":
-        return Markup('<span class="grade grade-{0}">{0}</span>').format(value)
+        return filled('<span class="grade grade-{0}">{0}</span>', value)
     if each.kind == "phone":
         return call(value)
     if each.kind == "email":
-        return Markup('<a href="mailto:{0}">{0}</a>').format(value)
+        return filled('<a href="mailto:{0}">{0}</a>', value)
     if each.kind == "url":
-        return Markup('<a class="acc" href="{}" rel="noopener noreferrer" target="_blank">{}</a>').format(
-            web_address(value), value
+        return filled(
+            '<a class="acc" href="{}" rel="noopener noreferrer" target="_blank">{}</a>', web_address(value), value
         )
     if isinstance(each, Choices):
         return _labels(each.show_item(item) for item in value)
@@ -52,21 +53,21 @@ def link(key: str, value: int | None, reading: Reading) -> Markup | str:
     if name is None:
         return "–"
     card = by_key(key).card
-    return Markup('<a class="acc" href="/{}/{}">{}</a>').format(card.name, value, name) if card.pages else name
+    return filled('<a class="acc" href="/{}/{}">{}</a>', card.name, value, name) if card.pages else name
 
 
 def call(number: str) -> Markup:
     """A number one can tap."""
-    return Markup('<a class="nw" href="tel:{}">{}</a>').format(dialled(number), spaced(number))
+    return filled('<a class="nw" href="tel:{}">{}</a>', dialled(number), spaced(number))
 
 
 def _labels(items: Any) -> Markup:
-    return Markup(" ").join(Markup('<span class="lab">{}</span>').format(item) for item in items)
+    return Markup(" ").join(filled('<span class="lab">{}</span>', item) for item in items)
 
 
 def _texts(each: Texts, value: list[str]) -> Markup:
     if each.of == "phone":
         return Markup("<br>").join(call(item) for item in value)
     if each.of == "email":
-        return Markup("<br>").join(Markup('<a href="mailto:{0}">{0}</a>').format(item) for item in value)
+        return Markup("<br>").join(filled('<a href="mailto:{0}">{0}</a>', item) for item in value)
     return _labels(value)

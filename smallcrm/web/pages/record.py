@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from flask import make_response, redirect, render_template, request
@@ -32,9 +31,9 @@ from smallcrm.records.fields import Field
 from smallcrm.records.record import Record, RecordType, by_key, title, values
 from smallcrm.web import area, cells, entries, reauth, state, toasts
 from smallcrm.web.context import actor
-from smallcrm.web.drawn import numbered
+from smallcrm.web.drawn import filled, numbered
 from smallcrm.web.pages import forms, pages
-from smallcrm.web.security import local_path
+from smallcrm.web.security import csrf_token, local_path
 from smallcrm.web.templating import macros
 
 _HEAD = ("owner", "team", "created_at", "updated_at", "pool", "entered_pool_at")
@@ -81,7 +80,8 @@ def _page(who: Actor, record: Record) -> str:
         middle=[] if moment else _drawn(who, record, "middle"),
         head=[] if moment else _drawn(who, record, "head"),
         may=(may := {verb: access.may(who, record, verb) for verb in ("edit", "delete", "assign")}),
-        acts=_acts(who, record, may),
+        acts=(acts := _acts(who, record, may)),
+        in_menu=_in_menu(record, acts, may),
         as_of=moment,
         timeline=timeline_context(who, record, until=moment),
         unfilled=unfilled,
@@ -99,12 +99,12 @@ def _tabs(related: list[Any]) -> list[tuple[str, str, int | None, bool]]:
     return [("middle", str(L("What happened")), None, True), ("facts", str(L("Facts")), None, False), *own, *rest]
 
 
-def _acts(who: Actor, record: Record, may: dict[str, bool]) -> list[area.Act]:
-    """The acts on this record, their addresses filled in."""
+def _acts(who: Actor, record: Record, may: dict[str, bool]) -> list[tuple[area.Act, str]]:
+    """The acts on this record and their addresses."""
     if record.deleted_at:
         return []
     return [
-        replace(act, url=url)
+        (act, url)
         for act in area.acts(record.card.key)
         if may.get(act.verb, True)
         and who.scope(record.card.key, act.verb) is not Scope.NONE
@@ -117,6 +117,21 @@ def _address(act: area.Act, who: Actor, record: Record) -> str:
     if callable(act.url):
         return act.url(who, record)
     return act.url.format(id=record.id) if "{id}" in act.url else ""
+
+
+def _in_menu(record: Record, acts: list[tuple[area.Act, str]], may: dict[str, bool]) -> Markup:
+    """What is in the menu of the head, alike for all records on which the same may be done."""
+    card = record.card
+    mine = [(act, url if callable(act.url) else "") for act, url in acts if act.place != "head"]
+    hand_over = may["assign"] and card.reach != "open" and not record.__data__.get("pool")
+    csrf = csrf_token()
+
+    def draw(mark: str) -> str:
+        shown = [(act, url or str(act.url).format(id=mark)) for act, url in mine]
+        return str(macros("record/_menu.html").inside(f"/{card.name}/{mark}", shown, csrf, may, hand_over))
+
+    told = [(act.key, url) for act, url in mine]
+    return numbered("record menu", record.id, draw, card.key, *told, may["edit"], may["delete"], hand_over, csrf)
 
 
 _elsewhere: dict[str, set[str]] = {}
@@ -144,12 +159,12 @@ def facts(who: Actor, record: Record, held: dict[str, Any], *, editable: bool) -
     kind = type(record)
     reading = access.reading(who, record)
     writable = access.writable(who, kind) if editable and access.may(who, record, "edit") else {}
-    odd = warnings.of(who, kind, held, masked=reading.masked)
+    odd = warnings.of_record(who, record) if editable else {}
     left_out = _elsewhere.get(kind.card.key, set())
     readable = access.readable(who, kind)
     found: list[Section] = []
     for key, heading, names in _sections(kind.card.key):
-        filled: list[Row] = []
+        rows: list[Row] = []
         empty: list[tuple[str, str]] = []
         for name in names:
             each = readable.get(name)
@@ -160,7 +175,7 @@ def facts(who: Actor, record: Record, held: dict[str, Any], *, editable: bool) -
                 continue
             more = _beside.get((kind.card.key, name)) if editable else None
             if more and (said := more(who, record)):
-                value = Markup("{} {}").format(value, said)
+                value = filled("{} {}", value, said)
             if name in odd:
                 value = _odd(value, odd[name])
             cell = (
@@ -169,11 +184,11 @@ def facts(who: Actor, record: Record, held: dict[str, Any], *, editable: bool) -
                 else None
             )
             if value:
-                filled.append((labels.field(kind, name), value, cell))
+                rows.append((labels.field(kind, name), value, cell))
             elif cell:
                 empty.append((labels.field(kind, name), name))
-        if filled or (empty and not found):
-            found.append((key, str(heading), filled, empty))
+        if rows or (empty and not found):
+            found.append((key, str(heading), rows, empty))
         elif empty:
             found[0][3].extend(empty)
     return found
@@ -202,8 +217,11 @@ def _sections(key: str) -> list[tuple[str, Any, list[str]]]:
 
 def _odd(value: Any, said: list[str]) -> Markup:
     """The value with what is odd about it below."""
-    return Markup('<span class="vstack gap1"><span>{}</span><small class="odd">{}{}</small></span>').format(
-        value, cells.warn_icon(), " ".join(said)
+    return filled(
+        '<span class="vstack gap1"><span>{}</span><small class="odd">{}{}</small></span>',
+        value,
+        cells.warn_icon(),
+        " ".join(said),
     )
 
 

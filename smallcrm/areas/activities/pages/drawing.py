@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from smallcrm.areas.activities.logline.chips import RECEIVED
 from smallcrm.areas.activities.records import ICONS, KINDS, Activity
@@ -23,6 +23,21 @@ from smallcrm.web.templating import macros
 
 KIND_NAMES: dict[str, Label] = {option.key: option.label for option in KINDS}
 FOLDED = 280  # letters of a body that are shown at once
+
+
+class Entry(NamedTuple):
+    """What an activity's template is told."""
+
+    kind: str
+    subject: str
+    facts: str
+    body: str
+    folded: bool
+    planned: bool
+    late: bool
+    repeats: bool
+    who: str
+    when: str
 
 
 def kind_name(kind: str, direction: str | None = None) -> str:
@@ -74,22 +89,21 @@ def _one(record: Record, held: Mapping[str, Any], owner: str, contact: str, mine
     facts += [formats.duration(held["duration_minutes"])] if held.get("duration_minutes") else []
     facts += [outcome_shown(held.get("outcome"))]
     parts = macros("activities/_entry.html")
-    entry = {
-        "id": held["id"],
-        "kind": kind_name(held.get("kind") or "", held.get("direction")),
-        "subject": held.get("subject") or "",
-        "facts": [fact for fact in facts if fact],
-        "body": body,
-        "folded": len(body) > FOLDED or body.count("\n") > 5,
-        "planned": is_open,
-        "late": is_open and is_late(held),
-        "repeats": bool(held.get("repeat")),
-        "who": owner,
-        "when": when,
-    }
-    planned, repeats = entry["planned"], entry["repeats"]
+    repeats = bool(held.get("repeat"))
+    entry = Entry(
+        kind=kind_name(held.get("kind") or "", held.get("direction")),
+        subject=held.get("subject") or "",
+        facts=", ".join(fact for fact in facts if fact),
+        body=body,
+        folded=len(body) > FOLDED or body.count("\n") > 5,
+        planned=is_open,
+        late=is_open and is_late(held),
+        repeats=repeats,
+        who=owner,
+        when=when,
+    )
     acts = (
-        numbered("activity", held["id"], lambda mark: parts.acts(mark, planned, repeats), planned, repeats)
+        numbered("activity", held["id"], lambda mark: parts.acts(mark, is_open, repeats), is_open, repeats)
         if mine
         else ""
     )

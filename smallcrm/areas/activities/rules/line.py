@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -268,6 +269,7 @@ def outcome_shown(kept: str | None) -> str:
     return logline.outcome_label(code) if kept and (code := _codes().get(kept)) else kept or ""
 
 
+@functools.cache
 def _codes() -> dict[str, str]:
     found: dict[str, str] = {}
     for language in LANGUAGES:

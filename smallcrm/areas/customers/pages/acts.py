@@ -10,10 +10,11 @@ from smallcrm.base.i18n import L
 from smallcrm.identity.actor import Actor
 from smallcrm.records import access, rows
 from smallcrm.records.reach import pool_column
-from smallcrm.records.record import Record, RecordType, title, values
+from smallcrm.records.record import Record, RecordType, title, values, with_record
 from smallcrm.web.area import Act
 from smallcrm.web.cells import dialled
 
+SHOWN = 8  # contacts on a customer's page
 PHONES = ("mobile", "phone")
 
 
@@ -46,30 +47,34 @@ def _own_or_contacts(actor: Actor, record: Record, find: Any) -> tuple[str, str]
     own = find(actor, kind, held)
     if own or record.card.key != "customer":
         return own, title(record)
-    for each in first_contacts(actor, int(record.id)):
+    for each in first_contacts(actor, record):
         found = find(actor, Contact, each)
         if found:
             return found, str(each["name"])
     return "", ""
 
 
-def first_contacts(actor: Actor, customer: int, limit: int = 8) -> list[dict[str, Any]]:
+def first_contacts(actor: Actor, customer: Record) -> list[dict[str, Any]]:
     """The contacts of a customer within reach, the main one first."""
     where, params = access.reach(actor, Contact).where()
     sql = (
         f"SELECT t.id FROM contact t WHERE t.customer = ? AND t.deleted_at IS NULL AND {where}"
         " ORDER BY coalesce(t.is_main, 0) DESC, t.name_key, t.id LIMIT ?"
     )
-    ids = [each for (each,) in store.rows(sql, [customer, *params, limit])]
-    found = rows.load(Contact, ids)
-    return [found[each] for each in ids]
+
+    def look() -> list[dict[str, Any]]:
+        ids = [each for (each,) in store.rows(sql, [customer.id, *params, SHOWN])]
+        found = rows.load(Contact, ids)
+        return [found[each] for each in ids]
+
+    return with_record(customer, (sql, *params), look)
 
 
-def count_contacts(actor: Actor, customer: int) -> int:
+def count_contacts(actor: Actor, customer: Record) -> int:
     """How many contacts of a customer the actor sees."""
     where, params = access.reach(actor, Contact).where()
     sql = f"SELECT count(*) FROM contact t WHERE t.customer = ? AND t.deleted_at IS NULL AND {where}"
-    return int(store.value(sql, [customer, *params]))
+    return with_record(customer, (sql, *params), lambda: int(store.value(sql, [customer.id, *params])))
 
 
 def _call(actor: Actor, record: Record) -> str:

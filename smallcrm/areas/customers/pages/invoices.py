@@ -33,7 +33,7 @@ def draw(actor: Actor, record: Record) -> Markup | str:
         rows.append((row["title"], kind, shown, invoices.as_text(row)))
     if not rows:
         return ""
-    odd = warnings.of(actor, Customer, held).get("invoice_data", [])
+    odd = warnings.of_record(actor, record).get("invoice_data", [])
     return fragment("customers/_invoices.html", record=record, rows=rows, odd=odd)
 
 

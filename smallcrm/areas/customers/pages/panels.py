@@ -18,10 +18,8 @@ from smallcrm.records import access, duplicates, labels
 from smallcrm.records.custom import fields_of
 from smallcrm.records.record import Record, values
 from smallcrm.web.area import Panel, Part
+from smallcrm.web.drawn import filled
 from smallcrm.web.templating import fragment, macros
-
-SHOWN = 8
-
 
 # ---------------------------------------------------------------- head
 
@@ -53,7 +51,7 @@ def _at(actor: Actor, record: Record) -> Markup | str:
     """A contact's customer and what they do there."""
     held = values(record)
     name = access.names(actor, "customer", [held["customer"]]).get(held["customer"]) if held["customer"] else None
-    return Markup('<a class="lnk" href="/customers/{}">{}</a>').format(held["customer"], name) if name else ""
+    return filled('<a class="lnk" href="/customers/{}">{}</a>', held["customer"], name) if name else ""
 
 
 def _does(actor: Actor, record: Record) -> str:
@@ -84,7 +82,7 @@ def _next(actor: Actor, record: Record) -> Markup | str:
 def _contacts_figure(actor: Actor, record: Record) -> Markup | str:
     if actor.scope("contact", "view") is Scope.NONE:
         return ""
-    n = count_contacts(actor, int(record.id))
+    n = count_contacts(actor, record)
     if not n and values(record)["kind"] == "person":
         return ""
     return _figure(labels.many(Contact), formats.number(n) if n else "–")
@@ -110,10 +108,10 @@ def contacts(actor: Actor, record: Record) -> Part | str:
     may = actor.scope("contact", "create") is not Scope.NONE and not record.deleted_at
     if actor.scope("contact", "view") is Scope.NONE:
         return ""
-    n = count_contacts(actor, int(record.id))
+    n = count_contacts(actor, record)
     if not n and values(record)["kind"] == "person":
         return ""
-    found = first_contacts(actor, int(record.id), SHOWN)
+    found = first_contacts(actor, record)
     touches = touch.last_touches(actor, [each["id"] for each in found])
     html = fragment(
         "customers/_contacts.html",

@@ -41,10 +41,15 @@ def stops(function: Stopper) -> Stopper:
 
 def may_contact(record: Record, purpose: str, channel: str) -> tuple[bool, Label]:
     """Whether the contact or customer may be approached for the purpose by the channel, and why."""
-    for stopper in _stoppers:
-        reason = stopper(record)
-        if reason:
-            return False, reason
+    stopped = _stopped(record)
+    return (False, stopped) if stopped else _allowed(record, purpose, channel)
+
+
+def _stopped(record: Record) -> Label | None:
+    return next((reason for stopper in _stoppers if (reason := stopper(record))), None)
+
+
+def _allowed(record: Record, purpose: str, channel: str) -> tuple[bool, Label]:
     held = values(record)
     if not _address(held, channel):
         return False, L("There is nothing to reach them by.")
@@ -107,11 +112,11 @@ def latest(held: Mapping[str, Any], purpose: str, channel: str) -> dict[str, Any
 
 def table(record: Record) -> list[tuple[str, Label, list[tuple[str, Label, bool, Label]]]]:
     """Purpose by purpose: (key, label, [(channel, label, may, why)]) of the channels that lead anywhere or were spoken of."""
-    held = values(record)
+    held, stopped = values(record), _stopped(record)
     found: list[tuple[str, Label, list[tuple[str, Label, bool, Label]]]] = []
     for purpose, label in PURPOSES:
         line: list[tuple[str, Label, bool, Label]] = [
-            (channel, words, *may_contact(record, purpose, channel))
+            (channel, words, *((False, stopped) if stopped else _allowed(record, purpose, channel)))
             for channel, words in CHANNELS
             if (channel in _REACHED_BY and _address(held, channel)) or latest(held, purpose, channel)
         ]

@@ -22,7 +22,7 @@ from smallcrm.records import rows as held_rows
 from smallcrm.records.record import Record, by_key, title
 from smallcrm.records.timeline import Item
 from smallcrm.web import entries
-from smallcrm.web.drawn import numbered
+from smallcrm.web.drawn import filled, numbered
 from smallcrm.web.entries import Drawn
 from smallcrm.web.templating import fragment
 
@@ -141,8 +141,12 @@ def note_of(actor: Actor, each: File) -> str:
 
 
 def _entry(actor: Actor, each: File, users: Mapping[int, str]) -> Drawn:
-    what = Markup('{} <a class="lnk" href="/files/{}/preview" data-dialog>{}</a> <span class="mut">{}</span>').format(
-        str(L("File")), each.id, each.name, formats.size(int(each.size or 0))
+    what = filled(
+        '{} <a class="lnk" href="/files/{}/preview" data-dialog>{}</a> <span class="mut">{}</span>',
+        str(L("File")),
+        each.id,
+        each.name,
+        formats.size(int(each.size or 0)),
     )
     when = f"{users.get(each.owner or 0, '')} {formats.time(each.created_at)}".strip()
     return Drawn(ICONS.get(str(each.kind), "file"), what, note_of(actor, each), when, id=f"file-{each.id}")

@@ -68,7 +68,7 @@ class Standing:
     admin: bool  # the one who acts runs the pool
     member: bool
     may_hold: bool  # the receiver's role looks after records of this type
-    holds: int
+    holds: int  # counted where there is a limit
     claimed: int
 
     @property
@@ -99,7 +99,7 @@ def standing(actor: Actor, pool: Rules, kind: RecordType, receiver: int | None =
         admin=hands_out(actor, pool, kind),
         member=pools.is_member(actor.id, pool.id) and pool.values.get("mode") != "assign",
         may_hold=role is not None and role.scope(kind.card.key, "edit") is not Scope.NONE,
-        holds=holds(user, pool, kind),
+        holds=holds(user, pool, kind) if pool.number("holding_limit") else 0,
         claimed=claimed_today(user, pool.id),
     )
 

@@ -137,7 +137,7 @@ def binned(who: Actor, record: Record) -> Markup | str:
 
 
 ACTS = tuple(
-    Act(key, "privacy", L("Personal data"), "shield", lambda _who, record: address(record), verb="view", page=True,
+    Act(key, "privacy", L("Personal data"), "shield", f"/privacy/{key}s/{{id}}", verb="view", page=True,
         shown=concerns, order=90)
     for key in ("contact", "customer")
 )  # fmt: skip
