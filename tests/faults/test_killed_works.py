@@ -1,7 +1,9 @@
-"""F5, F6: kill -9 in the middle of an import and of a merge. Whole or not at all, said after the restart, done again without doubles."""
+"""F5, F6, F7: kill -9 in the middle of an import, of a merge and of the pool's run. Whole or not at all, said after the restart, done
+again without doubles."""
 
 from __future__ import annotations
 
+import datetime as dt
 import sqlite3
 import threading
 import time
@@ -13,6 +15,7 @@ import pytest
 from smallcrm import store
 from smallcrm.areas.activities.records import Activity
 from smallcrm.areas.customers.records import Customer
+from smallcrm.areas.pool.records import Pool
 from smallcrm.base import clock
 from smallcrm.identity.actor import SYSTEM
 from smallcrm.records import cache, change, changesets, settings
@@ -143,3 +146,52 @@ def test_a_merge(company: Path, company_template: tuple[Path, Cast]) -> None:
             assert count(company, f"SELECT count(*) FROM activity WHERE customer = {kept}") == CHILDREN
     finally:
         server.stop()
+
+
+NEGLECTED = 2000
+
+
+def test_the_pools_run(company: Path, company_template: tuple[Path, Cast]) -> None:
+    """Killed again and again while hundreds fall in: each falls once, with its history, and none is in two hands."""
+    cast = company_template[1]
+    keys = keys_of(company, cast, "owner")
+    store.open_folder(company)
+    cache.forget()
+    settings.apply()
+    with clock.at(clock.now() - dt.timedelta(days=40)), changesets.opened(SYSTEM, "demo"):
+        pool = change.create(
+            SYSTEM, Pool, {"name": "Everybody's", "members": [cast.anna], "days_without_follow_up": 10}, trusted=True
+        )
+        rows = [{"name": f"Neglected {n}", "owner": cast.anna} for n in range(NEGLECTED)]
+        change.create_many(SYSTEM, Customer, rows, trusted=True)
+    store.close()
+    fallen = f"SELECT count(*) FROM customer WHERE pool = {pool.id}"
+    seen = [0]
+    for _ in range(3):
+        server = Server(company)
+        owner = Visitor(server.port, *keys["owner"])
+        assert owner.post("/admin/jobs/pool-recycle/run").status == 303
+        until = time.monotonic() + 120
+        while count(company, fallen) == seen[-1] and time.monotonic() < until:
+            time.sleep(0.005)
+        server.kill()
+        sound(company)
+        seen.append(count(company, fallen))
+        assert count(company, "SELECT count(*) FROM owner_history WHERE kind = 'auto'") == seen[-1]
+        assert count(company, "SELECT count(*) FROM customer WHERE pool IS NOT NULL AND owner IS NOT NULL") == 0
+    assert 0 < seen[1] < NEGLECTED, "it was killed on the way"
+
+    server = Server(company)
+    try:
+        owner = Visitor(server.port, *keys["owner"])
+        assert owner.post("/admin/jobs/pool-recycle/run").status == 303
+        until = time.monotonic() + 240
+        while count(company, fallen) < NEGLECTED and time.monotonic() < until:
+            time.sleep(0.1)
+    finally:
+        server.stop()
+    sound(company)
+    assert count(company, fallen) == NEGLECTED
+    once = "SELECT count(*) FROM (SELECT record FROM owner_history WHERE kind = 'auto' GROUP BY record HAVING count(*) = 1)"
+    assert count(company, once) == NEGLECTED
+    assert count(company, "SELECT count(*) FROM change_set WHERE state = 'running'") == 0

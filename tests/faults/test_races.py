@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import sqlite3
 import threading
@@ -9,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -78,6 +80,33 @@ def test_the_same_form(office: Office) -> None:
     asked = office.anna.api("GET", "/customers?q=clicked&count=1").json
     assert asked["total"] == 1
     assert office.anna.api("GET", "/customers?q=went+back&count=1").json["total"] == 1
+
+
+def test_the_same_line_in_the_log(office: Office) -> None:
+    """Enter, and Enter again because nothing seems to happen: one call, one next step; another text is another entry."""
+    customer = office.make("/customers", name="Called once", owner=office.cast.anna)["id"]
+    page = office.anna.get(f"/customers/{customer}").text
+    once = re.findall(r'name="once" value="([^"]+)"', page[page.index("data-logline") :])[0]
+    form = {"text": "called Bob 5 min, quote on Friday", "once": once}
+    said = at_once(lambda _: office.anna.post(f"/activities/line/customers/{customer}", form))
+    assert set(statuses(said)) <= {200, 303}
+    assert activities(office, customer) == 2
+    office.anna.post(f"/activities/line/customers/{customer}", {**form, "text": "called Bob again"})
+    assert activities(office, customer) == 3
+
+
+def test_the_same_plan(office: Office) -> None:
+    customer = office.make("/customers", name="Planned once", owner=office.cast.anna)["id"]
+    once = re.findall(r'name="once" value="([^"]+)"', office.anna.get(f"/activities/new?customer={customer}").text)[0]
+    form = {"kind": "task", "subject": "Send the samples", "state": "plan", "customer": customer, "once": once}
+    said = at_once(lambda _: office.anna.post("/activities/new", form))
+    assert statuses(said) == {303: TIMES}
+    assert activities(office, customer) == 1
+
+
+def activities(office: Office, customer: int) -> int:
+    where = quote(json.dumps({"field": "customer", "op": "eq", "value": customer}))
+    return int(office.anna.api("GET", f"/activities?count=1&filter={where}").json["total"])
 
 
 def test_one_claims_it(office: Office) -> None:

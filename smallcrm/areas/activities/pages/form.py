@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
-from flask import render_template, request
+from flask import redirect, render_template, request
 from werkzeug.wrappers import Response
 
 from smallcrm.areas.activities.pages import activities
@@ -15,7 +15,7 @@ from smallcrm.areas.activities.records import KINDS, Activity
 from smallcrm.areas.activities.rules import reminding
 from smallcrm.areas.activities.rules.states import local_time
 from smallcrm.areas.activities.rules.working_days import next_working
-from smallcrm.base import clock
+from smallcrm.base import clock, ids
 from smallcrm.base.errors import Forbidden, Invalid, Stale
 from smallcrm.base.i18n import L
 from smallcrm.identity.actor import Actor, Scope
@@ -24,6 +24,7 @@ from smallcrm.records.clean import Errors, clean, defaults
 from smallcrm.records.record import Record, values
 from smallcrm.web import inputs, toasts
 from smallcrm.web import typed as typing
+from smallcrm.web.api import idempotency
 from smallcrm.web.context import actor
 
 # Put together by this form from parts of its own.
@@ -108,13 +109,18 @@ def create() -> Response | str | tuple[str, int]:
     held, _ = clean(who, Activity, defaults(who, Activity), trusted=True)
     try:
         given = _given(who, typed, own, None)
-        with changesets.opened(who, "form") as mine:
-            record = change.create(who, Activity, given)
+        return _answer(idempotency.form_once(who, lambda: _make(who, given, own["state"] == "plan")))
     except Invalid as error:
         return _page(who, held, typed, own, error.errors, None), 422
-    said = L("Planned: %(what)s") if own["state"] == "plan" else L("Kept: %(what)s")
+
+
+def _make(who: Actor, given: Mapping[str, Any], planned: bool) -> str:
+    """Make it and say so; the address that follows."""
+    with changesets.opened(who, "form") as mine:
+        record = change.create(who, Activity, given)
+    said = L("Planned: %(what)s") if planned else L("Kept: %(what)s")
     toasts.say(str(said) % {"what": values(record)["subject"]}, undo=mine.id)
-    return _after(record)
+    return _next(record)
 
 
 @activities.post("/activities/<int:number>/edit")
@@ -136,16 +142,16 @@ def save(number: int) -> Response | str | tuple[str, int]:
         now = stale.detail.get("record") or record
         return _page(who, values(now), typed, own, {"": [str(stale)]}, now), 412
     toasts.say(str(L("Saved.")), undo=mine.id or None)
-    return _after(saved)
+    return _answer(_next(saved))
 
 
-def _after(record: Record) -> Response:
-    if is_fragment():
-        return changed()
+def _next(record: Record) -> str:
     held = values(record)
-    from flask import redirect
+    return back(f"/customers/{held['customer']}" if held.get("customer") else "/")
 
-    return redirect(back(f"/customers/{held['customer']}" if held.get("customer") else "/"), 303)
+
+def _answer(following: str) -> Response:
+    return changed() if is_fragment() else redirect(following, 303)
 
 
 def _typed(who: Actor) -> dict[str, Any]:
@@ -243,6 +249,7 @@ def _page(
     return render_template(
         name,
         record=record,
+        once="" if record is not None else ids.token(),
         parts=parts,
         own=own,
         kinds=[(option.key, str(option.label)) for option in KINDS],

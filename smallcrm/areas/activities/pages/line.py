@@ -19,15 +19,16 @@ from smallcrm.areas.activities.pages.answers import drawn as fragment
 from smallcrm.areas.activities.pages.drawing import KIND_NAMES
 from smallcrm.areas.activities.records import ICONS, TWO_WAYS
 from smallcrm.areas.activities.rules import line
-from smallcrm.areas.activities.rules.line import Place
+from smallcrm.areas.activities.rules.line import Kept, Place
 from smallcrm.areas.activities.rules.states import is_open
-from smallcrm.base import clock
+from smallcrm.base import clock, ids
 from smallcrm.base.errors import Invalid, NotFound
 from smallcrm.base.i18n import L, ngettext
 from smallcrm.identity.actor import Actor, Scope
 from smallcrm.records import access
 from smallcrm.records.record import Record, by_key, by_name, values
 from smallcrm.web import toasts
+from smallcrm.web.api import idempotency
 from smallcrm.web.context import actor
 
 MOST = 20_000  # letters of a line
@@ -50,7 +51,7 @@ def _context(record: Record, *, text: str = "", problem: str = "", strip: Strip 
     line_url = f"/activities/line{base}"
     return {
         "base": base, "action": line_url, "preview": f"{line_url}/preview", "form_url": f"/activities/new?{form}",
-        "text": text, "problem": problem, "strip": strip,
+        "text": text, "problem": problem, "strip": strip, "once": ids.token(),
     }  # fmt: skip
 
 
@@ -146,7 +147,7 @@ def _local(moment: Any) -> str:
 
 @activities.post("/activities/line/<name>/<int:number>")
 def keep(name: str, number: int) -> Response | str | tuple[str, int]:
-    """Keep it; an empty line again, and what could be next where nothing is planned."""
+    """Keep it; an empty line again, and what could be next where nothing is planned. Sent twice, it is kept once."""
     who, place = _place(name, number)
     text = request.form.get("text", "")
     if len(text) > MOST:
@@ -155,17 +156,24 @@ def keep(name: str, number: int) -> Response | str | tuple[str, int]:
     finishes = _finished(who, place, request.form.get("finishes", type=int))
     try:
         understood = line.read(who, place, text, _fixes(request.form))
-        kept = line.keep(who, place, understood, finishing=finishes)
+        kept: list[Kept] = []
+        idempotency.form_once(who, lambda: _keep(who, place, understood, finishes, kept))
     except Invalid as error:
         return render_template("activities/_panel.html", **_context(place.record, text=text, problem=str(error))), 422
-    n = len(kept.made)
-    toasts.say(ngettext("Kept %(n)s entry.", "Kept %(n)s entries.", n), undo=kept.set)
     if request.form.get("dialog"):
         return changed()
     strip = None
-    if kept.done is not None and not kept.planned and values(kept.done)["kind"] != "note":
-        strip = Strip.after(who, kept.done, understood)
+    if kept and kept[0].done is not None and not kept[0].planned and values(kept[0].done)["kind"] != "note":
+        strip = Strip.after(who, kept[0].done, understood)
     return changed(render_template("activities/_panel.html", **_context(place.record, strip=strip)), close=False)
+
+
+def _keep(who: Actor, place: Place, understood: Understood, finishes: Record | None, into: list[Kept]) -> str:
+    """Keep it and say so; where it stands now."""
+    kept = line.keep(who, place, understood, finishing=finishes)
+    into.append(kept)
+    toasts.say(ngettext("Kept %(n)s entry.", "Kept %(n)s entries.", len(kept.made)), undo=kept.set)
+    return f"/{place.record.card.name}/{place.record.id}"
 
 
 def _finished(who: Actor, place: Place, number: int | None) -> Record | None:
