@@ -186,6 +186,30 @@ def test_connections_that_only_sit_there(wire: Wire) -> None:
     assert wire.server.health()[0] == 200
 
 
+def test_whoever_reads_slowly(wire: Wire) -> None:
+    """Twelve that fetch a large file and an export on a line that takes next to nothing: four threads go on for the others."""
+    sent = wire.anna.send("/api/v1/files", os.urandom(8 * MB), about_type="customers", about_id=wire.customer)
+    assert sent.status == 201
+    before = wire.memory()
+    paths = (f"/files/{sent.json['id']}/content", "/customers/export.xlsx")
+    with ExitStack() as open_:
+        slow = []
+        for n in range(12):
+            each = open_.enter_context(socket.socket())
+            each.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            each.settimeout(30)
+            each.connect(("127.0.0.1", wire.server.port))
+            line = f"GET {paths[n % 2]} HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: session={wire.anna.session}\r\n\r\n"
+            each.sendall(line.encode())
+            slow.append(each)
+        for _ in range(5):
+            assert all(each.recv(10) for each in slow)
+            assert wire.answers()
+            assert wire.anna.get("/customers").status == 200
+        assert wire.memory() < before + 60
+    assert wire.answers()
+
+
 def test_whoever_leaves_half_way(wire: Wire) -> None:
     """Fifty times in the middle of an upload, fifty times in the middle of an export: nothing of it stays."""
     wire.answers()

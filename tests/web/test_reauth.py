@@ -9,9 +9,12 @@ from html import unescape
 
 import pytest
 
+from smallcrm.areas.people.records import Team, User
 from smallcrm.areas.people.rules import own
 from smallcrm.base import clock
 from smallcrm.identity import passwords, throttle, tokens
+from smallcrm.identity.actor import SYSTEM
+from smallcrm.records import access, change, changesets
 from smallcrm.records.record import values
 from tests.cast import PASSWORD, Cast
 from tests.client import Browser, Web
@@ -111,3 +114,27 @@ def test_programs_do_not_get_there(cast: Cast, web: Web) -> None:
     answer = api.client.post("/settings/tokens", headers=api.headers, data={"name": "x"})
     assert answer.status_code in (302, 403)
     assert len(tokens.of_user(cast.owner)) == 1
+
+
+def test_who_sees_whose_takes_it_too(olga: Browser, cast: Cast) -> None:
+    """A team's place and manager decide what people see; somebody out of the bin may sign in again."""
+    with changesets.opened(SYSTEM, "test"):
+        team = change.create(SYSTEM, Team, {"name": "Field sales", "manager": cast.manager}, trusted=True)
+        change.delete(SYSTEM, access.find(SYSTEM, User, cast.bob))
+    form = {"name": "Field sales", "manager": str(cast.anna), "parent": "", "version": str(team.version)}
+    asked = olga.post(f"/teams/{team.id}/edit", form)
+    assert asked.status_code == 403
+    assert carried(asked.get_data(as_text=True))["manager"] == str(cast.anna)
+    for url, sent in (
+        (f"/teams/{team.id}/cell/manager", form), (f"/users/{cast.bob}/restore", {}),
+        ("/users/bin/restore", {"id": str(cast.bob)}), (f"/teams/{team.id}/delete", {}),
+    ):  # fmt: skip
+        assert olga.post(url, sent).status_code == 403, url
+    kept = access.find(SYSTEM, Team, int(team.id))
+    assert values(kept)["manager"] == cast.manager
+    assert access.fetch(SYSTEM, User, cast.bob) is None
+    done = olga.post(f"/teams/{team.id}/edit", {**form, "confirm_password": PASSWORD})
+    assert done.status_code == 303
+    assert values(access.find(SYSTEM, Team, int(team.id)))["manager"] == cast.anna
+    assert olga.post(f"/users/{cast.bob}/restore").status_code == 303
+    assert access.fetch(SYSTEM, User, cast.bob) is not None

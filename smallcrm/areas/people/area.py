@@ -16,6 +16,7 @@ from smallcrm.web.area import Act, Area, Command, Nav, Panel, SettingsPage
 directory.register()
 reauth.guard("user", "role", "email", "active", "team", "deleted_at")
 reauth.guard("role", "*")
+reauth.guard("team", "parent", "manager", "deleted_at")  # who sees whose
 frame.theme_of = own.theme
 
 

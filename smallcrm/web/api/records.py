@@ -173,6 +173,7 @@ def act(name: str, number: str, verb: str) -> Response:
     if verb == "restore":
         record = access.find(who, kind, _id(number), bin=True)
         access.need(who, record, "delete")
+        reauth.need(kind, ["deleted_at"])
         return answer(who, change.restore(who, record) if record.deleted_at else record)
     found = verbs.of_type(kind.card.key).get(verb)
     look_up = found.find if found is not None and found.find else access.find

@@ -11,7 +11,7 @@ from smallcrm.identity.actor import Scope
 from smallcrm.records import access, bin, changesets, labels, query
 from smallcrm.records.record import RecordType, all_types
 from smallcrm.store import writing
-from smallcrm.web import grid, toasts
+from smallcrm.web import grid, reauth, toasts
 from smallcrm.web.context import actor
 from smallcrm.web.pages import pages
 from smallcrm.web.pages.listing import headings
@@ -54,6 +54,7 @@ def bin_page() -> str | Response:
 def bin_restore(kind: RecordType) -> Response:
     """Bring the selected back."""
     who = actor()
+    reauth.need(kind, ["deleted_at"])
     chosen = ids.numbers(request.form.getlist("id"))
     allowed = sorted(access.within(who, kind, chosen, "delete", bin=True))
     with changesets.opened(who, "restore") as mine, writing():

@@ -17,7 +17,7 @@ from smallcrm.records import access, change, changesets, duplicates, labels, war
 from smallcrm.records.clean import Errors, clean, defaults
 from smallcrm.records.fields import Field
 from smallcrm.records.record import Record, RecordType, find_type, title, values
-from smallcrm.web import inputs, toasts
+from smallcrm.web import inputs, reauth, toasts
 from smallcrm.web import typed as typing
 from smallcrm.web.api import idempotency
 from smallcrm.web.context import actor
@@ -174,6 +174,7 @@ def save(kind: RecordType, number: int) -> Response | tuple[str, int]:
         if errors:
             _, more = clean(who, kind, given, before=held)
             raise Invalid({**more, **errors})
+        reauth.need(kind, given)
         with changesets.opened(who, "form") as mine:
             saved = change.update(who, record, given, version=version)
         toasts.say(str(L("Saved.")), undo=mine.id or None)

@@ -326,6 +326,7 @@ def restore(kind: RecordType, number: int) -> Response:
     """Out of the bin."""
     who = actor()
     record = access.find(who, kind, number, bin=True)
+    reauth.need(kind, ["deleted_at"])
     with changesets.opened(who, "restore") as mine:
         change.restore(who, record)
     toasts.say(str(L("%(name)s is back.", name=title(record))), undo=mine.id)
