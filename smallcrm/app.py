@@ -17,6 +17,7 @@ from smallcrm.config import Config
 from smallcrm.identity import key
 from smallcrm.records import numbers  # noqa: F401  a table that areas use
 from smallcrm.web import (
+    alone,
     api,
     area,
     assets,
@@ -52,6 +53,7 @@ def build_app(config: Config) -> Flask:
     )
     requestlog.install(app)
     templating.install(app)
+    alone.install(app)
     context.install(app)
     security.install(app)
     reauth.install(app)

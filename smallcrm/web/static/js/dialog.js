@@ -44,6 +44,7 @@ crm.on("click", "[data-close]", (event, button) => {
   const pop = button.closest("[popover]");
   if (pop) crm.closePop(pop);
   else if (dialog) crm.closeDialog(dialog);
+  else if (button.closest(".alone")) history.length > 1 ? history.back() : location.assign("/");
 });
 
 document.addEventListener("htmx:afterSwap", (event) => {
