@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -29,11 +30,10 @@ def html(each: Field, values: Mapping[str, Any], reading: Reading) -> Markup | s
     if each.kind == "phone":
         return call(value)
     if each.kind == "email":
-        return filled('<a href="mailto:{0}">{0}</a>', value)
+        return _mail(value)
     if each.kind == "url":
-        return filled(
-            '<a class="acc" href="{}" rel="noopener noreferrer" target="_blank">{}</a>', web_address(value), value
-        )
+        there = '<a class="acc" href="{}" rel="noopener noreferrer" target="_blank">{}</a>'
+        return filled(there, web_address(value), _breakable(value))
     if isinstance(each, Choices):
         return _labels(each.show_item(item) for item in value)
     if isinstance(each, Links):
@@ -45,6 +45,15 @@ def html(each: Field, values: Mapping[str, Any], reading: Reading) -> Markup | s
     if isinstance(each, LongText):
         return Markup("<br>").join(escape(line) for line in str(value).split("\n"))
     return each.show(value, values, reading)
+
+
+def _mail(address: str) -> Markup:
+    return filled('<a href="mailto:{}">{}</a>', address, _breakable(address))
+
+
+def _breakable(address: str) -> Markup:
+    """An address that may be broken at its dots and its @, where a narrow column has to."""
+    return Markup(re.sub(r"([@.])", r"\1<wbr>", str(escape(address))))  # noqa: S704  escaped above
 
 
 def link(key: str, value: int | None, reading: Reading) -> Markup | str:
@@ -69,5 +78,5 @@ def _texts(each: Texts, value: list[str]) -> Markup:
     if each.of == "phone":
         return Markup("<br>").join(call(item) for item in value)
     if each.of == "email":
-        return Markup("<br>").join(filled('<a href="mailto:{0}">{0}</a>', item) for item in value)
+        return Markup("<br>").join(_mail(item) for item in value)
     return _labels(value)

@@ -56,6 +56,24 @@ def test_a_month_shows_plans_and_what_was_done(scene: Scene, anna: Browser) -> N
     assert "Late visit" not in only
 
 
+def test_what_is_over_stands_where_it_began(scene: Scene, anna: Browser) -> None:
+    """Written down at 15:40, an hour and a half long: it began at 14:10; past midnight, at the day's beginning."""
+    acts.log(
+        scene.anna,
+        kind="meeting",
+        subject="Contract talk",
+        at=at(17, 15, 40),
+        duration_minutes=90,
+        customer=scene.customer,
+    )
+    acts.log(
+        scene.anna, kind="call", subject="Night call", at=at(18, 0, 20), duration_minutes=60, customer=scene.customer
+    )
+    page = text(anna.get("/calendar?view=week&day=2026-11-17"))
+    assert re.search(r'at-56 [^>]*title="14:10 Contract talk', page)
+    assert re.search(r'at-0 [^>]*title="00:00 Night call', page)
+
+
 def test_a_week_places_by_the_quarter(scene: Scene, anna: Browser) -> None:
     plan(scene, "Long one", at(24, 10, 15), duration_minutes=90)
     plan(scene, "Beside it", at(24, 11))

@@ -193,7 +193,7 @@ def _event(entry: Entry, mine: set[int], owners: dict[int, str], *, place: tuple
         "title": ", ".join(part for part in (item.subject, party, who) if part),
         "url": f"/activities/{item.id}/edit" if may else f"/activities/{item.id}",
         "dialog": may,
-        "time": formats.time(item.done_at or item.due_at) if entry.at is not None else "",
+        "time": formats.time(entry.begins),
         "icon": ICONS.get(item.kind, "note"),
         "kind": "soft" if entry.coming else "done" if item.done_at else "late" if entry.late else "",
         "move_url": f"/activities/{item.id}/move" if may and not item.done_at and not entry.coming else None,

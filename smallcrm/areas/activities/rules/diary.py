@@ -38,6 +38,16 @@ class Entry:
     coming: bool = False  # a later one of a series, not made yet
 
     @property
+    def begins(self) -> dt.datetime | None:
+        """When it begins or began; what was written down when it was over began so many minutes before."""
+        text = self.item.done_at or self.item.due_at
+        if self.at is None or not text:
+            return None
+        moment = clock.moment(text)
+        begun = moment - dt.timedelta(minutes=self.item.minutes or 0) if self.item.done_at else moment
+        return begun if clock.day_of(begun) == clock.day_of(moment) else clock.start_of(self.day)
+
+    @property
     def late(self) -> bool:
         """Whether it is open and its time is over."""
         if self.item.done_at or self.coming or not self.item.due_at:
