@@ -19,10 +19,19 @@ def digits(currency: str) -> int:
 
 @lru_cache(maxsize=1)
 def currencies() -> frozenset[str]:
-    """ISO 4217 codes in use today somewhere."""
+    """ISO 4217 codes, of today's and of former currencies: what an old file may name."""
     from babel.numbers import list_currencies
 
     return frozenset(code for code in list_currencies("en") if len(code) == 3 and code.isupper())
+
+
+@lru_cache(maxsize=1)
+def tender() -> frozenset[str]:
+    """The codes of what one can pay with somewhere today (CLDR)."""
+    from babel.core import get_global
+
+    used = get_global("territory_currencies").values()
+    return frozenset(code for spans in used for code, _begun, ended, legal in spans if legal and ended is None)
 
 
 def minor(amount: Decimal | int | str, currency: str) -> int:

@@ -20,8 +20,8 @@ def _locale(code: str) -> Locale:
 
 @cache
 def currencies() -> tuple[Option, ...]:
-    """Every currency by its code."""
-    return tuple(Option(code, code) for code in sorted(money.currencies()))
+    """Every currency of today by its code."""
+    return tuple(Option(code, code) for code in sorted(money.tender()))
 
 
 def countries() -> tuple[Option, ...]:
