@@ -8,6 +8,7 @@ from typing import Any
 from flask import render_template, request
 from werkzeug.wrappers import Response
 
+from smallcrm import store
 from smallcrm.areas.activities.pages import activities
 from smallcrm.areas.activities.pages.answers import changed
 from smallcrm.areas.activities.pages.drawing import kind_name
@@ -20,6 +21,7 @@ from smallcrm.base import clock, formats
 from smallcrm.base.i18n import L, ngettext
 from smallcrm.identity.actor import Actor, Scope
 from smallcrm.records import access
+from smallcrm.records.record import by_key
 from smallcrm.web import area, toasts
 from smallcrm.web.context import actor
 
@@ -76,6 +78,7 @@ def _lists(who: Actor, team: bool) -> dict[str, Any]:
         "parts": {key: _found(part, named) for key, part in parts.items()},
         "done": [named[item.id] for item in done],
         "bare": bare,
+        "begins": not named and not bare and _begins(who),
         "may_plan": who.scope("activity", "create") is not Scope.NONE,
         "following": formats.date_long(following),
         "move_to": _move_all_words(following),
@@ -88,6 +91,15 @@ def _lists(who: Actor, team: bool) -> dict[str, Any]:
         "n": formats.number,
         "cap": agenda.COUNTED,
     }
+
+
+def _begins(who: Actor) -> bool:
+    """Whether there is no customer yet that the actor sees, and they may bring them in."""
+    kind = by_key("customer")
+    if who.scope("customer", "import") is Scope.NONE:
+        return False
+    where, params = access.reach(who, kind).where()
+    return not store.row(f"SELECT 1 FROM customer t WHERE t.deleted_at IS NULL AND {where} LIMIT 1", params)
 
 
 def _found(part: Found, named: dict[int, Item]) -> Found:
