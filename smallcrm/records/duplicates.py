@@ -5,6 +5,7 @@ Each field flagged ``match`` gives keys of a kind; equal keys across types meet 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -84,20 +85,17 @@ def holders(
     keys: Sequence[tuple[str, str]], record_type: str | None = None
 ) -> dict[tuple[str, str], list[tuple[str, int]]]:
     """(kind of key, key) → records that have it, whoever may see them: callers narrow by reach."""
+    sql = (
+        "SELECT k.kind, k.key, k.record_type, k.record FROM json_each(?) wanted CROSS JOIN record_key k"
+        " ON k.kind = wanted.value ->> 0 AND k.key = wanted.value ->> 1"
+    )
+    params: list[Any] = [json.dumps(list(dict.fromkeys(keys)))]
+    if record_type:
+        sql += " WHERE k.record_type = ?"
+        params.append(record_type)
     found: dict[tuple[str, str], list[tuple[str, int]]] = {}
-    by_kind: dict[str, list[str]] = {}
-    for kind, key in keys:
-        by_kind.setdefault(kind, []).append(key)
-    for kind, wanted in by_kind.items():
-        sql = (
-            "SELECT key, record_type, record FROM record_key WHERE kind = ? AND key IN (SELECT value FROM json_each(?))"
-        )
-        params: list[Any] = [kind, store.json_list(wanted)]
-        if record_type:
-            sql += " AND record_type = ?"
-            params.append(record_type)
-        for key, type_, record in store.rows(sql, params):
-            found.setdefault((kind, key), []).append((type_, record))
+    for kind, key, type_, record in store.rows(sql, params):
+        found.setdefault((kind, key), []).append((type_, record))
     return found
 
 

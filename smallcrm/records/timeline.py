@@ -6,7 +6,8 @@ page at a time. Filter chips count by kind.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,7 @@ from smallcrm.identity.actor import Actor
 from smallcrm.records.record import Record
 
 FIRST, MORE = 12, 30  # entries: a screen at first, then as one scrolls
+SHORT = 100  # entries of a source up to which its history is short
 
 
 @dataclass(frozen=True)
@@ -97,21 +99,40 @@ def page(
         sql = f"SELECT * FROM ({part.sql}{bound}) WHERE 1{where} ORDER BY at DESC, id DESC LIMIT ?"
         params = [*part.params, *([after[0]] if after else []), *more, limit + 1]
         found += [Item(*row) for row in store.rows(sql, params)]
+    return _cut(found, limit)
+
+
+def _cut(found: list[Item], limit: int) -> tuple[list[Item], tuple[str, str, int] | None]:
     found.sort(key=lambda item: (item.at, item.source, item.id), reverse=True)
-    following = None
-    if len(found) > limit:
-        found = found[:limit]
-        last = found[-1]
-        following = (last.at, last.source, last.id)
-    return found, following
+    if len(found) <= limit:
+        return found, None
+    last = found[limit - 1]
+    return found[:limit], (last.at, last.source, last.id)
+
+
+def opening(actor: Actor, record: Record) -> tuple[list[Item], tuple[str, str, int] | None, dict[str, int]]:
+    """The first page of all, the place of the next, and the counts: a short history is read once for all three."""
+    aside, by_kind = _aside(), Counter[str]()
+    found: list[Item] = []
+    for part in _parts(actor, record):
+        rows = store.rows(f"{part.sql} ORDER BY {part.at} DESC, id DESC LIMIT ?", [*part.params, SHORT + 1])
+        if len(rows) > SHORT:
+            return *page(actor, record), counts(actor, record)
+        by_kind.update(row[1] for row in rows)
+        found += [Item(*row) for row in rows if row[1] not in aside]
+    return *_cut(found, FIRST), _by_chip(by_kind)
 
 
 def counts(actor: Actor, record: Record) -> dict[str, int]:
     """How many entries each chip holds; "" for all."""
-    by_kind: dict[str, int] = {}
+    by_kind = Counter[str]()
     for part in _parts(actor, record):
-        for kind, n in store.rows(f"SELECT kind, count(*) FROM ({part.sql}) GROUP BY kind", part.params):
-            by_kind[kind] = by_kind.get(kind, 0) + n
+        sql = f"SELECT kind, count(*) FROM ({part.sql}) GROUP BY kind"
+        by_kind.update(dict(store.rows(sql, part.params)))
+    return _by_chip(by_kind)
+
+
+def _by_chip(by_kind: Mapping[str, int]) -> dict[str, int]:
     found = {chip_.key: sum(by_kind.get(kind, 0) for kind in (*chip_.kinds, *chip_.aside)) for chip_ in _chips}
     found[""] = sum(n for kind, n in by_kind.items() if kind not in _aside())
     return found

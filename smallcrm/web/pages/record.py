@@ -238,14 +238,19 @@ def timeline_context(who: Actor, record: Record, *, until: str | None = None) ->
     """What the timeline's template needs, from the request's ``only`` and ``after``; only what lies before ``until``."""
     only = request.args.get("only", "")
     after = (until, "", 0) if until else _after(request.args.get("after", ""))
-    items, following = timeline.page(who, record, only=only, after=after)
+    counts: dict[str, int] = {}
+    if only or after:
+        items, following = timeline.page(who, record, only=only, after=after)
+        counts = timeline.counts(who, record) if not after else {}
+    else:
+        items, following, counts = timeline.opening(who, record)
     return {
         "record": record,
         "groups": entries.by_day(who, record, items),
         "next": ",".join(map(str, following)) if following else None,
         "only": only,
         "chips": timeline.chips(),
-        "counts": timeline.counts(who, record) if not after else {},
+        "counts": counts,
         "first": after is None,
     }
 

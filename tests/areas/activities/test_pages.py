@@ -71,9 +71,16 @@ def test_today_sorts_what_is_to_be_done(scene: Scene, anna: Browser) -> None:
 
 
 def test_today_of_nobody_is_an_invitation(web: Web, scene: Scene) -> None:
+    """Whoever sees no customer yet is led to their Excel list; whoever does, to a plan."""
+    page = text(web.browser("carl").get("/"))
+    assert "Start with your customers" in page
+    assert 'href="/customers/import"' in page
+    assert "My team" not in page
+    change.create(SYSTEM, Customer, {"name": "Carl's own", "owner": scene.cast.carl}, trusted=True)
     page = text(web.browser("carl").get("/"))
     assert "Nothing to do today" in page
-    assert "My team" not in page
+    assert "Start with your customers" not in page
+    assert "Start with your customers" not in text(web.browser("reader").get("/"))
 
 
 def test_the_team_is_for_managers(web: Web, scene: Scene) -> None:

@@ -108,10 +108,10 @@ def contacts(actor: Actor, record: Record) -> Part | str:
     may = actor.scope("contact", "create") is not Scope.NONE and not record.deleted_at
     if actor.scope("contact", "view") is Scope.NONE:
         return ""
-    n = count_contacts(actor, record)
-    if not n and values(record)["kind"] == "person":
-        return ""
     found = first_contacts(actor, record)
+    if not found and values(record)["kind"] == "person":
+        return ""
+    n = count_contacts(actor, record)
     touches = touch.last_touches(actor, [each["id"] for each in found])
     html = fragment(
         "customers/_contacts.html",
