@@ -51,6 +51,8 @@ WHY: dict[str, Label] = {
     "erase": L("erasure of a person's data"),
 }
 
+BY_ITSELF = ("rule", "job", "recycle")  # what smallcrm did without anybody's doing
+
 
 class ChangeSet(store.Table):
     """One act. ``state``: done; running and stopped for acts over several transactions."""

@@ -1,7 +1,8 @@
 """Taking a change-set back, record by record, leaving alone what somebody edited since.
 
 A field goes back only if it still holds what the change put there; a created record goes into the bin only if nobody has
-touched it since. An undo is a change-set of its own and can itself be undone.
+touched it since: what smallcrm did to it by itself, or what was undone, is no touch. An undo is a change-set of its own and can
+itself be undone.
 """
 
 from __future__ import annotations
@@ -148,9 +149,14 @@ def _reverted(
 
 
 def _touched_by_others(entry: Entry, ours: tuple[int, int]) -> bool:
-    """Whether anything but the set and its undo changed what the set made: an import may write a row it made once more."""
-    sql = "SELECT 1 FROM change WHERE record_type = ? AND record = ? AND version > ? AND set_id NOT IN (?, ?) LIMIT 1"
-    return store.row(sql, [entry.record_type, entry.record, entry.version, *ours]) is not None
+    """Whether somebody changed what the set made. The set itself and its undo do not count (an import may write a row it made
+    once more), nor what smallcrm did by itself, nor what was undone since."""
+    sql = (
+        "SELECT 1 FROM change c JOIN change_set s ON s.id = c.set_id WHERE c.record_type = ? AND c.record = ? AND c.version > ?"
+        f" AND s.id NOT IN (?, ?) AND s.why NOT IN ({', '.join('?' * len(changesets.BY_ITSELF))}, 'undo')"
+        " AND NOT EXISTS (SELECT 1 FROM change_set u WHERE u.id = s.undone_by AND u.undone_by IS NULL) LIMIT 1"
+    )
+    return store.row(sql, [entry.record_type, entry.record, entry.version, *ours, *changesets.BY_ITSELF]) is not None
 
 
 def _told(kind: RecordType, entry: Entry, values: dict[str, Any], fields: tuple[str, ...]) -> Kept:

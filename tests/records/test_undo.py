@@ -43,6 +43,35 @@ def test_what_somebody_else_changed_since_stays(cast: Cast) -> None:
     assert held["grade"] == "A"
 
 
+def test_what_smallcrm_did_by_itself_is_no_touch(cast: Cast) -> None:
+    """An import is undone whole after a night in which its customers fell into the pool, or changed hands and back."""
+    set_id, number = made_and_changed(cast)
+    with changesets.opened(SYSTEM, "recycle"):
+        change.update_many(SYSTEM, Customer, [(number, {"owner": None})], trusted=True)
+    assert undo.undo(cast.actor("owner"), set_id).kept == []
+    assert rows.load(Customer, [number])[number]["deleted_at"]
+
+
+def test_what_was_undone_is_no_touch_until_it_is_done_again(cast: Cast) -> None:
+    owner = cast.actor("owner")
+    set_id, number = made_and_changed(cast)
+    with changesets.opened(owner, "bulk") as graded:
+        change.update_many(owner, Customer, [(number, {"grade": "A"})], trusted=True)
+    back = undo.undo(owner, graded.id)
+    again = undo.undo(owner, back.set)
+    assert rows.load(Customer, [number])[number]["grade"] == "A"
+    first = undo.undo(owner, set_id)
+    assert [kept.record for kept in first.kept] == [number]
+    assert undo.undo(owner, again.set).kept == []
+
+    other, number = made_and_changed(cast)
+    with changesets.opened(owner, "bulk") as graded:
+        change.update_many(owner, Customer, [(number, {"grade": "A"})], trusted=True)
+    undo.undo(owner, graded.id)
+    assert undo.undo(owner, other).kept == []
+    assert rows.load(Customer, [number])[number]["deleted_at"]
+
+
 def test_what_is_under_way_is_not_taken_back_and_what_broke_off_is(cast: Cast) -> None:
     set_id, number = made_and_changed(cast)
     owner = cast.actor("owner")
