@@ -78,9 +78,11 @@ class Comparison:
 
 
 class Comparer:
-    """Of one file and actor."""
+    """Of one file and actor. ``added``: the new rows that were written before, by their keys, and the records they became."""
 
-    def __init__(self, actor: Actor, kind: RecordType, reading: Reading) -> None:
+    def __init__(
+        self, actor: Actor, kind: RecordType, reading: Reading, added: Mapping[str, int] | None = None
+    ) -> None:
         assert reading.guess.coming_back is not None
         self.actor, self.kind, self.reading = actor, kind, reading
         self.back: ComingBack = reading.guess.coming_back
@@ -89,6 +91,8 @@ class Comparer:
         self._pools = access.masked_pools(actor, kind)
         self._read = access.reading(actor)
         self._finders: dict[str, Finder] = {}
+        live = access.within(actor, kind, (added or {}).values())
+        self._added = {key for key, record in (added or {}).items() if record in live}
 
     def compare(self) -> Comparison:
         """Read the file against what stands now."""
@@ -105,7 +109,10 @@ class Comparer:
             for row, mark in zip(chunk, marks, strict=True):
                 found.total += 1
                 if mark is None or mark[0] in seen:
-                    found.rows.append(self._new(row, reader))
+                    if _key_of_new(row) in self._added:
+                        found.same += 1
+                    else:
+                        found.rows.append(self._new(row, reader))
                     continue
                 seen.add(mark[0])
                 diff = self._row(row, mark, held, before, editable, reader)
@@ -257,7 +264,7 @@ class Comparer:
     # ------------------------------------------------------------ new and missing
 
     def _new(self, row: CleanRow, reader: RowReader) -> RowDiff:
-        diff = RowDiff(f"n{row.number}", NEW, number=row.number)
+        diff = RowDiff(_key_of_new(row), NEW, number=row.number)
         given, wrong = self._given(row, list(self._at), reader, None)
         values = {name: value for name, value in given.items() if value not in (None, "", [])}
         diff.title = str(values.get(self.kind.card.title) or L("Row %(n)s", n=row.number))
@@ -370,6 +377,7 @@ class Applied:
     created: int = 0
     deleted: int = 0
     refused: list[tuple[str, str]] = field(default_factory=list)  # title, why
+    added: dict[str, int] = field(default_factory=dict)  # key of a new row → the record it became
 
 
 Step = Callable[[int, int], None]
@@ -425,11 +433,17 @@ def _write(actor: Actor, kind: RecordType, part: list[RowDiff], choice: Choice, 
     written = {id(draft) for draft in outcome.written}
     for place, draft in drafts.items():
         if id(draft) in written:
-            done.created += part[place].sort == NEW
+            if part[place].sort == NEW:
+                done.created += 1
+                done.added[part[place].key] = draft.id
             done.changed += part[place].sort != NEW
     allowed = access.within(actor, kind, [row.record for row in delete], "delete")
     if allowed:
         done.deleted += change.bin_with_children(actor, kind, sorted(allowed))
+
+
+def _key_of_new(row: CleanRow) -> str:
+    return f"n{row.number}"
 
 
 def _chosen(row: RowDiff, choice: Choice) -> dict[str, Any]:

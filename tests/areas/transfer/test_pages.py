@@ -224,8 +224,12 @@ def test_a_workbook_brought_back(web: Web, cast: Cast) -> None:
     assert found == {
         "A": ("Bath", "B"), "B": (None, "B"), "C": ("Paris", "B"), "D": ("Leeds", "B"), "E": ("Leeds", "B"), "New Ltd": (None, None),
     }  # fmt: skip
+    assert browser.post(url, form).status_code == 303  # sent twice, or again a day later
+    assert store.value("SELECT count(*) FROM customer WHERE name = 'New Ltd'") == 1
+    assert "New Ltd" not in browser.get(url).get_data(as_text=True)
     changeset = store.value("SELECT id FROM change_set WHERE why = 'round trip'")
     browser.post(f"/changes/{changeset}/undo")
+    assert "New Ltd" in browser.get(url).get_data(as_text=True), "it may be added anew"
     now = dict(store.rows("SELECT name, city FROM customer WHERE deleted_at IS NULL"))
     assert now == {"A": "Leeds", "B": "Leeds", "C": "Rome", "D": "Leeds", "E": "Leeds"}
 

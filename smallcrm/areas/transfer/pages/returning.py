@@ -45,7 +45,19 @@ def _compared(who: Actor, kind: RecordType, found: Staged) -> tuple[Reading, Com
         reading = checking.read(who, kind, found, book).reading
         if reading.guess.coming_back is None:
             raise BadRequest(L("This file is no export of smallcrm's, so there is nothing to compare it with."))
-        return reading, Comparer(who, kind, reading).compare()
+        return reading, Comparer(who, kind, reading, _added(found)).compare()
+
+
+def _added(found: Staged) -> dict[str, int]:
+    """The new rows of the file that were written already: a page that is sent twice adds nothing twice."""
+    return dict((found.result or {}).get("added", {}))
+
+
+def _apply(who: Actor, kind: RecordType, found: Staged, compared: Comparison, choice: Choice, **more: Any) -> Applied:
+    done = apply(who, kind, compared, choice, note=found.name, **more)
+    if done.added:
+        found.put(result={"added": {**_added(found), **done.added}})
+    return done
 
 
 @transfer.get("/<type:kind>/import/<token>/differences")
@@ -121,21 +133,26 @@ def apply_differences(kind: RecordType, token: str) -> Response:
     """Write what was ticked."""
     who = actor()
     need(who, kind)
-    found = staging.find(who, token, kind=kind)
+    with staging.changing(token):
+        return _applied(who, kind, staging.find(who, token, kind=kind))
+
+
+def _applied(who: Actor, kind: RecordType, found: Staged) -> Response:
+    token = found.token
     _reading, compared = _compared(who, kind, found)
     choice = _choice(compared)
     url = f"/{kind.card.name}/import/{token}/differences"
     if len(choice.rows) > AT_ONCE:
 
         def run(progress: work.Progress) -> dict[str, Any]:
-            done = apply(who, kind, compared, choice, note=found.name, step=lambda n, total: progress.step(n, total))
+            done = _apply(who, kind, found, compared, choice, step=lambda n, total: progress.step(n, total))
             if done.set:
                 progress.belongs_to(done.set)
             return {"message": _told(done), "links": [[_("What is left"), url]]}
 
         key = work.start("round trip", L("Changes from %(name)s", name=found.name), who.id, run)
         return redirect(f"/works/{key}", 303)
-    done = apply(who, kind, compared, choice, note=found.name)
+    done = _apply(who, kind, found, compared, choice)
     toasts.say(_told(done), undo=done.set or None, tone="bad" if done.refused and not done.set else "good")
     return redirect(url, 303)
 
