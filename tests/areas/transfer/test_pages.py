@@ -16,6 +16,7 @@ from smallcrm.areas.transfer import exports, staging
 from smallcrm.identity.actor import SYSTEM
 from smallcrm.jobs import work
 from smallcrm.records import change, changesets
+from tests import works
 from tests.cast import Cast
 from tests.client import Browser, Web
 
@@ -232,6 +233,27 @@ def test_a_workbook_brought_back(web: Web, cast: Cast) -> None:
     assert "New Ltd" in browser.get(url).get_data(as_text=True), "it may be added anew"
     now = dict(store.rows("SELECT name, city FROM customer WHERE deleted_at IS NULL"))
     assert now == {"A": "Leeds", "B": "Leeds", "C": "Rome", "D": "Leeds", "E": "Leeds"}
+
+
+def test_many_changes_run_once_beside(web: Web, cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Too many for one answer run as a long work; what is sent meanwhile leads to it, and afterwards nothing is left to add."""
+    from smallcrm.areas.transfer.pages import returning
+
+    monkeypatch.setattr(returning, "AT_ONCE", 0)
+    customer(name="A", owner=cast.anna)
+    browser = web.browser("anna")
+    book = exported(browser)
+    sheet = book.worksheets[0]
+    for n in range(30):
+        sheet.cell(sheet.max_row + 1, 1).value = f"New {n} Ltd"
+    url = back(browser, book)
+    shown = re.findall(r'name="shown" value="([^"]+)"', browser.get(url).get_data(as_text=True))
+    form = {"shown": shown, "take": shown}
+    places = {browser.post(url, form).headers["Location"] for _ in range(3)}
+    works.wait()
+    assert next(iter(places)).startswith("/works/")
+    assert store.value("SELECT count(*) FROM customer") == 31
+    assert "No differences" in browser.get(url).get_data(as_text=True)
 
 
 def test_nothing_differs_when_nothing_was_changed(web: Web, cast: Cast) -> None:

@@ -56,7 +56,7 @@ def _added(found: Staged) -> dict[str, int]:
 def _apply(who: Actor, kind: RecordType, found: Staged, compared: Comparison, choice: Choice, **more: Any) -> Applied:
     done = apply(who, kind, compared, choice, note=found.name, **more)
     if done.added:
-        found.put(result={"added": {**_added(found), **done.added}})
+        found.put(result={**(found.result or {}), "added": {**_added(found), **done.added}})
     return done
 
 
@@ -138,7 +138,9 @@ def apply_differences(kind: RecordType, token: str) -> Response:
 
 
 def _applied(who: Actor, kind: RecordType, found: Staged) -> Response:
-    token = found.token
+    token, begun = found.token, (found.result or {}).get("work")
+    if begun and work.get(begun).is_open:
+        return redirect(f"/works/{begun}", 303)
     _reading, compared = _compared(who, kind, found)
     choice = _choice(compared)
     url = f"/{kind.card.name}/import/{token}/differences"
@@ -151,6 +153,7 @@ def _applied(who: Actor, kind: RecordType, found: Staged) -> Response:
             return {"message": _told(done), "links": [[_("What is left"), url]]}
 
         key = work.start("round trip", L("Changes from %(name)s", name=found.name), who.id, run)
+        found.put(result={**(found.result or {}), "work": key})
         return redirect(f"/works/{key}", 303)
     done = _apply(who, kind, found, compared, choice)
     toasts.say(_told(done), undo=done.set or None, tone="bad" if done.refused and not done.set else "good")
