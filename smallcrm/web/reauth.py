@@ -75,13 +75,14 @@ def guard(record_type: str, *names: str) -> None:
     _guarded[record_type] = frozenset(names)
 
 
-def need(kind: RecordType, names: Iterable[str]) -> None:
+def need(kind: RecordType, names: Iterable[str] | None = None) -> None:
     """Ask for the password before these fields are written, where they are guarded. Programs with a token go on: it is their password.
 
-    Raises Needed, Forbidden.
+    Without names: before a file is written, which may hold any field. Raises Needed, Forbidden.
     """
     held = _guarded.get(kind.card.key, frozenset())
-    if getattr(g, "session", None) is None or confirmed() or not (held & {"*", *names}):
+    asked = held if names is None else held & {"*", *names}
+    if getattr(g, "session", None) is None or confirmed() or not asked:
         return
     if request.path.startswith("/api/"):
         raise Forbidden(L("This takes a person at a browser, who can be asked for the password."))

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+import openpyxl
 import pytest
 
 from smallcrm import store
@@ -68,6 +69,11 @@ def doors(cast: Cast) -> list[tuple[str, str, dict[str, Any]]]:
         ("PATCH", f"/api/v1/roles/{reader}", {"rights": ["everything"], "version": 1}),
         ("POST", "/api/v1/roles", {"name": "Mine", "rights": ["everything"]}),
         ("DELETE", f"/api/v1/users/{cast.reader}", {}),
+        ("POST", f"/teams/{cast.south}/edit", {"name": "South", "manager": cast.anna, "version": 1}),
+        ("POST", f"/teams/{cast.south}/cell/manager", {"manager": cast.anna, "version": 1}),
+        ("POST", "/teams/bulk/edit", {"id": cast.south, "field": "parent", "parent": cast.sales}),
+        ("POST", f"/teams/{cast.south}/delete", {}),
+        ("PATCH", f"/api/v1/teams/{cast.south}", {"manager": cast.anna, "version": 1}),
     ]
 
 
@@ -98,6 +104,18 @@ def test_every_door_to_rights_asks_for_the_password(olga: Browser, cast: Cast) -
         sent = {"file": (io.BytesIO(b"Name,E-mail,Role\nNew,new@example.com,Owner\n"), "list.csv")}
         url = olga.post("/users/import", sent, content_type="multipart/form-data").headers["Location"]
         assert olga.post(f"{url}/run").status_code == 403
+        assert staff() == before
+        sent = {"file": (io.BytesIO(b"Name,Manager\nSouth,Anna\n"), "list.csv")}
+        url = olga.post("/teams/import", sent, content_type="multipart/form-data").headers["Location"]
+        assert olga.post(f"{url}/run").status_code == 403
+        book = openpyxl.load_workbook(io.BytesIO(olga.get("/users/export.xlsx?columns=name,role").data))
+        sheet = book.worksheets[0]
+        for row in range(2, sheet.max_row + 1):
+            sheet.cell(row, 2).value = "Owner"
+        book.save(changed := io.BytesIO())
+        sent = {"file": (io.BytesIO(changed.getvalue()), "users.xlsx")}
+        url = olga.post("/users/import", sent, content_type="multipart/form-data").headers["Location"]
+        assert olga.post(f"{url}/differences").status_code == 403
         assert staff() == before
         throttle.forget()
         method, url, body = doors(cast)[0]

@@ -255,7 +255,7 @@ def run_import(kind: RecordType, token: str) -> Response | str:
         _not_running(found)
         with checking.opened(found) as book:
             reading = checking.read(who, kind, found, book).reading
-        reauth.need(kind, ["role"])
+        reauth.need(kind)
         asked = bool(reading.guess.questions) or not reading.used
         if not asked:
             running.start(who, kind, found, reading)
