@@ -46,6 +46,13 @@ def sound(data: Path) -> None:
         reading.close()
 
 
+def opened(data: Path) -> None:
+    """The company in this process, to be made ready; ``store.close`` ends it."""
+    store.open_folder(data)
+    cache.forget()
+    settings.apply()
+
+
 def a_list() -> bytes:
     rows = "".join(f"Firm {n},0113 496 {n:04d},Person {n}\n" for n in range(ROWS))
     return f"Name,Phone,Contact name\n{rows}".encode()
@@ -102,9 +109,7 @@ def test_a_merge(company: Path, company_template: tuple[Path, Cast]) -> None:
     """Killed at four moments: both as they were, or one that has everything; never a child without its customer."""
     cast = company_template[1]
     keys = keys_of(company, cast, "anna")
-    store.open_folder(company)
-    cache.forget()
-    settings.apply()
+    opened(company)
     pairs = []
     with changesets.opened(SYSTEM, "demo"):
         for n in range(PAIRS):
@@ -155,9 +160,7 @@ def test_the_pools_run(company: Path, company_template: tuple[Path, Cast]) -> No
     """Killed again and again while hundreds fall in: each falls once, with its history, and none is in two hands."""
     cast = company_template[1]
     keys = keys_of(company, cast, "owner")
-    store.open_folder(company)
-    cache.forget()
-    settings.apply()
+    opened(company)
     with clock.at(clock.now() - dt.timedelta(days=40)), changesets.opened(SYSTEM, "demo"):
         pool = change.create(
             SYSTEM, Pool, {"name": "Everybody's", "members": [cast.anna], "days_without_follow_up": 10}, trusted=True
