@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import redirect, render_template, request
@@ -16,22 +17,11 @@ from smallcrm.base.errors import BadRequest
 from smallcrm.base.i18n import L, _, ngettext
 from smallcrm.identity.actor import Actor
 from smallcrm.jobs import work
+from smallcrm.records.importing.chosen import Applied, Choice, apply
 from smallcrm.records.importing.guessing import Reading
-from smallcrm.records.importing.returning import (
-    CHANGED,
-    CONFLICT,
-    MISSING,
-    NEW,
-    SAME,
-    WRONG,
-    Applied,
-    Choice,
-    Comparer,
-    Comparison,
-    apply,
-)  # fmt: skip
+from smallcrm.records.importing.returning import CHANGED, CONFLICT, MISSING, NEW, SAME, WRONG, Comparer, Comparison
 from smallcrm.records.record import RecordType
-from smallcrm.web import toasts
+from smallcrm.web import reauth, toasts
 from smallcrm.web.context import actor
 
 MOST = 1_000  # differences that one page shows
@@ -54,10 +44,12 @@ def _added(found: Staged) -> dict[str, int]:
 
 
 def _apply(who: Actor, kind: RecordType, found: Staged, compared: Comparison, choice: Choice, **more: Any) -> Applied:
-    done = apply(who, kind, compared, choice, note=found.name, **more)
-    if done.added:
-        found.put(result={**(found.result or {}), "added": {**_added(found), **done.added}})
-    return done
+    before = _added(found)
+
+    def keep(added: Mapping[str, int]) -> None:
+        found.put(result={**(found.result or {}), "added": {**before, **added}})
+
+    return apply(who, kind, compared, choice, note=found.name, keep=keep, **more)
 
 
 @transfer.get("/<type:kind>/import/<token>/differences")
@@ -133,6 +125,7 @@ def apply_differences(kind: RecordType, token: str) -> Response:
     """Write what was ticked."""
     who = actor()
     need(who, kind)
+    reauth.need(kind)
     with staging.changing(token):
         return _applied(who, kind, staging.find(who, token, kind=kind))
 
