@@ -1,6 +1,7 @@
-"""Make the parts that are never committed: the pinyin table, the compiled translations, the front-end's vendor folder.
+"""Make the parts that are never committed: the pinyin table, the compiled translations, the front-end's vendor folder,
+and the byte code, without which every start compiles the whole program.
 
-    python packaging/build.py [pinyin|translations|frontend ...]
+    python packaging/build.py [pinyin|translations|frontend|bytecode ...]
 
 Without arguments makes all of them. Each step is skipped when its product is newer than its sources.
 ``lock`` is for whoever changes a version in ``frontend/package.json``: it writes the lock anew, without any address.
@@ -8,6 +9,7 @@ Without arguments makes all of them. Each step is skipped when its product is ne
 
 from __future__ import annotations
 
+import compileall
 import gzip
 import json
 import re
@@ -100,6 +102,11 @@ def frontend() -> None:
     stamp.write_text("")
 
 
+def bytecode() -> None:
+    """Compile the package beside its sources; what is compiled already and as old is left."""
+    compileall.compile_dir(PACKAGE, quiet=1)
+
+
 def lock() -> None:
     """Write ``package-lock.json`` anew from ``package.json``, without download addresses."""
     path = FRONTEND / "package-lock.json"
@@ -159,7 +166,7 @@ def _licences(parts: dict[str, Any]) -> None:
     (VENDOR / "LICENCES.txt").write_text("\n\n".join(texts) + "\n", "utf-8")
 
 
-STEPS = {"pinyin": pinyin, "translations": translations, "frontend": frontend}
+STEPS = {"pinyin": pinyin, "translations": translations, "frontend": frontend, "bytecode": bytecode}
 EXTRA = {"lock": lock}
 
 if __name__ == "__main__":

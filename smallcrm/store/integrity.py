@@ -18,7 +18,7 @@ from smallcrm.store.watching import Stop, stopped
 
 _LARGE_JOURNAL = 256 * 1024 * 1024  # octets: some reader keeps the journal from being cleared
 _LITTLE_ROOM = 1024 * 1024 * 1024
-_START_SECONDS = 1.0  # a small database is read whole at every start, a large one as far as this goes
+_START_SECONDS = 0.3  # a small database is read whole at every start, a large one as far as this goes
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ def check(*, cancelled: Stop | None = None) -> list[Finding]:
 
 
 def at_start() -> None:
-    """Raises Damaged when what can be seen in about a second of the open database shows damage. Changes nothing."""
+    """Raises Damaged when what can be seen in a moment of the open database shows damage. Changes nothing."""
     connection = database.connection()
     until = time.monotonic() + _START_SECONDS
     try:
