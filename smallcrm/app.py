@@ -6,10 +6,12 @@ from flask import Flask
 
 from smallcrm.areas.activities.area import AREA as ACTIVITIES
 from smallcrm.areas.admin.area import AREA as ADMIN
+from smallcrm.areas.catalog.area import AREA as CATALOG
 from smallcrm.areas.customers.area import AREA as CUSTOMERS
 from smallcrm.areas.demo.area import AREA as DEMO
 from smallcrm.areas.files.area import AREA as FILES
 from smallcrm.areas.people.area import AREA as PEOPLE
+from smallcrm.areas.pipeline.area import AREA as PIPELINE
 from smallcrm.areas.pool.area import AREA as POOL
 from smallcrm.areas.privacy.area import AREA as PRIVACY
 from smallcrm.areas.transfer.area import AREA as TRANSFER
@@ -34,7 +36,7 @@ from smallcrm.web import (
 
 ROUND_IT = 64 * 1024  # octets a form may have beside its file
 
-AREAS = (PEOPLE, CUSTOMERS, ACTIVITIES, POOL, FILES, TRANSFER, PRIVACY, DEMO, ADMIN)
+AREAS = (PEOPLE, CUSTOMERS, ACTIVITIES, CATALOG, PIPELINE, POOL, FILES, TRANSFER, PRIVACY, DEMO, ADMIN)
 
 area.use(AREAS)
 

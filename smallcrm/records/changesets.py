@@ -48,6 +48,9 @@ WHY: dict[str, Label] = {
     "claim": L("claimed from the pool"),
     "release": L("returned to the pool"),
     "recycle": L("fell into the pool"),
+    "move": L("moved along"),
+    "convert": L("converted"),
+    "assign": L("assigned"),
     "erase": L("erasure of a person's data"),
 }
 

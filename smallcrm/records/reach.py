@@ -139,10 +139,11 @@ class _Branches:
 def _add_shares(found: _Branches, me: int, today: str, kind: RecordType, verb: str) -> None:
     target, column = kind.card.key, "id"
     if issubclass(kind, Through):
-        if verb != "view" and not kind.card.through_edit:
+        if verb == "view" or kind.card.through_edit:
+            column = kind.card.through
+            target = fields_of(kind)[column].to  # type: ignore[attr-defined]
+        elif not kind.card.shared:
             return
-        column = kind.card.through
-        target = fields_of(kind)[column].to  # type: ignore[attr-defined]
     level = "" if verb == "view" else " AND level = 'write'"
     mine = f"SELECT record FROM share WHERE user = ? AND (until IS NULL OR until >= ?){level} AND record_type ="
     sql = f"{{t}}.{column} IN ({mine} ?)"
@@ -150,6 +151,9 @@ def _add_shares(found: _Branches, me: int, today: str, kind: RecordType, verb: s
     if issubclass(kind, Attached):
         sql = f"({sql} OR {{t}}.about IN ({mine} {{t}}.about_type))"
         params += (me, today)
+    if kind.card.shared and column != "id":
+        sql = f"({sql} OR {{t}}.id IN ({mine} ?))"
+        params += (me, today, kind.card.key)
     if verb != "view" and kind.card.pooled:
         sql += " AND {t}.pool IS NULL"  # what lies in a pool is changed by the pool's verbs only
     found.add_condition("shared", sql, params)

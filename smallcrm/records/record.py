@@ -41,6 +41,7 @@ class Card:
     through: str = ""  # the link field of a *through* type
     through_edit: bool = True  # whoever may edit what it is reached through may edit it too
     pooled: bool = False
+    shared: bool = False  # a *through* type to whose single records colleagues may be let in (``reach.Share``)
     order: str = "name"  # the default sort; "-created_at" for newest first
     pages: bool = True  # has the generic list, record and form pages
     api: bool = True

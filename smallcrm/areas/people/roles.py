@@ -22,14 +22,15 @@ def _all(scope: str, **differing: str) -> dict[str, str]:
 
 
 STAFF = ("user", "team", "role")  # everybody signed in reads them; writing takes the right "people"
-_POOLS = {"pool": _all("none", view="all")}
+# What the company is set up with: everybody reads it, whoever is let in changes it.
+_SET_UP = {key: _all("none", view="all") for key in ("pool", "product", "pipeline", "stage")}
 
 READY: dict[str, tuple[Label, dict[str, dict[str, str]], tuple[str, ...]]] = {
     "owner": (L("Owner", "role"), {"*": _all("all")}, ("everything",)),
-    "manager": (L("Manager"), {"*": _all("below"), **_POOLS}, ("audit", "views")),
-    "sales": (L("Sales"), {"*": _all("own", **{"import": "own"}), **_POOLS}, ()),
-    "service": (L("Service"), {"*": _all("own"), **_POOLS}, ()),
-    "marketing": (L("Marketing"), {"*": _all("own"), **_POOLS}, ()),
+    "manager": (L("Manager"), {"*": _all("below"), **_SET_UP}, ("audit", "views")),
+    "sales": (L("Sales"), {"*": _all("own", **{"import": "own"}), **_SET_UP}, ()),
+    "service": (L("Service"), {"*": _all("own"), **_SET_UP}, ()),
+    "marketing": (L("Marketing"), {"*": _all("own"), **_SET_UP}, ()),
     "reader": (L("Reader"), {"*": _all("none", view="all")}, ()),
 }
 

@@ -2,60 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from itertools import chain
-
-from smallcrm import store
-from smallcrm.areas.customers.records import Customer
-from smallcrm.base.i18n import L
-from smallcrm.base.text import sort_key
-from smallcrm.records import change, numbers, rows, settings
-from smallcrm.records.custom import fields_of
+from smallcrm.records import change, numbers, settings
 from smallcrm.records.drafts import Draft
-from smallcrm.records.fields import Cleaning, FieldError, Text
 
-SERIES = "customer"
-
-
-class Pattern(Text):
-    """A pattern of numbers: text and one counter."""
-
-    def clean(self, value: object, context: Cleaning) -> str | None:
-        text = super().clean(value, context)
-        if text is not None and len(re.findall(r"\{0:[1-9]\}", text)) != 1:
-            raise FieldError(str(L("The pattern needs one counter: {0:5} gives 00001.")))
-        return text
-
-
-settings.declare(
-    "customers",
-    {
-        "customers.number": (
-            Pattern(L("Numbers look like"), help=L("{0:5} counts with five digits; {y}, {ym} and {ymd} are dates."), most=20),
-            "C-{0:5}",
-        )
-    },
-)  # fmt: skip
+settings.declare("customers", {"customers.number": numbers.pattern("C-{0:5}")})
 
 
 @change.before("customer")
 def give_numbers(drafts: list[Draft]) -> None:
     """A new customer without a number gets the next one."""
-    fresh = [draft for draft in drafts if draft.before is None and not draft.after.get("number")]
-    if not fresh:
-        return
-    field = fields_of(Customer)["number"]
-    for draft, number in zip(fresh, _free(len(fresh)), strict=True):
-        draft.after.update(field.fill(number, Cleaning()))
-
-
-def _free(count: int) -> list[str]:
-    """The next numbers that nobody has: some may have been brought along from elsewhere."""
-    pattern = str(settings.get("customers.number"))
-    found: list[str] = []
-    while len(found) < count:
-        given = numbers.take(SERIES, pattern, count - len(found))
-        sql = "SELECT number_key FROM customer WHERE {here} AND number_key IN (SELECT value FROM json_each(?))"
-        taken = {key for (key,) in chain(*rows.with_bin(sql, [store.json_list(map(sort_key, given))]))}
-        found += [number for number in given if sort_key(number) not in taken]
-    return found
+    numbers.give(drafts, "customers.number")
