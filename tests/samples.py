@@ -50,6 +50,8 @@ def value(field: Field, cast: Cast, n: int | None = None) -> Any:
         return {"type": "customers", "id": linked("customer", cast)}
     if isinstance(field, Lines):
         return [{name: value(part, cast, n) for name, part in field.parts.items()}]
+    if isinstance(field, Links) and "user" not in field.to:
+        return [linked(field.to[0], cast)]
     if isinstance(field, Links):
         return [cast.bob, cast.anna, {"type": "teams", "id": cast.north}][n % 2 :]
     if isinstance(field, Numbers):
@@ -67,7 +69,7 @@ def value(field: Field, cast: Cast, n: int | None = None) -> Any:
         (LongText, f"A longer text {n}\nwith a second line"),
         (Text, f"T{n} text"[: getattr(field, "most", 50)].strip()),
         (Money, f"{n}.50" if getattr(field, "name", "") else f"{n}"),
-        (Number, _count(field, n) if not getattr(field, "places", 0) else f"{n}.{5 * 10 ** (field.places - 1)}"),
+        (Number, _count(field, n) if not getattr(field, "places", 0) else f"{_count(field, n)}.{5 * 10 ** (field.places - 1)}"),
         (Date, f"2026-{n % 12 + 1:02d}-{n % 28 + 1:02d}"),
         (Moment, f"2025-{n % 12 + 1:02d}-{n % 28 + 1:02d}T09:30:00.000Z"),
         (Flag, n % 2 == 0),
@@ -95,7 +97,20 @@ def linked(key: str, cast: Cast) -> int:
 
         return int(role_id("reader") or 0)
     kind = by_key(key)
+    if key == "stage":
+        return _open_stage(cast)
     return int(make(cast.actor("anna"), kind, cast, minimal=True, trusted=True).id)
+
+
+def _open_stage(cast: Cast) -> int:
+    """A stage of an open kind, of one pipeline that all of them stand in."""
+    from smallcrm.areas.pipeline.rules import setting_up, stages
+
+    if not stages.every():
+        with store.writing():
+            setting_up.make_first()
+    way = next(way for way in stages.every().values() if way.first())
+    return way.open_steps[next(_serial) % 2].id
 
 
 def _stands(kind: RecordType, cast: Cast) -> None:
@@ -114,10 +129,17 @@ def required(kind: RecordType, cast: Cast) -> dict[str, Any]:
     }
 
 
+# What follows from other fields, or is asked for only in some states.
+SPEAKS_FOR_ITSELF = {
+    "opportunity": {"pipeline", "closed_on", "close_reason", "close_note", "lost_to", "ask_again_on", "amount", "shares"},
+    "stage": {"kind"},
+}
+
+
 def full(kind: RecordType, cast: Cast) -> dict[str, Any]:
     """A value for every writable field."""
     _stands(kind, cast)
-    skip = {"owner", "parent", "currency"}
+    skip = {"owner", "parent", "currency"} | SPEAKS_FOR_ITSELF.get(kind.card.key, set())
     return {
         name: value(field, cast)
         for name, field in fields_of(kind).items()

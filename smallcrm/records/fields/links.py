@@ -31,7 +31,22 @@ class Links(Texts):
         self.to = to
 
     def clean(self, value: Any, context: Cleaning) -> list[str] | None:
-        return super().clean(value if isinstance(value, list | tuple | str) else [value], context)
+        if isinstance(value, str):
+            value = [each.strip() for each in value.split(";") if each.strip()]
+        several = value if isinstance(value, list | tuple) else [value]
+        return super().clean([self._meant(each, context.actor) for each in several], context)
+
+    def _meant(self, item: Any, actor: Actor) -> Any:
+        """A name, as a list that was filled in holds it, as the record that it leads to; anything else as it is."""
+        from smallcrm.records.importing.names import Finder
+        from smallcrm.records.record import by_key
+
+        if not isinstance(item, str) or "/" in item or item.strip().isdigit():
+            return item
+        for key in self.to:
+            if found := Finder(actor, by_key(key))(item).id:
+                return f"{key}/{found}"
+        raise FieldError(str(L("There is no “%(name)s” here, or there are several.", name=item[:60])))
 
     def clean_item(self, item: Any) -> str:
         from smallcrm.records.record import find_type

@@ -82,16 +82,15 @@ def _place(draft: Draft) -> None:
 def _stage(draft: Draft, before: Step | None) -> Step | None:
     """The stage meant: the one given, else the first of the pipeline given, else where it stands."""
     given = stages.step(draft.after.get("stage"))
-    if draft.touches("pipeline") and (given is None or given == before or draft.before is None):
-        way = stages.pipeline(draft.after.get("pipeline"))
-        if way and (given is None or given.pipeline != way.id):
-            return way.first()
+    way = stages.pipeline(draft.after.get("pipeline"))
+    if way and way.first() and draft.touches("pipeline") and (given is None or given == before) and before != way.first():
+        return way.first()
     if given is not None:
         return given
-    if draft.after.get("stage") and before is None and draft.before is not None:
-        return None
-    way = stages.usual(draft.actor)
-    return before or (way.first() if way else None)
+    if draft.after.get("stage"):
+        return before  # it was deleted meanwhile
+    usual = way if way and way.first() else stages.usual(draft.actor)
+    return before or (usual.first() if usual else None)
 
 
 def _take_over(draft: Draft, now: Step) -> None:
