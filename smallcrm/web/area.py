@@ -88,6 +88,17 @@ class Panel:
 
 
 @dataclass(frozen=True)
+class Look:
+    """Another way to look at the records of a list: a board, a map. ``url`` keeps the list's view and filter as its query."""
+
+    type: str
+    key: str
+    label: Label
+    url: str
+    order: int = 50
+
+
+@dataclass(frozen=True)
 class Section:
     """A part of the today page: ``place`` is main or side."""
 
@@ -134,6 +145,7 @@ class Area:
     panels: Sequence[Panel] = ()
     today: Sequence[Section] = ()
     acts: Sequence[Act] = ()
+    looks: Sequence[Look] = ()
     jobs: Sequence[Any] = field(default_factory=tuple)
     api: Sequence[Any] = field(default_factory=tuple)  # web.api.verbs.Verb
 
@@ -146,6 +158,7 @@ def use(areas: Sequence[Area]) -> None:
     _areas.clear()
     panels.cache_clear()
     acts.cache_clear()
+    looks.cache_clear()
     for area in areas:
         missing = set(area.needs) - {other.name for other in _areas}
         if missing:
@@ -170,6 +183,13 @@ def acts(record_type: str) -> tuple[Act, ...]:
     """The acts on a type, in order."""
     found = [a for area in _areas for a in area.acts if a.type in (record_type, "*")]
     return tuple(sorted(found, key=lambda a: a.order))
+
+
+@cache
+def looks(record_type: str) -> tuple[Look, ...]:
+    """The other ways to look at a type's list, in order."""
+    found = [each for area in _areas for each in area.looks if each.type == record_type]
+    return tuple(sorted(found, key=lambda look: look.order))
 
 
 def today_sections(place: str) -> list[Section]:

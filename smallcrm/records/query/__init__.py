@@ -1,7 +1,7 @@
 """The filter language, sorting and keyset pages: how lists, exports, counts and reports read records."""
 
 from smallcrm.records.query.filters import Condition, compile_filter, describe
-from smallcrm.records.query.listing import Ask, Page, count, ids, page, quick_count, sums, without_rate
+from smallcrm.records.query.listing import Ask, Page, count, ids, page, quick_count, sums, tally, without_rate
 
 __all__ = [
     "Ask",
@@ -14,5 +14,6 @@ __all__ = [
     "page",
     "quick_count",
     "sums",
+    "tally",
     "without_rate",
 ]

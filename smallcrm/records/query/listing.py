@@ -404,6 +404,15 @@ def without_rate(ask: Ask, names: Sequence[str]) -> dict[str, dict[str, int]]:
     return {name: dict(sorted(by.items())) for name, by in found.items() if by}
 
 
+def tally(ask: Ask, select: str, by: str) -> list[tuple[Any, ...]]:
+    """``select`` (SQL over ``t``, totals only) for each value of ``by``: (value, totals …), added up over the ways of reach."""
+    found: dict[Any, list[Any]] = {}
+    for value, *totals in _by_branch(_compiled(ask), f"{by}, {select}", " GROUP BY 1"):
+        held = found.get(value)
+        found[value] = totals if held is None else [a + b for a, b in zip(held, totals, strict=True)]
+    return [(value, *totals) for value, totals in found.items()]
+
+
 def ids(ask: Ask, *, chunk: int = 1000) -> Iterator[list[int]]:
     """Every id that the ask reaches, ascending, in chunks: no statement stays open between them."""
     question = _compiled(replace(ask, sort="id"))

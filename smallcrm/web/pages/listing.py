@@ -80,6 +80,7 @@ def _round(
         if any(fields[n].kind == "money" for n in columns if n in fields) and page.rows
         else None,
         "chips": query.describe(who, kind, here.filter),
+        "looks": looks(here),
         "sort": _sort_words(here),
         "may": {
             verb: who.scope(kind.card.key, verb) is not Scope.NONE
@@ -89,6 +90,16 @@ def _round(
             act for act in area.acts(kind.card.key) if act.bulk and who.scope(kind.card.key, act.verb) is not Scope.NONE
         ],
     }
+
+
+def looks(here: ListState, current: str = "list") -> list[tuple[str, str, bool]]:
+    """The ways to look at this list, itself among them: label, address, whether it is the one; empty where there is one only."""
+    others = area.looks(here.kind.card.key)
+    if not others:
+        return []
+    asked = here.url().partition("?")[2]
+    found = [(look.key, str(look.label), f"{look.url}?{asked}") for look in others]
+    return [(label, url, key == current) for key, label, url in (*found, ("list", _("List"), here.url()))]
 
 
 def _can_select(who: Actor, kind: RecordType) -> bool:

@@ -25,10 +25,24 @@ ATTITUDES = (
     Option("champion", L("fights for us"), "good"), Option("supporter", L("is for us"), "good"), Option("neutral", L("neutral")),
     Option("opponent", L("is against us"), "bad"), Option("enemy", L("fights against us"), "bad"),
 )  # fmt: skip
-COVERAGE = (Option("none", L("not spoken to"), "bad"), Option("some", L("some contact")), Option("good", L("good contact"), "good"))
+COVERAGE = (
+    Option("none", L("not spoken to"), "bad"),
+    Option("some", L("some contact")),
+    Option("good", L("good contact"), "good"),
+)
 
 # What a stage may ask to be filled in before an opportunity goes on to it.
-GATED = ("customer", "contact", "amount", "expected_close", "next_step", "source", "products", "competitors", "description")
+GATED = (
+    "customer",
+    "contact",
+    "amount",
+    "expected_close",
+    "next_step",
+    "source",
+    "products",
+    "competitors",
+    "description",
+)
 
 
 def gate_fields() -> Sequence[Option]:

@@ -82,17 +82,30 @@ class Opportunity(Through):
         aliases=("deal stage", "status", "phase", "step", "阶段", "商机阶段", "销售阶段", "στάδιο", "φάση"),
     )  # fmt: skip
     state = fields.Choice(L("State"), choices.STATES, read_only=True, filter=True, default="open")
-    source = fields.Text(L("Source"), most=80, open_list=True, filter=True, aliases=("lead source", "来源", "商机来源", "προέλευση", "πηγή"))
+    source = fields.Text(
+        L("Source"),
+        most=80,
+        open_list=True,
+        filter=True,
+        aliases=("lead source", "来源", "商机来源", "προέλευση", "πηγή"),
+    )
     campaign = fields.Text(L("Campaign"), most=120, open_list=True, filter=True, aliases=("市场活动", "καμπάνια"))
     opened_on = fields.Date(
         L("Began"), filter=True, sort=True,
         aliases=("engage date", "created on", "start", "start date", "opened", "创建日期", "开始日期", "ημερομηνία έναρξης", "έναρξη"),
     )  # fmt: skip
     tags = fields.Texts(L("Tags"), filter=True, search="text", aliases=("labels", "标签", "ετικέτες"))
-    description = fields.LongText(L("Description"), search="text", aliases=("notes", "说明", "备注", "περιγραφή", "σημειώσεις"))
+    description = fields.LongText(
+        L("Description"), search="text", aliases=("notes", "说明", "备注", "περιγραφή", "σημειώσεις")
+    )
 
     currency = fields.Choice(
-        L("Currency"), world.currencies, default=company_currency, section="value", filter=True, aliases=("币种", "νόμισμα")
+        L("Currency"),
+        world.currencies,
+        default=company_currency,
+        section="value",
+        filter=True,
+        aliases=("币种", "νόμισμα"),
     )
     amount = fields.Money(
         L("Amount"), section="value", filter=True, sort=True, column=True,
@@ -104,17 +117,25 @@ class Opportunity(Through):
         help=L("The stage's, until somebody knows better."),
     )  # fmt: skip
     forecast = fields.Choice(
-        L("In the forecast as"), choices.FORECASTS, section="value", filter=True, aliases=("forecast category", "预测类别", "πρόβλεψη")
+        L("In the forecast as"),
+        choices.FORECASTS,
+        section="value",
+        filter=True,
+        aliases=("forecast category", "预测类别", "πρόβλεψη"),
     )
     expected_close = fields.Date(
         L("Expected close"), section="value", filter=True, sort=True, column=True,
         aliases=("close date expected", "expected close date", "due", "预计成交日期", "预计签单日期", "αναμενόμενο κλείσιμο"),
     )  # fmt: skip
-    pushed = fields.Number(L("Put off"), section="system", read_only=True, filter=True, default=0, least=0, most=100_000)
+    pushed = fields.Number(
+        L("Put off"), section="system", read_only=True, filter=True, default=0, least=0, most=100_000
+    )
     products = products()
 
     next_step = fields.Text(L("Next step"), most=200, section="next", column=True, aliases=("下一步", "επόμενο βήμα"))
-    next_step_on = fields.Date(L("Next step on"), section="next", filter=True, sort=True, aliases=("下一步日期", "ημερομηνία επόμενου βήματος"))
+    next_step_on = fields.Date(
+        L("Next step on"), section="next", filter=True, sort=True, aliases=("下一步日期", "ημερομηνία επόμενου βήματος")
+    )
     last_follow_up_at = fields.Moment(L("Last follow-up"), derived=True, filter=True, sort=True, section="next")
 
     shares = shares()

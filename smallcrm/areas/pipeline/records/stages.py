@@ -65,7 +65,8 @@ class Stage(Record):
         L("Longest stay"), least=1, most=3650, unit=L("days"), help=L("Whoever stays longer is marked as stuck.")
     )
     checklist = fields.Texts(
-        L("To be done here"), help=L("What has to be ticked off before an opportunity leaves this stage for a later one.")
+        L("To be done here"),
+        help=L("What has to be ticked off before an opportunity leaves this stage for a later one."),
     )
     required_fields = fields.Choices(L("Has to be filled in"), choices.gate_fields, section="gate")
     roles = fields.Links(L("Only moved here by"), "role", section="gate", help=L("Nobody chosen means everybody."))

@@ -19,7 +19,10 @@ settings.declare(
     "pipeline",
     {
         "pipeline.won_is_deal": (
-            Flag(L("A won opportunity is a deal"), help=L("Its customer counts as won: for the pool's rules and for figures.")),
+            Flag(
+                L("A won opportunity is a deal"),
+                help=L("Its customer counts as won: for the pool's rules and for figures."),
+            ),
             True,
         )
     },
@@ -88,7 +91,6 @@ def deals(ids: Sequence[int]) -> Mapping[int, str]:
         "SELECT customer, min(closed_on) FROM opportunity WHERE deleted_at IS NULL AND state = 'won'"
         " AND customer IN (SELECT value FROM json_each(?)) GROUP BY customer"
     )
-
 
     return {
         customer: clock.iso(clock.start_of(dt.date.fromisoformat(day)))

@@ -146,7 +146,9 @@ def _last(ids: Any) -> dict[int, list[Row]]:
 def _forget(table: str, drafts: Sequence[Draft]) -> None:
     known = [draft.id for draft in drafts if draft.before is not None]
     if known:
-        store.run(f"DELETE FROM {table} WHERE opportunity IN (SELECT value FROM json_each(?))", [store.json_list(known)])
+        store.run(
+            f"DELETE FROM {table} WHERE opportunity IN (SELECT value FROM json_each(?))", [store.json_list(known)]
+        )
 
 
 def _lines(drafts: Sequence[Draft]) -> None:
@@ -186,7 +188,9 @@ def _shares(drafts: Sequence[Draft]) -> None:
 
 def _let_in(drafts: Sequence[Draft]) -> None:
     """Whoever sells it along reads and writes it."""
-    touched = [draft for draft in drafts if draft.touches("shares") or (draft.after.get("shares") and draft.touches("owner"))]
+    touched = [
+        draft for draft in drafts if draft.touches("shares") or (draft.after.get("shares") and draft.touches("owner"))
+    ]
     if not touched:
         return
     ids = [draft.id for draft in touched]
@@ -196,12 +200,7 @@ def _let_in(drafts: Sequence[Draft]) -> None:
     )
     store.run_many(
         "INSERT OR IGNORE INTO share (record_type, record, user, level) VALUES ('opportunity', ?, ?, 'write')",
-        [
-            (draft.id, row["user"])
-            for draft in touched
-            if draft.live_after
-            for row in draft.after.get("shares") or ()
-        ],
+        [(draft.id, row["user"]) for draft in touched if draft.live_after for row in draft.after.get("shares") or ()],
     )
     cache.bump()
     search.rewrite(by_key("opportunity"), [draft.id for draft in touched if draft.live_after])

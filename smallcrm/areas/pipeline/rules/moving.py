@@ -5,9 +5,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import Any
 
 from smallcrm import store
@@ -15,7 +17,7 @@ from smallcrm.areas.pipeline.records import Opportunity
 from smallcrm.areas.pipeline.rules import setting_up, stages
 from smallcrm.areas.pipeline.rules.stages import Step
 from smallcrm.base import clock
-from smallcrm.base.errors import Forbidden, Invalid, WrongState
+from smallcrm.base.errors import Forbidden, Invalid, Stale, WrongState
 from smallcrm.base.i18n import L
 from smallcrm.identity.actor import Actor, Scope
 from smallcrm.records import access, change, changesets, labels
@@ -62,7 +64,9 @@ def _place(draft: Draft) -> None:
     before = stages.step(draft.was("stage"))
     now = _stage(draft, before)
     if now is None:
-        raise Wrong(draft, {"stage": [str(L("There is no pipeline with an open stage. Make one in the settings first."))]})
+        raise Wrong(
+            draft, {"stage": [str(L("There is no pipeline with an open stage. Make one in the settings first."))]}
+        )
     after = draft.after
     after.update(stage=now.id, pipeline=now.pipeline, state=now.kind)
     moved = before is None or before.id != now.id
@@ -71,6 +75,8 @@ def _place(draft: Draft) -> None:
     if moved:
         _take_over(draft, now)
     _dates(draft, now, moved)
+    if moved:
+        after["stage_since"] = _since(draft, now)
     if moved and now.kind == "lost" and not (draft.trusted or draft.why in BROUGHT):
         way = stages.pipeline(now.pipeline)
         if way and way.reason_needed and not after.get("close_reason"):
@@ -83,7 +89,13 @@ def _stage(draft: Draft, before: Step | None) -> Step | None:
     """The stage meant: the one given, else the first of the pipeline given, else where it stands."""
     given = stages.step(draft.after.get("stage"))
     way = stages.pipeline(draft.after.get("pipeline"))
-    if way and way.first() and draft.touches("pipeline") and (given is None or given == before) and before != way.first():
+    if (
+        way
+        and way.first()
+        and draft.touches("pipeline")
+        and (given is None or given == before)
+        and before != way.first()
+    ):
         return way.first()
     if given is not None:
         return given
@@ -99,7 +111,13 @@ def _take_over(draft: Draft, now: Step) -> None:
         after["chance"] = now.chance
     if now.ended or after.get("forecast") is None or not draft.touches("forecast"):
         after["forecast"] = now.forecast
-    after["stage_since"] = clock.stamp()
+
+
+def _since(draft: Draft, now: Step) -> str:
+    """What is brought in stands where it stands since it began, or since it ended."""
+    day = draft.after["closed_on" if now.ended else "opened_on"] if draft.before is None else None
+    stamp = clock.stamp()
+    return min(clock.iso(clock.start_of(dt.date.fromisoformat(day))), stamp) if day and day < clock.today().isoformat() else stamp
 
 
 def _dates(draft: Draft, now: Step, moved: bool) -> None:
@@ -141,36 +159,58 @@ def _gates(draft: Draft, before: Step, now: Step) -> None:
     """Raises Wrong with everything that keeps it from moving there."""
     if before.ended and not why_reopened():
         raise Wrong(draft, {"stage": [str(L("It is over. Reopen it first."))]})
-    said = what_is_missing(draft.actor, draft.after, before, now)
+    said = gate(draft.actor, draft.after, before, now).words
     if said:
         raise Wrong(draft, {"stage": said})
 
 
-def what_is_missing(actor: Actor, held: dict[str, Any], before: Step, now: Step) -> list[str]:
-    """What keeps an opportunity with these values from moving from one stage to another, in words; empty for nothing."""
-    said: list[str] = []
+@dataclass(frozen=True)
+class Gate:
+    """What stands between an opportunity and a stage: why it may not go there at all, fields to fill in, items to tick off."""
+
+    refused: tuple[str, ...] = ()
+    fields: tuple[str, ...] = ()
+    items: tuple[tuple[str, str], ...] = ()  # how the tick is kept, what is to be done
+
+    @property
+    def words(self) -> list[str]:
+        """All of it in words; empty for nothing."""
+        said = list(self.refused)
+        if self.fields:
+            named = ", ".join(labels.field(Opportunity, name) for name in self.fields)
+            said.append(str(L("First fill in: %(fields)s.", fields=named)))
+        if self.items:
+            said.append(str(L("First tick off: %(items)s.", items=", ".join(item for _, item in self.items))))
+        return said
+
+
+def gate(actor: Actor, held: Mapping[str, Any], before: Step, now: Step) -> Gate:
+    """What keeps an opportunity with these values from moving from one stage to another; nothing for losing it."""
+    refused: list[str] = []
     if now.roles and role_id(actor) not in now.roles and not actor.may("everything"):
         names = access.names(actor, "role", sorted(now.roles))
-        said.append(str(L("Only these roles move something here: %(roles)s.", roles=", ".join(names.values()))))
-    if now.kind in ("lost", "invalid"):
-        return said
+        refused.append(str(L("Only these roles move something here: %(roles)s.", roles=", ".join(names.values()))))
     way = stages.pipeline(now.pipeline)
-    same_way = way is not None and before.pipeline == now.pipeline
-    if way is not None and same_way and not now.ended and now.position < before.position and not before.ended:
-        return said if way.back_moves else [*said, str(L("Stages of this pipeline are not gone back."))]
-    passed = [each for each in way.open_steps if each.position > before.position] if way and same_way else []
-    entered = [each for each in passed if now.ended or each.position < now.position]
-    fields = dict.fromkeys(name for each in (*entered, now) for name in each.required)
-    lacking = [name for name in fields if name in fields_of(Opportunity) and held.get(name) in (None, "", [], {})]
-    if lacking:
-        named = ", ".join(labels.field(Opportunity, name) for name in lacking)
-        said.append(str(L("First fill in: %(fields)s.", fields=named)))
-    left = [before, *entered] if same_way and not before.ended else []
+    if now.kind in ("lost", "invalid") or before.ended or way is None or before.pipeline != now.pipeline:
+        lacking = _lacking(held, [now]) if now.kind not in ("lost", "invalid") else ()
+        return Gate(tuple(refused), lacking)
+    if not now.ended and now.position < before.position:
+        if not way.back_moves:
+            refused.append(str(L("Stages of this pipeline are not gone back.")))
+        return Gate(tuple(refused))
+    passed = [
+        each
+        for each in way.open_steps
+        if each.position > before.position and (now.ended or each.position < now.position)
+    ]
     ticked = set(held.get("ticked") or ())
-    undone = [item for each in left for item in each.checklist if tick_key(each, item) not in ticked]
-    if undone:
-        said.append(str(L("First tick off: %(items)s.", items=", ".join(undone))))
-    return said
+    items = [(tick_key(each, item), item) for each in (before, *passed) for item in each.checklist]
+    return Gate(tuple(refused), _lacking(held, [*passed, now]), tuple(each for each in items if each[0] not in ticked))
+
+
+def _lacking(held: Mapping[str, Any], entered: list[Step]) -> tuple[str, ...]:
+    wanted = dict.fromkeys(name for each in entered for name in each.required)
+    return tuple(name for name in wanted if name in fields_of(Opportunity) and held.get(name) in (None, "", [], {}))
 
 
 def tick_key(step: Step, item: str) -> str:
@@ -255,15 +295,39 @@ def last_open(number: int) -> int | None:
 
 def tick(actor: Actor, record: Record, *, item: str, done: bool) -> Record:
     """Tick off an item of its stage's checklist, or take the tick off again."""
-    held = values(record)
-    here = stages.step(held["stage"])
+    here = stages.step(values(record)["stage"])
     if here is None or item not in here.checklist:
         raise Invalid({"item": [str(L("This is not on the checklist any more."))]})
     access.need(actor, record, "edit")
-    key = tick_key(here, item)
-    ticked = [each for each in held["ticked"] or () if each != key] + ([key] if done else [])
     with changesets.opened(actor, actor.via, item):
-        found = change.update_many(actor, Opportunity, [(int(record.id), {"ticked": ticked})], trusted=True)
+        _tick(actor, record, [tick_key(here, item)], done=done)
+    return access.find(actor, Opportunity, int(record.id))
+
+
+def advance(
+    actor: Actor,
+    record: Record,
+    *,
+    stage: int,
+    given: Mapping[str, Any],
+    ticks: Sequence[str] = (),
+    version: int | None = None,
+) -> Record:
+    """Move it with what the stage asks for: fields filled in, items ticked off, in one act. Raises as ``move``."""
+    access.need(actor, record, "edit")
+    with changesets.opened(actor, "move"), store.writing():
+        if version is not None and record.version != version:
+            raise Stale(L("Somebody changed this meanwhile. Nothing was saved."), record=record)
+        if ticks:
+            aim, here = stages.step(stage), stages.step(values(record)["stage"])
+            open_ = [key for key, _ in gate(actor, values(record), here, aim).items] if aim and here else []
+            _tick(actor, record, [key for key in ticks if key in open_], done=True)
+            record = access.find(actor, Opportunity, int(record.id))
+        return move(actor, record, stage=stage, version=int(record.version), **given)
+
+
+def _tick(actor: Actor, record: Record, keys: Sequence[str], *, done: bool) -> None:
+    ticked = [each for each in values(record)["ticked"] or () if each not in keys] + (list(keys) if done else [])
+    found = change.update_many(actor, Opportunity, [(int(record.id), {"ticked": ticked})], trusted=True)
     if found.errors:
         raise Invalid(found.errors[0])
-    return access.find(actor, Opportunity, int(record.id))

@@ -75,7 +75,9 @@ _ORDER = "CASE kind WHEN 'open' THEN 0 WHEN 'won' THEN 1 WHEN 'lost' THEN 2 ELSE
 @cache.kept
 def every() -> dict[int, Way]:
     """Every live pipeline by id, in order."""
-    ids = [i for (i,) in store.rows("SELECT id FROM pipeline WHERE deleted_at IS NULL ORDER BY coalesce(position, 1), id")]
+    ids = [
+        i for (i,) in store.rows("SELECT id FROM pipeline WHERE deleted_at IS NULL ORDER BY coalesce(position, 1), id")
+    ]
     held = rows.load(Pipeline, ids)
     found: dict[int, list[Step]] = {i: [] for i in ids}
     order = [i for (i,) in store.rows(f"SELECT id FROM stage WHERE deleted_at IS NULL ORDER BY {_ORDER}")]
@@ -293,6 +295,8 @@ def empty_into(actor: Actor, stage: int, target: int) -> int:
     ids = [number for (number,) in (*live, *gone)]
     with changesets.opened(actor, "bulk", held.name), store.writing():
         for start in range(0, len(ids), 500):
-            change.update_many(actor, Opportunity, [(i, {"stage": target}) for i in ids[start : start + 500]], trusted=True)
+            change.update_many(
+                actor, Opportunity, [(i, {"stage": target}) for i in ids[start : start + 500]], trusted=True
+            )
         change.bin_with_children(actor, Stage, [stage])
     return len(ids)

@@ -21,7 +21,9 @@ WHOLE = 10_000  # hundredths of a percent
 def work_out(drafts: list[Draft]) -> None:
     """Fill in what a line leaves open from its product, sum the lines; shares are of different colleagues and at most everything."""
     wanted = [draft for draft in drafts if draft.act in (CREATE, UPDATE) and draft.why != "undo"]
-    lined = [draft for draft in wanted if draft.touches("products", "amount", "currency") and draft.after.get("products")]
+    lined = [
+        draft for draft in wanted if draft.touches("products", "amount", "currency") and draft.after.get("products")
+    ]
     held = catalog.known(row["product"] for draft in lined for row in draft.after["products"] if row.get("product"))
     for draft in lined:
         _sum(draft, held)

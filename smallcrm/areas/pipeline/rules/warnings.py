@@ -32,7 +32,14 @@ def of(held: Mapping[str, Any], *, planned: str | None = None) -> list[Warning]:
     if held.get("state") != "open":
         return []
     today = clock.today()
-    found = [_late(held, today), _quiet(held, today), _stuck(held), _put_off(held), _stepless(held, planned, today), _bare(held)]
+    found = [
+        _late(held, today),
+        _quiet(held, today),
+        _stuck(held),
+        _put_off(held),
+        _stepless(held, planned, today),
+        _bare(held),
+    ]
     return [each for each in found if each]
 
 
@@ -72,11 +79,21 @@ def _stuck(held: Mapping[str, Any]) -> Warning | None:
     if here is None:
         return None
     if here.longest_days and n > here.longest_days:
-        text = ngettext("In this stage for %(n)s day; at the longest %(most)s.", "In this stage for %(n)s days; at the longest %(most)s.", n, most=here.longest_days)
+        text = ngettext(
+            "In this stage for %(n)s day; at the longest %(most)s.",
+            "In this stage for %(n)s days; at the longest %(most)s.",
+            n,
+            most=here.longest_days,
+        )
         return Warning("stuck", text, L("Stuck", "opportunity"))
     usual = usual_stays().get(here.id)
     if usual is not None and n > max(usual * STUCK, 1):
-        text = ngettext("In this stage for %(n)s day; those that were won left after %(usual)s.", "In this stage for %(n)s days; those that were won left after %(usual)s.", n, usual=usual)
+        text = ngettext(
+            "In this stage for %(n)s day; those that were won left after %(usual)s.",
+            "In this stage for %(n)s days; those that were won left after %(usual)s.",
+            n,
+            usual=usual,
+        )
         return Warning("stuck", text, L("Stuck", "opportunity"))
     return None
 
