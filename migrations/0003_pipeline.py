@@ -80,6 +80,7 @@ STATEMENTS = (
         "tags" TEXT,
         "description" TEXT,
         "currency" TEXT,
+        "product" INTEGER,
         "amount" INTEGER,
         "chance" INTEGER,
         "forecast" TEXT,
@@ -116,7 +117,7 @@ STATEMENTS = (
         "opportunity" INTEGER NOT NULL,
         "line" INTEGER NOT NULL,
         "product" INTEGER,
-        "quantity" TEXT,
+        "quantity" INTEGER,
         "amount" INTEGER,
         PRIMARY KEY ("opportunity", "line")
     ) STRICT, WITHOUT ROWID""",

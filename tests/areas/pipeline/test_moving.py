@@ -29,7 +29,12 @@ def test_a_new_one_begins_at_the_beginning(company: Company) -> None:
     """Without a stage it stands in the first one; number, chance, forecast and dates follow."""
     found = company.held(change.create(company.actor("anna"), Opportunity, {"name": "Pumps", "amount": "100"}))
     assert found["stage"] == company.stage["Found"]
-    assert (found["pipeline"], found["state"], found["chance"], found["forecast"]) == (company.pipeline, "open", 10, "pipeline")
+    assert (found["pipeline"], found["state"], found["chance"], found["forecast"]) == (
+        company.pipeline,
+        "open",
+        10,
+        "pipeline",
+    )
     assert found["opened_on"] == today()
     assert found["number"] == "O-00001"
     assert found["closed_on"] is None
@@ -179,7 +184,13 @@ def test_brought_in_from_elsewhere(company: Company) -> None:
     """A list's closed ones come with their dates, without gates or reasons; their history says the way they went."""
     company.set("Won", required_fields=["customer"])
     rows = [
-        {"name": "Old win", "stage": company.stage["Won"], "opened_on": "2024-01-10", "closed_on": "2024-03-01", "amount": "10"},
+        {
+            "name": "Old win",
+            "stage": company.stage["Won"],
+            "opened_on": "2024-01-10",
+            "closed_on": "2024-03-01",
+            "amount": "10",
+        },
         {"name": "Old loss", "stage": company.stage["Lost"], "opened_on": "2024-01-10", "closed_on": "2024-02-01"},
         {"name": "Running", "stage": company.stage["Offered"], "opened_on": "2024-02-10", "closed_on": "2027-05-01"},
         {"name": "Backwards", "stage": company.stage["Won"], "opened_on": "2024-05-01", "closed_on": "2024-04-01"},
@@ -195,7 +206,9 @@ def test_brought_in_from_elsewhere(company: Company) -> None:
     running = company.held(company.record(made["Running"], "owner"))
     assert (running["closed_on"], running["expected_close"]) == (None, "2027-05-01")
     assert company.held(company.record(made["Old loss"], "owner"))["close_reason"] is None
-    assert "Backwards" not in made or company.held(company.record(made["Backwards"], "owner"))["opened_on"] <= "2024-04-01"
+    assert (
+        "Backwards" not in made or company.held(company.record(made["Backwards"], "owner"))["opened_on"] <= "2024-04-01"
+    )
 
 
 def test_a_later_version_wins(company: Company) -> None:

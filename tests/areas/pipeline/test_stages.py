@@ -59,7 +59,12 @@ def test_a_pipeline_needs_an_open_stage(company: Company) -> None:
 def test_who_uses_which(company: Company) -> None:
     """A team's own pipeline is its members' first; a school begins with its own stages."""
     way = stages.add(company.actor("owner"), name="Courses", ready="education")
-    change.update(SYSTEM, find(Pipeline, way), {"members": [{"type": "teams", "id": company.cast.south}], "position": 0}, trusted=True)  # type: ignore[arg-type]
+    change.update(
+        SYSTEM,
+        find(Pipeline, way),
+        {"members": [{"type": "teams", "id": company.cast.south}], "position": 0},
+        trusted=True,
+    )  # type: ignore[arg-type]
     assert stages.usual(company.actor("carl")).id == way  # type: ignore[union-attr]
     assert stages.usual(company.actor("anna")).id == company.pipeline  # type: ignore[union-attr]
     assert [step.chance for step in stages.every()[way].open_steps] == [10, 20, 35, 45, 55, 65, 75, 90]

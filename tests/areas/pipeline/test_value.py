@@ -18,9 +18,7 @@ from smallcrm.records import access, change, settings
 from tests.areas.pipeline.scene import Company
 
 
-@given(
-    st.integers(0, 10**9), st.integers(0, 10**6), st.integers(0, 10_000)
-)
+@given(st.integers(0, 10**9), st.integers(0, 10**6), st.integers(0, 10_000))
 def test_a_line(price: int, quantity: int, discount: int) -> None:
     """Quantity × price less the discount, rounded half up to the minor unit."""
     exact = Decimal(price) * Decimal(quantity) / 1000 * (1 - Decimal(discount) / 10_000)
@@ -50,17 +48,31 @@ def test_lines_make_the_amount(company: Company) -> None:
     assert [row["amount"] for row in held["products"]] == [120_000, 270_000, 9_999]
     assert held["amount"] == 399_999
     sql = "SELECT product, quantity, amount FROM opportunity_line WHERE opportunity = ? ORDER BY line"
-    assert store.rows(sql, [int(record.id)]) == [(pump.id, 1000, 120_000), (pump.id, 2500, 270_000), (None, 3000, 9_999)] or store.rows(
-        sql, [int(record.id)]
-    ) == [(pump.id, "1000", 120_000), (pump.id, "2500", 270_000), (None, "3000", 9_999)]
+    lines = [(pump.id, 1000, 120_000), (pump.id, 2500, 270_000), (None, 3000, 9_999)]
+    assert store.rows(sql, [int(record.id)]) == lines
+    assert held["product"] == pump.id
     record = change.update(company.actor("anna"), company.record(record.id), {"products": None, "amount": "50"})
     assert company.held(record)["amount"] == 5000
+    rows = store.rows("SELECT line, product, amount FROM opportunity_line WHERE opportunity = ?", [int(record.id)])
+    assert rows == [(0, pump.id, 5000)]
+    change.update(company.actor("anna"), company.record(record.id), {"product": None})
     assert store.value("SELECT count(*) FROM opportunity_line WHERE opportunity = ?", [int(record.id)]) == 0
+
+
+def test_about_one_product(company: Company) -> None:
+    """Its price is the amount until somebody knows better, and its name the opportunity's."""
+    pump = change.create(SYSTEM, Product, {"name": "Pump", "price": "1200"}, trusted=True)
+    customer = company.customer("Ridley & Hart")
+    record = company.make(name=None, product=pump.id, customer=customer)
+    held = company.held(record)
+    assert (held["name"], held["amount"]) == ("Ridley & Hart · Pump", 120_000)
+    assert company.held(company.make(name=None, product=pump.id, amount="900"))["amount"] == 90_000
+    assert company.held(company.make(name=None))["name"] == "O-00003"
 
 
 def test_another_currency(company: Company) -> None:
     """Lines count in the company's currency at the rate at which the whole was kept."""
-    settings.put(SYSTEM, {"company.rates": {"CNY": "0.125"}} if isinstance(settings.get("company.rates"), dict) else {"company.rates": "CNY 0.125"})
+    settings.put(SYSTEM, {"company.rates": ["CNY = 0.125"]})
     record = company.make(currency="CNY", products=[{"description": "泵", "quantity": "2", "price": "400"}])
     held = company.held(record)
     assert (held["amount"], held["amount_base"]) == (80_000, 10_000)
@@ -78,7 +90,9 @@ def test_sharing(company: Company) -> None:
     ):
         with pytest.raises(Invalid):
             change.update(company.actor("anna"), company.record(record.id), {"shares": rows})
-    change.update(company.actor("anna"), company.record(record.id), {"shares": [{"user": company.cast.carl, "percent": "33.33"}]})
+    change.update(
+        company.actor("anna"), company.record(record.id), {"shares": [{"user": company.cast.carl, "percent": "33.33"}]}
+    )
     found = access.fetch(company.actor("carl"), Opportunity, int(record.id))
     assert found is not None
     assert access.may(company.actor("carl"), found, "edit")

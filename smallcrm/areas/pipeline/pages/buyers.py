@@ -171,12 +171,9 @@ def contact_options(number: int) -> Response:
     customer = values(record)["customer"]
     kind = by_key("contact")
     tree = {"all": [{"field": "customer", "op": "eq", "value": customer}]} if customer else None
-    own = (
-        [(row[0], row[1]) for row in query.page(query.Ask(who, kind, ["name"], tree, "", "name", 100)).rows]
-        if customer
-        else []
-    )
-    shown = [(i, name) for i, name in own if fold(q) in fold(name)]
+    ids = [row[0] for row in query.page(query.Ask(who, kind, [], tree, "", "name", 200)).rows] if tree else []
+    names = access.names(who, "contact", ids)
+    shown = [(i, names[i]) for i in ids if i in names and fold(q) in fold(names[i])]
     return jsonify([{"value": i, "text": name} for i, name in shown[:30]])
 
 

@@ -49,7 +49,7 @@ class OpportunityLine(store.Table):
     opportunity = peewee.IntegerField()
     line = peewee.IntegerField()
     product = peewee.IntegerField(null=True)
-    quantity = peewee.TextField(null=True)
+    quantity = peewee.IntegerField(null=True)  # in thousandths
     amount = peewee.IntegerField(null=True)
 
     ddl = ("CREATE INDEX opportunity_line_product ON opportunity_line (product, opportunity)",)

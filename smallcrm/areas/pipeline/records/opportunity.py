@@ -64,8 +64,9 @@ class Opportunity(Through):
     )  # fmt: skip
 
     name = fields.Text(
-        L("Name"), required=True, sort=True, search="title", column=True,
+        L("Name"), sort=True, search="title", column=True,
         aliases=("opportunity", "opportunity name", "deal", "deal name", "商机名称", "商机", "项目名称", "ευκαιρία", "τίτλος"),
+        help=L("Left empty, it is called after its customer and product."),
     )  # fmt: skip
     number = fields.Text(
         L("Number"), search="text", match="number", filter=True, unique=True, most=40,
@@ -107,6 +108,11 @@ class Opportunity(Through):
         filter=True,
         aliases=("币种", "νόμισμα"),
     )
+    product = fields.Link(
+        L("Product"), "product", section="value", filter=True,
+        aliases=("product name", "item", "产品", "产品名称", "προϊόν"),
+        help=L("Where it is about one. With several lines below it is that of the first."),
+    )  # fmt: skip
     amount = fields.Money(
         L("Amount"), section="value", filter=True, sort=True, column=True,
         aliases=("value", "deal value", "close value", "expected amount", "金额", "预计金额", "商机金额", "ποσό", "αξία"),

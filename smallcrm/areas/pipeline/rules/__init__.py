@@ -1,5 +1,16 @@
 """What holds for opportunities and their stages whoever writes them, and the verbs on them. Imported to be registered."""
 
-from smallcrm.areas.pipeline.rules import follow, history, moving, numbering, setting_up, stages, value, warnings
+from smallcrm.areas.pipeline.rules import (
+    buying,
+    follow,
+    history,
+    moving,
+    naming,
+    numbering,
+    setting_up,
+    stages,
+    value,
+    warnings,
+)
 
-__all__ = ["follow", "history", "moving", "numbering", "setting_up", "stages", "value", "warnings"]
+__all__ = ["buying", "follow", "history", "moving", "naming", "numbering", "setting_up", "stages", "value", "warnings"]

@@ -36,7 +36,7 @@ def keep(drafts: list[Draft]) -> None:
     """Write what follows from these opportunities."""
     stamp = clock.stamp()
     _stages(drafts, stamp)
-    _lines([draft for draft in drafts if draft.touches("products", "deleted_at", "currency")])
+    _lines([draft for draft in drafts if draft.touches("products", "product", "amount_base", "deleted_at")])
     _shares([draft for draft in drafts if draft.touches("shares", "owner", "deleted_at")])
 
 
@@ -159,9 +159,16 @@ def _lines(drafts: Sequence[Draft]) -> None:
             (draft.id, row["id"], row.get("product"), row.get("quantity"), _in_base(row.get("amount"), draft.after))
             for draft in drafts
             if draft.live_after
-            for row in draft.after.get("products") or ()
+            for row in draft.after.get("products") or _alone(draft.after)
         ],
     )
+
+
+def _alone(held: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The one line of an opportunity about one product."""
+    if not held.get("product"):
+        return []
+    return [{"id": 0, "product": held["product"], "quantity": None, "amount": held.get("amount")}]
 
 
 def _in_base(amount: int | None, held: Mapping[str, Any]) -> int | None:

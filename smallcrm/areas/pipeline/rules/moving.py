@@ -14,7 +14,7 @@ from typing import Any
 
 from smallcrm import store
 from smallcrm.areas.pipeline.records import Opportunity
-from smallcrm.areas.pipeline.rules import setting_up, stages
+from smallcrm.areas.pipeline.rules import setting_up, stages, value  # noqa: F401  lines are summed before a gate asks for the amount
 from smallcrm.areas.pipeline.rules.stages import Step
 from smallcrm.base import clock
 from smallcrm.base.errors import Forbidden, Invalid, Stale, WrongState
@@ -117,7 +117,11 @@ def _since(draft: Draft, now: Step) -> str:
     """What is brought in stands where it stands since it began, or since it ended."""
     day = draft.after["closed_on" if now.ended else "opened_on"] if draft.before is None else None
     stamp = clock.stamp()
-    return min(clock.iso(clock.start_of(dt.date.fromisoformat(day))), stamp) if day and day < clock.today().isoformat() else stamp
+    return (
+        min(clock.iso(clock.start_of(dt.date.fromisoformat(day))), stamp)
+        if day and day < clock.today().isoformat()
+        else stamp
+    )
 
 
 def _dates(draft: Draft, now: Step, moved: bool) -> None:

@@ -36,8 +36,20 @@ def _sum(draft: Draft, held: dict[int, dict[str, Any]]) -> None:
     after = draft.after
     lines = [_line(row, held.get(row.get("product") or 0), after) for row in after["products"]]
     after["products"] = lines
-    total = sum(row["amount"] or 0 for row in lines)
-    after.update(fields_of(draft.kind)["amount"].fill(money.plain(total, after["currency"]), Cleaning(values=after)))
+    after["product"] = next((row["product"] for row in lines if row.get("product")), None)
+    _amount(draft, sum(row["amount"] or 0 for row in lines))
+
+
+def _list_price(draft: Draft, product: dict[str, Any] | None) -> None:
+    """One of it, at its price, until somebody knows better."""
+    after = draft.after
+    if product and product.get("price") is not None and product.get("currency") == after.get("currency"):
+        _amount(draft, product["price"])
+
+
+def _amount(draft: Draft, units: int) -> None:
+    after = draft.after
+    after.update(fields_of(draft.kind)["amount"].fill(money.plain(units, after["currency"]), Cleaning(values=after)))
 
 
 def _line(row: dict[str, Any], product: dict[str, Any] | None, after: dict[str, Any]) -> dict[str, Any]:
