@@ -189,8 +189,9 @@ def update_many(
             outcome.errors[position] = errors
         else:
             cleaned[position] = columns
+    alone = store.in_writing()  # inside a transaction nobody else changes what was seen
     with store.writing():
-        now = rows.load(kind, ids, where, params)
+        now = seen if alone else rows.load(kind, ids, where, params)
         drafts: dict[int, Draft] = {}
         for position, columns in cleaned.items():
             found = now.get(changes[position][0])

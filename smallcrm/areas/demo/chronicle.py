@@ -21,7 +21,8 @@ from smallcrm.records import change, changesets
 from smallcrm.records.drafts import Draft
 from smallcrm.records.record import RecordType
 
-AT_ONCE = 1000  # rows a transaction
+PART = 1000  # records an act
+AT_ONCE = 5000  # records a transaction
 
 # The order of acts inside one span.
 ORDER = {"customer": 0, "contact": 1, "relation": 2, "activity": 3, "file": 4}
@@ -169,7 +170,7 @@ def _parts(group: list[Happening]) -> Iterator[list[Happening]]:
     part: list[Happening] = []
     met: set[int] = set()
     for each in group:
-        if len(part) == AT_ONCE or each.record in met:
+        if len(part) == PART or each.record in met:
             yield part
             part, met = [], set()
         part.append(each)
