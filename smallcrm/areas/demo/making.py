@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from smallcrm import store
+from smallcrm.areas.activities.records import Activity
+from smallcrm.areas.customers.records import Contact, Customer
 from smallcrm.areas.demo import agenda, company, customers, extras, histories, papers, stories
 from smallcrm.areas.demo.ahead import ahead
 from smallcrm.areas.demo.chronicle import Act, Chronicle
@@ -35,7 +37,7 @@ def make(*, count: int, seed: int, language: str, progress: Progress) -> dict[st
         span = 1 if count <= 2000 else 7 if count <= 20_000 else 30
         by = here.users["manager"] if span == 30 else 0
         chronicle = Chronicle(days.start, span, here.people(), by)
-        with _no_sweeping(), store.loading():
+        with _no_sweeping(), store.loading(), indexes.made_at_the_end(Customer, Contact, Activity):
             made = 0
             for acts in ahead(_blocks(here, count, seed, language, days, chronicle)):
                 with later.gathering():
