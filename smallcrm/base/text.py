@@ -135,9 +135,8 @@ def index_digits(*numbers: str) -> str:
     """Every ending of at least three digits, so that any part of a phone number finds it."""
     endings: dict[str, None] = {}
     for number in numbers:
-        found = "".join(c for c in number if c.isdigit())
-        for start in range(max(0, len(found) - 2)):
-            endings[found[start:]] = None
+        found = "".join(filter(str.isdigit, number))
+        endings.update(dict.fromkeys([found[start:] for start in range(len(found) - 2)]))
     return " ".join(endings)
 
 

@@ -160,15 +160,7 @@ class Outcome:
 
 def create_many(actor: Actor, kind: RecordType, many: Sequence[Values], *, trusted: bool = False) -> Outcome:
     """New records in one transaction; rows that are refused are left out and told. Inside ``changesets.opened``."""
-    outcome = Outcome()
-    drafts: dict[int, Draft] = {}
-    for position, values in enumerate(many):
-        draft, errors = draft_new(actor, kind, values, trusted=trusted)
-        if errors:
-            outcome.errors[position] = errors
-        else:
-            drafts[position] = draft
-    return write_many(drafts, outcome)
+    return write_many(*draft_many(actor, kind, many, trusted=trusted))
 
 
 def update_many(
@@ -197,8 +189,9 @@ def update_many(
             outcome.errors[position] = errors
         else:
             cleaned[position] = columns
+    alone = store.in_writing()  # inside a transaction nobody else changes what was seen
     with store.writing():
-        now = rows.load(kind, ids, where, params)
+        now = seen if alone else rows.load(kind, ids, where, params)
         drafts: dict[int, Draft] = {}
         for position, columns in cleaned.items():
             found = now.get(changes[position][0])
@@ -283,6 +276,21 @@ def draft_new(actor: Actor, kind: RecordType, values: Values, *, trusted: bool =
     after.update(system)
     errors = _with_missing(kind, after, errors, trusted=trusted)
     return Draft(kind, CREATE, actor, None, after, trusted=trusted), errors
+
+
+def draft_many(
+    actor: Actor, kind: RecordType, many: Sequence[Values], *, trusted: bool = False
+) -> tuple[dict[int, Draft], Outcome]:
+    """Creations as drafts by their position, and what is wrong with the others: what ``write_many`` takes."""
+    outcome = Outcome()
+    drafts: dict[int, Draft] = {}
+    for position, values in enumerate(many):
+        draft, errors = draft_new(actor, kind, values, trusted=trusted)
+        if errors:
+            outcome.errors[position] = errors
+        else:
+            drafts[position] = draft
+    return drafts, outcome
 
 
 def _with_missing(kind: RecordType, after: Values, errors: Errors, *, trusted: bool) -> Errors:

@@ -69,18 +69,20 @@ def acl(kind: RecordType, values: Mapping[str, Any], shared: Shares | None = Non
     """Under which reach a record is found."""
     if kind.card.reach == "open":
         return "all"
-    tokens = {
-        f"{letter}{values[column]}"
-        for letter, column in (
-            ("o", "owner"), ("t", "team"), ("p", "pool"), ("o", "via_owner"), ("t", "via_team"), ("p", "via_pool"),
-            ("o", "about_owner"), ("t", "about_team"), ("p", "about_pool"),
-        )
-        if values.get(column)
-    }  # fmt: skip
+    tokens = {f"{letter}{values[column]}" for letter, column in _reached_by(kind.card.key) if values.get(column)}
     if shared is None:
         shared = _shares(kind, [values])
-    tokens |= {f"s{user}" for each in _shared_by(kind, values) for user in shared.get(each, ())}
+    if shared:
+        tokens |= {f"s{user}" for each in _shared_by(kind, values) for user in shared.get(each, ())}
     return " ".join(sorted(tokens))
+
+
+@lru_cache(maxsize=64)
+def _reached_by(key: str) -> tuple[tuple[str, str], ...]:
+    """The type's scope columns, each with the letter of its tokens."""
+    known = by_key(key)._meta.columns
+    places = [(column[0], f"{way}{column}") for way in ("", "via_", "about_") for column in SCOPE]
+    return tuple((letter, column) for letter, column in places if column in known)
 
 
 def _shared_by(kind: RecordType, values: Mapping[str, Any]) -> list[tuple[str, int]]:
@@ -95,7 +97,7 @@ def _shared_by(kind: RecordType, values: Mapping[str, Any]) -> list[tuple[str, i
 
 def _shares(kind: RecordType, many: Sequence[Mapping[str, Any]]) -> Shares:
     """(type, record) → the users it is shared with, by one query for each type that shares are looked up under."""
-    if kind.card.reach == "open":
+    if kind.card.reach == "open" or store.row("SELECT 1 FROM share LIMIT 1") is None:
         return {}
     wanted: dict[str, set[int]] = {}
     for values in many:
@@ -132,7 +134,7 @@ def rewrite(kind: RecordType, ids: Iterable[int]) -> None:
     for start in range(0, len(wanted), 1000):
         chunk = wanted[start : start + 1000]
         store.run_many("DELETE FROM search WHERE rowid = ?", [(row_id(kind, each),) for each in chunk])
-        _insert(kind, list(rows.load(kind, chunk, "t.deleted_at IS NULL").values()))
+        _insert(kind, list(rows.load(kind, chunk, "t.deleted_at IS NULL", only=_read(kind.card.key)).values()))
 
 
 @lru_cache(maxsize=64)
@@ -150,9 +152,16 @@ def _insert(kind: RecordType, many: Sequence[Mapping[str, Any]]) -> None:
 
 
 def _searched(kind: RecordType) -> tuple[str, ...]:
-    places = [*SCOPE, *(f"{way}_{column}" for way in ("via", "about") for column in SCOPE)]
-    scope = [column for column in places if column in kind._meta.columns]
+    scope = (column for _, column in _reached_by(kind.card.key))
     return (*(f.columns[0] for f in fields_of(kind).values() if f.search), *scope)
+
+
+@cache.kept
+def _read(key: str) -> tuple[str, ...]:
+    """The columns that a search row is made of."""
+    kind = by_key(key)
+    wanted = ("id", *_searched(kind), kind.card.through, "about", "about_type", "custom")
+    return tuple(dict.fromkeys(name for name in wanted if name in kind._meta.columns))
 
 
 def merge_step(pages: int = 200) -> bool:

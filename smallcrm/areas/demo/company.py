@@ -16,7 +16,7 @@ from smallcrm.areas.pool.records import Pool
 from smallcrm.areas.pool.rules import pools
 from smallcrm.base.i18n import speaking
 from smallcrm.identity import passwords
-from smallcrm.identity.actor import SYSTEM
+from smallcrm.identity.actor import SYSTEM, Actor, actor_of
 from smallcrm.records import access, change, changesets, custom, settings
 
 PASSWORD = "demo-demo-demo"  # noqa: S105  printed by the command, meant to be known
@@ -43,6 +43,11 @@ class Company:
     def owner(self) -> int:
         """Who owns the company."""
         return self.users["owner"]
+
+    def people(self) -> dict[int, Actor]:
+        """Everybody who works here, as who acts, and smallcrm itself."""
+        found = {user: actor_of(user) for user in {SYSTEM.id, *self.users.values()}}
+        return {user: actor for user, actor in found.items() if actor is not None}
 
     def pool_of(self, seller: int) -> int:
         """The pool that a seller's customers fall into."""

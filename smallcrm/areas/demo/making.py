@@ -8,9 +8,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from smallcrm import store
+from smallcrm.areas.activities.records import Activity
+from smallcrm.areas.customers.records import Contact, Customer
 from smallcrm.areas.demo import agenda, company, customers, extras, histories, papers, stories
 from smallcrm.areas.demo.ahead import ahead
-from smallcrm.areas.demo.chronicle import Chronicle, Happening
+from smallcrm.areas.demo.chronicle import Act, Chronicle
 from smallcrm.areas.demo.company import Company
 from smallcrm.areas.demo.customers import Crowd
 from smallcrm.areas.demo.days import Days
@@ -34,12 +36,12 @@ def make(*, count: int, seed: int, language: str, progress: Progress) -> dict[st
         cache.forget()
         span = 1 if count <= 2000 else 7 if count <= 20_000 else 30
         by = here.users["manager"] if span == 30 else 0
-        chronicle = Chronicle(days.start, span, by)
-        with _no_sweeping(), store.loading():
+        chronicle = Chronicle(days.start, span, here.people(), by)
+        with _no_sweeping(), store.loading(), indexes.made_at_the_end(Customer, Contact, Activity):
             made = 0
-            for happenings in ahead(_blocks(here, count, seed, language, days, chronicle)):
+            for acts in ahead(_blocks(here, count, seed, language, days, chronicle)):
                 with later.gathering():
-                    chronicle.write(happenings)
+                    chronicle.write(acts)
                 if made == 0 and count > BLOCK:
                     indexes.analyze()  # what follows is planned by the sizes of tables, not by guesses
                 made = min(made + BLOCK, count)
@@ -68,8 +70,9 @@ def _dice(seed: int, language: str, what: str) -> random.Random:
 
 def _blocks(
     here: Company, count: int, seed: int, language: str, days: Days, chronicle: Chronicle
-) -> Iterator[list[Happening]]:
-    """What happened to the customers, a block of them at a time. Only the first one writes files; none reads the database."""
+) -> Iterator[list[Act]]:
+    """What happened to the customers, a block of them at a time. Only the first one writes files, and looks up settings that
+    all need; the others have no database."""
     crowd = Crowd(here, days)
     for made in range(0, count, BLOCK):
         rng = _dice(seed, language, str(made))

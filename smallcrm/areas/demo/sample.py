@@ -33,7 +33,7 @@ def fill(*, owner: int, language: str, preset: str) -> int:
     with speaking(language), changesets.opened(actor, "sample", table.sample_tag) as mine, store.writing():
         changesets.begin(mine)  # as of now, however old what it brings in is
         crowd.customer, crowd.contact = (rows.next_ids(by_key(key), 1).start - 1 for key in ("customer", "contact"))
-        chronicle = Chronicle(days.start, 30)
+        chronicle = Chronicle(days.start, 30, here.people())
         planned = crowd.block(rng, COUNT)
         for each in planned:
             each.imported = False
