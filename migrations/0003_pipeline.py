@@ -199,7 +199,7 @@ STATEMENTS = (
 def up(migrator, db):
     for statement in STATEMENTS:
         db.execute_sql(statement)
-    let_everybody_read(db, ("product", "pipeline", "stage"))
+    let_everybody_read(db, ("product", "pipeline", "stage", "competitor"))
 
 
 def let_everybody_read(db, keys):

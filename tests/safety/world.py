@@ -194,6 +194,7 @@ def build(cast: Cast) -> World:
     world = World(cast)
     _hide(world)
     _make_pool(world)
+    _one_of_each(world)
     for whose in ("anna", "bob", "carl", "service", "shared"):
         for kind in KINDS:
             owner = cast.carl if whose == "shared" else int(getattr(cast, whose))
@@ -232,6 +233,14 @@ def _make_pool(world: World) -> None:
     world.pool = int(change.create(SYSTEM, by_key("pool"), held, trusted=True).id)
     for kind in KINDS:
         world.masked[kind.card.key] = {name for name, each in fields_of(kind).items() if each.masked in groups}
+
+
+def _one_of_each(world: World) -> None:
+    """Of every type that everybody sees, something is there."""
+    for kind in all_types():
+        there = f'SELECT 1 FROM "{kind._meta.table_name}" LIMIT 1'
+        if kind.card.reach == "open" and kind.card.pages and not store.value(there):
+            samples.make(world.cast.actor("owner"), kind, world.cast, minimal=True, trusted=True)
 
 
 def _cross(world: World) -> None:

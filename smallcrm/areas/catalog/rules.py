@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from smallcrm import store
 from smallcrm.areas.catalog.records import Product
 from smallcrm.records import rows
 
@@ -13,8 +12,3 @@ def known(ids: Iterable[int]) -> dict[int, dict[str, object]]:
     """Product id → its stored values, of those that live."""
     wanted = sorted(set(ids))
     return rows.load(Product, wanted, "t.deleted_at IS NULL") if wanted else {}
-
-
-def is_used(number: int) -> bool:
-    """Whether any opportunity names the product."""
-    return bool(store.value("SELECT 1 FROM opportunity_line WHERE product = ? LIMIT 1", [number]))

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from smallcrm import store
 from smallcrm.areas.activities.records import Activity
 from smallcrm.areas.customers.records import Contact, Customer
-from smallcrm.areas.demo import agenda, company, customers, extras, histories, papers, stories
+from smallcrm.areas.demo import agenda, company, customers, deals, extras, histories, papers, stories
 from smallcrm.areas.demo.ahead import ahead
 from smallcrm.areas.demo.chronicle import Act, Chronicle
 from smallcrm.areas.demo.company import Company
@@ -46,10 +46,17 @@ def make(*, count: int, seed: int, language: str, progress: Progress) -> dict[st
                     indexes.analyze()  # what follows is planned by the sizes of tables, not by guesses
                 made = min(made + BLOCK, count)
                 progress(made, count)
+        made_deals = deals.tell(here, _dice(seed, language, "deals"), days, count)
         extras.tell(here, _dice(seed, language, "extras"), days)
     search.optimize()
     indexes.analyze()
-    return {"users": len(here.users), "teams": len(here.teams), "pools": len(here.pools), **chronicle.written}
+    return {
+        "users": len(here.users),
+        "teams": len(here.teams),
+        "pools": len(here.pools),
+        "opportunities": made_deals,
+        **chronicle.written,
+    }
 
 
 @contextmanager

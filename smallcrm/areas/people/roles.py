@@ -23,7 +23,7 @@ def _all(scope: str, **differing: str) -> dict[str, str]:
 
 STAFF = ("user", "team", "role")  # everybody signed in reads them; writing takes the right "people"
 # What the company is set up with: everybody reads it, whoever is let in changes it.
-_SET_UP = {key: _all("none", view="all") for key in ("pool", "product", "pipeline", "stage")}
+_SET_UP = {key: _all("none", view="all") for key in ("pool", "product", "pipeline", "stage", "competitor")}
 
 READY: dict[str, tuple[Label, dict[str, dict[str, str]], tuple[str, ...]]] = {
     "owner": (L("Owner", "role"), {"*": _all("all")}, ("everything",)),

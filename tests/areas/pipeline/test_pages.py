@@ -225,7 +225,7 @@ def test_setting_stages_up(company: Company, web: Web) -> None:
     assert "1 stands here" in text(browser.get(url))
     assert browser.post(f"{url}/order", {"stage": company.stage["Agreed"], "by": -1}).status_code == 303
     assert [step.name for step in stages.every()[company.pipeline].open_steps][:2] == ["Agreed", "Found"]
-    assert browser.post(f"{url}/order", {"stage": "9999", "by": 1}).status_code == 404
+    assert browser.post(f"{url}/order", {"stage": "9999", "by": 1}).status_code == 400
     form = browser.get(f"/stages/{company.stage['Found']}/empty").get_data(as_text=True)
     assert "Agreed" in form
     assert browser.post(f"/stages/{company.stage['Found']}/empty", {"to": ""}).status_code == 422

@@ -98,7 +98,7 @@ def test_every_figure(teaching: Path, cast: Cast, tmp_path: Path) -> None:
     assert by_product == won_by(rows, lambda row: row["product"].replace("GTXPro", "GTX Pro"))
 
     def quarter(text: str) -> str:
-        day = dt.datetime.strptime(text, "%m/%d/%Y").date()  # noqa: DTZ007  a day, no moment
+        day = dt.datetime.strptime(text, "%m/%d/%Y").date()
         return f"{day.year}-{(day.month + 2) // 3}"
 
     by_quarter = asked("substr(o.closed_on, 1, 4) || '-' || ((CAST(substr(o.closed_on, 6, 2) AS INTEGER) + 2) / 3)")

@@ -14,7 +14,7 @@ from smallcrm.areas.pipeline.rules import moving, ready, stages
 from smallcrm.areas.pipeline.rules.moving import Gate
 from smallcrm.areas.pipeline.rules.stages import Step
 from smallcrm.base import clock
-from smallcrm.base.errors import Forbidden, Invalid, NotFound, Stale, WrongState
+from smallcrm.base.errors import BadRequest, Forbidden, Invalid, NotFound, Stale, WrongState
 from smallcrm.base.i18n import L
 from smallcrm.identity.actor import Actor
 from smallcrm.records import access, changesets
@@ -41,6 +41,8 @@ def _aim(record: Record) -> Step:
     """The stage meant by the address: by id, or the first that means ``kind``."""
     held = values(record)
     number = request.values.get("to", type=int)
+    if not number and not request.values.get("kind"):
+        raise BadRequest(L("Say which stage is meant."))
     way = stages.pipeline(held["pipeline"])
     found = stages.step(number) if number else way.ending(request.values.get("kind", "")) if way else None
     if found is None:

@@ -17,7 +17,7 @@ from smallcrm.areas.pipeline.records import Opportunity
 from smallcrm.areas.pipeline.rules import planned, stages, warnings
 from smallcrm.areas.pipeline.rules.stages import Step, Way
 from smallcrm.base import clock, formats
-from smallcrm.base.errors import NotFound
+from smallcrm.base.errors import BadRequest, Forbidden, NotFound
 from smallcrm.base.i18n import L, _, ngettext
 from smallcrm.identity.actor import Actor, Scope
 from smallcrm.records import access, query, rows, settings
@@ -85,7 +85,9 @@ def board() -> str:
 
 
 def _ways(who: Actor) -> list[Way]:
-    """The pipelines one may look at: one's own first."""
+    """The pipelines one may look at: one's own first. Raises Forbidden for who sees no opportunities at all."""
+    if who.scope("opportunity", "view") is Scope.NONE:
+        raise Forbidden(access.refusal(who, "view"))
     mine = stages.used_by(who)
     return [*mine, *(way for way in stages.every().values() if way not in mine and way.steps)]
 
@@ -162,6 +164,8 @@ def lane_part() -> str:
     who = actor()
     here = state.read(who, Opportunity)
     way = _chosen(who, _ways(who))
+    if not request.args.get("stage"):
+        raise BadRequest(L("Say which stage is meant."))
     step = stages.step(request.args.get("stage", type=int))
     if way is None or step is None or step.pipeline != way.id:
         raise NotFound(L("There is no such stage any more."))

@@ -10,7 +10,7 @@ from smallcrm.areas.people.presets import PRESETS
 from smallcrm.areas.pipeline.pages import pipeline_pages
 from smallcrm.areas.pipeline.records import Pipeline, Stage
 from smallcrm.areas.pipeline.rules import stages
-from smallcrm.base.errors import Forbidden, Invalid, NotFound, WrongState
+from smallcrm.base.errors import BadRequest, Forbidden, Invalid, NotFound, WrongState
 from smallcrm.base.i18n import L, ngettext
 from smallcrm.identity.actor import Actor, Scope
 from smallcrm.records import access, changesets
@@ -86,7 +86,7 @@ def reorder(number: int) -> Response:
     moved, by = request.form.get("stage", 0, type=int), request.form.get("by", 0, type=int)
     order = [step.id for step in way.open_steps] if way else []
     if moved not in order or by not in (-1, 1):
-        raise NotFound(L("There is no such stage any more."))
+        raise BadRequest(L("Say which stage is meant."))
     place = order.index(moved)
     other = place + by
     if 0 <= other < len(order):

@@ -21,12 +21,16 @@ WHOLE = 10_000  # hundredths of a percent
 def work_out(drafts: list[Draft]) -> None:
     """Fill in what a line leaves open from its product, sum the lines; shares are of different colleagues and at most everything."""
     wanted = [draft for draft in drafts if draft.act in (CREATE, UPDATE) and draft.why != "undo"]
-    lined = [
-        draft for draft in wanted if draft.touches("products", "amount", "currency") and draft.after.get("products")
+    lined = [d for d in wanted if d.after.get("products") and d.touches("products", "product", "amount", "currency")]
+    plain = [
+        d for d in wanted if not d.after.get("products") and d.touches("product") and d.after.get("amount") is None
     ]
-    held = catalog.known(row["product"] for draft in lined for row in draft.after["products"] if row.get("product"))
+    ids = [row["product"] for draft in lined for row in draft.after["products"] if row.get("product")]
+    held = catalog.known([*ids, *(draft.after["product"] for draft in plain if draft.after.get("product"))])
     for draft in lined:
         _sum(draft, held)
+    for draft in plain:
+        _list_price(draft, held.get(draft.after["product"] or 0))
     for draft in wanted:
         if draft.touches("shares", "owner"):
             _shares(draft)
