@@ -13,6 +13,7 @@ from smallcrm.areas.people.area import AREA as PEOPLE
 from smallcrm.areas.pool.area import AREA as POOL
 from smallcrm.areas.privacy.area import AREA as PRIVACY
 from smallcrm.areas.transfer.area import AREA as TRANSFER
+from smallcrm.areas.visits.area import AREA as VISITS
 from smallcrm.config import Config
 from smallcrm.identity import key
 from smallcrm.records import numbers  # noqa: F401  a table that areas use
@@ -34,7 +35,7 @@ from smallcrm.web import (
 
 ROUND_IT = 64 * 1024  # octets a form may have beside its file
 
-AREAS = (PEOPLE, CUSTOMERS, ACTIVITIES, POOL, FILES, TRANSFER, PRIVACY, DEMO, ADMIN)
+AREAS = (PEOPLE, CUSTOMERS, ACTIVITIES, POOL, FILES, VISITS, TRANSFER, PRIVACY, DEMO, ADMIN)
 
 area.use(AREAS)
 

@@ -67,7 +67,12 @@ def value(field: Field, cast: Cast, n: int | None = None) -> Any:
         (LongText, f"A longer text {n}\nwith a second line"),
         (Text, f"T{n} text"[: getattr(field, "most", 50)].strip()),
         (Money, f"{n}.50" if getattr(field, "name", "") else f"{n}"),
-        (Number, _count(field, n) if not getattr(field, "places", 0) else f"{n}.{5 * 10 ** (field.places - 1)}"),
+        (
+            Number,
+            _count(field, n)
+            if not getattr(field, "places", 0)
+            else f"{_count(field, n)}.{5 * 10 ** (field.places - 1)}",
+        ),
         (Date, f"2026-{n % 12 + 1:02d}-{n % 28 + 1:02d}"),
         (Moment, f"2025-{n % 12 + 1:02d}-{n % 28 + 1:02d}T09:30:00.000Z"),
         (Flag, n % 2 == 0),

@@ -19,6 +19,7 @@ from tests.safety.world import World
 # The thing asked for is Anna's; Carl is of another team.
 GUARDS: dict[str, str] = {
     #                  visitor nobody reader carl anna manager owner
+    "shown":          "in      404    ok     ok   ok   ok      ok",  # whose role sees the type at all
     "open":           "ok      ok     ok     ok   ok   ok      ok",
     "signed":         "in      ok     ok     ok   ok   ok      ok",
     "see":            "in      404    ok     404  ok   ok      ok",
@@ -353,6 +354,30 @@ EXPECTED: dict[str, str] = {
     "GET transfer.to_mend": "no import, refused | missing, refused",
     "POST transfer.upload": "make, refused | settings, refused",
     "GET transfer.values_form": "no import, refused | missing, refused",
+    # visits
+    "GET visits.after": "see",
+    "POST visits.cancel": "change",
+    "GET visits.cancel_form": "change",
+    "POST visits.check_in": "change",
+    "GET visits.check_in_page": "change",
+    "POST visits.check_out": "change",
+    "GET visits.check_out_page": "change",
+    "GET visits.company_page": "settings",
+    "GET visits.day_page": "shown",
+    "POST visits.erase_positions_of": "settings",
+    "GET visits.my_positions": "signed",
+    "GET visits.my_positions_file": "signed",
+    "POST visits.order": "shown",
+    "POST visits.plan_visits": "make",
+    "GET visits.positions_file_of": "settings",
+    "GET visits.positions_of": "settings",
+    "POST visits.reinstate": "change",
+    "POST visits.save_company": "settings",
+    "POST visits.sort": "shown",
+    "POST visits.start": "make",
+    "GET visits.start_page": "make",
+    "GET visits.team_page": "shown",
+    "POST visits.visits_form": "make",
 }
 
 # Forms and bodies with which a route would go through for somebody who may.
