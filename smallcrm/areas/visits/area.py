@@ -23,6 +23,10 @@ def _is_cancelled(_actor: Actor, record: Record) -> bool:
     return bool(record.__data__["state"] == CANCELLED)
 
 
+def _goes_outside(actor: Actor) -> bool:
+    return actor.scope("visit", "view") is not Scope.NONE
+
+
 def _plan(actor: Actor, record: Record) -> str:
     if actor.scope("visit", "create") is Scope.NONE:
         return ""
@@ -35,7 +39,10 @@ AREA = Area(
     name="visits",
     needs=("people", "customers", "activities", "files"),
     blueprint=visits,
-    nav=(Nav("visits", "", "map-pin", "/visits", type="visit", order=34, letter="v"),),
+    nav=(
+        Nav("day-outside", L("Day outside"), "map", "/visits/day", group="top", order=3, shown=_goes_outside, letter="o"),
+        Nav("visits", "", "map-pin", "/visits", type="visit", order=34, letter="v"),
+    ),
     settings=(
         SettingsPage("visits", L("Visits"), "/settings/visits", group="company", order=35),
         SettingsPage("positions", L("My positions"), "/settings/positions", right="", group="mine", order=50),
