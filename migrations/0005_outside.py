@@ -3,6 +3,31 @@
 STATEMENTS = (
     'ALTER TABLE "customer" ADD COLUMN "latitude" INTEGER',
     'ALTER TABLE "customer" ADD COLUMN "longitude" INTEGER',
+    """CREATE TABLE "report_rule" (
+        "id" INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+        "version" INTEGER NOT NULL,
+        "created_at" TEXT,
+        "updated_at" TEXT,
+        "owner" INTEGER,
+        "team" INTEGER,
+        "deleted_at" TEXT,
+        "merged_into" INTEGER,
+        "custom" TEXT,
+        "name" TEXT,
+        "kind" TEXT,
+        "active" INTEGER,
+        "people" TEXT,
+        "readers" TEXT,
+        "manager_reads" INTEGER,
+        "weekdays" TEXT,
+        "opens_at" TEXT,
+        "closes_at" TEXT,
+        "opens_day" INTEGER,
+        "closes_day" INTEGER,
+        "grace_days" INTEGER,
+        "remind_minutes" INTEGER,
+        "name_key" TEXT
+    ) STRICT""",
     """CREATE TABLE "visit" (
         "id" INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
         "version" INTEGER NOT NULL,
@@ -64,6 +89,63 @@ STATEMENTS = (
     ) STRICT, WITHOUT ROWID""",
     """CREATE INDEX visit_position_at ON visit_position (at)""",
     """CREATE INDEX visit_position_user ON visit_position (user, at)""",
+    """CREATE TABLE "work_report" (
+        "id" INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+        "version" INTEGER NOT NULL,
+        "created_at" TEXT,
+        "updated_at" TEXT,
+        "owner" INTEGER,
+        "team" INTEGER,
+        "deleted_at" TEXT,
+        "merged_into" INTEGER,
+        "custom" TEXT,
+        "kind" TEXT,
+        "day" TEXT,
+        "done" TEXT,
+        "plan" TEXT,
+        "problems" TEXT,
+        "name" TEXT,
+        "readers" TEXT,
+        "first_day" TEXT,
+        "last_day" TEXT,
+        "handed_in_at" TEXT,
+        "late" INTEGER,
+        "state" TEXT,
+        "read_at" TEXT
+    ) STRICT""",
+    """CREATE INDEX work_report_period ON work_report (owner, kind, first_day) WHERE deleted_at IS NULL""",
+    """CREATE TABLE "work_report_brief" (
+        "report" INTEGER NOT NULL PRIMARY KEY,
+        "at" TEXT NOT NULL,
+        "lines" TEXT NOT NULL
+    ) STRICT""",
+    """CREATE TABLE "work_report_comment" (
+        "id" INTEGER NOT NULL PRIMARY KEY,
+        "report" INTEGER NOT NULL,
+        "author" INTEGER NOT NULL,
+        "at" TEXT NOT NULL,
+        "text" TEXT NOT NULL
+    ) STRICT""",
+    """CREATE INDEX work_report_comment_report ON work_report_comment (report, id)""",
+    """CREATE TABLE "work_report_reader" (
+        "token" TEXT NOT NULL,
+        "report" INTEGER NOT NULL,
+        PRIMARY KEY ("token", "report")
+    ) STRICT, WITHOUT ROWID""",
+    """CREATE INDEX work_report_reader_report ON work_report_reader (report)""",
+    """CREATE TABLE "work_report_reading" (
+        "report" INTEGER NOT NULL,
+        "user" INTEGER NOT NULL,
+        "at" TEXT NOT NULL,
+        "liked_at" TEXT,
+        PRIMARY KEY ("report", "user")
+    ) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE "work_report_sent" (
+        "rule" INTEGER NOT NULL,
+        "first_day" TEXT NOT NULL,
+        "what" TEXT NOT NULL,
+        PRIMARY KEY ("rule", "first_day", "what")
+    ) STRICT, WITHOUT ROWID""",
 )
 
 

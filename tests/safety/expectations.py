@@ -19,6 +19,7 @@ from tests.safety.world import World
 # The thing asked for is Anna's; Carl is of another team.
 GUARDS: dict[str, str] = {
     #                  visitor nobody reader carl anna manager owner
+    "hers":           "in      404    403    404  ok   403     403",  # only whose it is, whatever others may change
     "shown":          "in      404    ok     ok   ok   ok      ok",  # whose role sees the type at all
     "open":           "ok      ok     ok     ok   ok   ok      ok",
     "signed":         "in      ok     ok     ok   ok   ok      ok",
@@ -358,7 +359,7 @@ EXPECTED: dict[str, str] = {
     "GET visits.after": "see",
     "POST visits.cancel": "change",
     "GET visits.cancel_form": "change",
-    "POST visits.check_in": "change",
+    "POST visits.check_in": "hers",
     "GET visits.check_in_page": "change",
     "POST visits.check_out": "change",
     "GET visits.check_out_page": "change",
@@ -378,6 +379,16 @@ EXPECTED: dict[str, str] = {
     "GET visits.start_page": "make",
     "GET visits.team_page": "shown",
     "POST visits.visits_form": "make",
+    # workreports
+    "POST workreports.comment": "see",
+    "POST workreports.hand_in": "hers",
+    "POST workreports.keep": "make",
+    "POST workreports.like": "see",
+    "GET workreports.new": "make",
+    "POST workreports.read": "see",
+    "GET workreports.statistics": "shown",
+    "POST workreports.uncomment": "see",
+    "GET workreports.write": "change",
 }
 
 # Forms and bodies with which a route would go through for somebody who may.
@@ -402,6 +413,7 @@ READING_NOTES: dict[str, frozenset[str]] = {
     "transfer.by_address": frozenset({"audit"}),  # so are exports
     "customers.several": frozenset({"audit"}),
     "pages.notice_list": frozenset({"notice"}),  # one's own notices become read
+    "visits.positions_file_of": frozenset({"audit"}),  # so is where a colleague was
     "people.audit_file": frozenset({"audit"}),  # who took the audit log out is in the audit log
 }
 
