@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from smallcrm import store
-from smallcrm.areas.demo import agenda, company, customers, extras, histories, outside, papers, stories
+from smallcrm.areas.demo import agenda, company, customers, extras, histories, outside, papers, reports, stories
 from smallcrm.areas.demo.ahead import ahead
 from smallcrm.areas.demo.chronicle import Chronicle, Happening
 from smallcrm.areas.demo.company import Company
@@ -45,6 +45,7 @@ def make(*, count: int, seed: int, language: str, progress: Progress) -> dict[st
                 made = min(made + BLOCK, count)
                 progress(made, count)
         outside.tell(_dice(seed, language, "outside"), days)
+        reports.tell(here, _dice(seed, language, "reports"), days)
         extras.tell(here, _dice(seed, language, "extras"), days)
     search.optimize()
     indexes.analyze()

@@ -14,7 +14,8 @@ from smallcrm.areas.workreports.rules import periods
 from smallcrm.areas.workreports.rules.periods import DAY, Period
 from smallcrm.base import clock
 from smallcrm.identity.actor import Scope, actor_of
-from smallcrm.records import cache, questions, rows
+from smallcrm.records import cache, derive, questions, rows
+from smallcrm.records.drafts import Draft
 
 MIDNIGHT = dt.time()
 
@@ -53,6 +54,12 @@ class Rule:
         if name_of(day):
             return is_working(day)
         return day.weekday() in self.weekdays
+
+
+@derive.on("report_rule")
+def rules_changed(_drafts: list[Draft]) -> None:
+    """What was known of the rules is looked up anew."""
+    cache.bump()
 
 
 @cache.kept
