@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import random
+from collections.abc import Mapping
 
 from smallcrm import store
 from smallcrm.areas.demo.company import Company
@@ -71,7 +72,7 @@ def _rules(owner: Actor, company: Company) -> None:
 
 
 def _one(
-    company: Company, rng: random.Random, days: Days, kind: str, period: Period, seller: int, words: dict[str, tuple[str, ...]]
+    company: Company, rng: random.Random, days: Days, kind: str, period: Period, seller: int, words: Mapping[str, tuple[str, ...]]
 ) -> None:  # fmt: skip
     rule = owing.rule_for(seller, kind)
     who, manager = actor_of(seller), actor_of(company.users["manager"])
@@ -99,7 +100,7 @@ def _one(
 
 
 def _words(
-    who: Actor, rng: random.Random, kind: str, period: Period, words: dict[str, tuple[str, ...]]
+    who: Actor, rng: random.Random, kind: str, period: Period, words: Mapping[str, tuple[str, ...]]
 ) -> dict[str, object]:
     done = filling.proposed(who, period, periods.after(kind, period))["done"]
     return {

@@ -37,7 +37,7 @@ def today() -> str:
         holiday=name_of(clock.today()),
         team=team,
         has_team=agenda.sees_a_team(who),
-        side=_sections(who, team, "side"),
+        at_side=_sections(who, team, "side"),  # the frame has a name "side" of its own
         **_lists(who, team),
     )
 

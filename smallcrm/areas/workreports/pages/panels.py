@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from markupsafe import Markup
@@ -99,5 +100,9 @@ def today(who: Actor, team: bool) -> Markup | str:
 
 
 def _until(each: Any) -> str:
-    closes = clock.day_of(each.closes)
-    return formats.time(each.closes) if closes == clock.today() else formats.near_date(closes)
+    last = each.closes - dt.timedelta(minutes=1)  # midnight ends the day before
+    return (
+        formats.time(each.closes)
+        if clock.day_of(each.closes) == clock.today()
+        else formats.near_date(clock.day_of(last))
+    )

@@ -9,7 +9,7 @@ from flask import render_template, request
 from smallcrm.areas.workreports.pages import workreports
 from smallcrm.areas.workreports.records import DAILY, KINDS, WEEKLY, WorkReport
 from smallcrm.areas.workreports.rules import counting, owing, periods
-from smallcrm.base import clock, formats
+from smallcrm.base import clock
 from smallcrm.base.errors import NotFound
 from smallcrm.base.i18n import L
 from smallcrm.identity.actor import Scope
@@ -74,9 +74,9 @@ def _now(kind: str, users: set[int], names: dict[int, str]) -> list[tuple[str, s
     for rule in owing.in_force():
         if rule.kind != kind:
             continue
-        period = periods.of(kind, clock.today())
-        if rule.window(period)[0] > clock.now():
-            period = periods.before(kind, period)
+        period = counting.latest(rule)
+        if period is None:
+            continue
         lacking = [names.get(user, "–") for user in counting.not_handed_in(rule, period) if user in users]
-        found.append((periods.words(kind, period), formats.moment(rule.window(period)[1]), lacking))
+        found.append((periods.words(kind, period), owing.until(rule.window(period)[1]), lacking))
     return found

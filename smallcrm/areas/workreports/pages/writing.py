@@ -128,9 +128,9 @@ def _window(rule: owing.Rule | None, period: Period, record: Record | None) -> t
     closes = rule.window(period)[1]
     if closes < clock.now():
         return str(
-            L("It was due until %(time)s: handed in now it is marked as late.", time=formats.moment(closes))
+            L("It was due until %(time)s: handed in now it is marked as late.", time=owing.until(closes))
         ), "warn"
-    return str(L("It is due until %(time)s.", time=formats.moment(closes))), "acc"
+    return str(L("It is due until %(time)s.", time=owing.until(closes))), "acc"
 
 
 def drawn(who: Actor, figures: list[Figure]) -> list[dict[str, Any]]:

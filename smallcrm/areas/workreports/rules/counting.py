@@ -13,6 +13,7 @@ from smallcrm.base import clock
 from smallcrm.identity.actor import Actor, Scope
 
 LONGEST = 400  # days that are counted at once
+LOOKED_BACK = 14  # periods in which one that anybody owes is looked for
 
 
 @dataclass
@@ -123,6 +124,18 @@ def not_handed_in(rule: Rule, period: Period) -> list[int]:
         user for user in users
         if owing.owed(rule, user, period, away.get(user, ())) and not held.get((user, period[0].isoformat()), (0, None, False))[1]
     ]  # fmt: skip
+
+
+def latest(rule: Rule) -> Period | None:
+    """The rule's newest period that has begun and that anybody owes a report about; None for none lately."""
+    period = periods.of(rule.kind, clock.today())
+    users = owing.people_of(rule)
+    away = owing.absences(users)
+    for _ in range(LOOKED_BACK):
+        if rule.window(period)[0] <= clock.now() and any(owing.owed(rule, u, period, away.get(u, ())) for u in users):
+            return period
+        period = periods.before(rule.kind, period)
+    return None
 
 
 def unread(actor: Actor, *, most: int = 100) -> list[int]:

@@ -12,7 +12,7 @@ from smallcrm.areas.people import roles
 from smallcrm.areas.workreports.records import DAILY, WEEKLY, ReportRule
 from smallcrm.areas.workreports.rules import periods
 from smallcrm.areas.workreports.rules.periods import DAY, Period
-from smallcrm.base import clock
+from smallcrm.base import clock, formats
 from smallcrm.identity.actor import Scope, actor_of
 from smallcrm.records import cache, derive, questions, rows
 from smallcrm.records.drafts import Draft
@@ -85,6 +85,12 @@ def _rule(held: Mapping[str, object]) -> Rule:
 
 def _time(text: object, otherwise: dt.time) -> dt.time:
     return dt.time.fromisoformat(str(text)) if text else otherwise
+
+
+def until(closes: dt.datetime) -> str:
+    """The end of a window in words; midnight is the last minute of the day before."""
+    local = closes.astimezone(clock.business_zone())
+    return formats.moment(closes - dt.timedelta(minutes=1) if local.time() == MIDNIGHT else closes)
 
 
 # ---------------------------------------------------------------- who

@@ -12,7 +12,7 @@ from smallcrm.areas.workreports.rules import counting, owing, periods
 from smallcrm.areas.workreports.rules.owing import Rule
 from smallcrm.areas.workreports.rules.periods import Period
 from smallcrm.areas.workreports.rules.readers import users_of
-from smallcrm.base import clock, formats
+from smallcrm.base import clock
 from smallcrm.base.i18n import L, ngettext
 from smallcrm.identity.actor import SYSTEM
 from smallcrm.jobs import notices
@@ -73,7 +73,7 @@ def _remind(rule: Rule, period: Period) -> int:
     for user in waiting:
         notices.notify(
             user, "work-report", title=partial(_title, rule, period),
-            body=L("It is due until %(time)s.", time=formats.moment(closes)),
+            body=L("It is due until %(time)s.", time=owing.until(closes)),
             link=f"/work-reports/new?kind={rule.kind}&day={period[0]}", key=f"report {rule.id} {period[0]} remind",
         )  # fmt: skip
     return len(waiting)
