@@ -380,14 +380,14 @@ EXPECTED: dict[str, str] = {
     "GET visits.team_page": "shown",
     "POST visits.visits_form": "make",
     # workreports
-    "POST workreports.comment": "see",
+    "POST workreports.comment": "change",
     "POST workreports.hand_in": "hers",
     "POST workreports.keep": "make",
-    "POST workreports.like": "see",
+    "POST workreports.like": "change",
     "GET workreports.new": "make",
     "POST workreports.read": "see",
     "GET workreports.statistics": "shown",
-    "POST workreports.uncomment": "see",
+    "POST workreports.uncomment": "change",
     "GET workreports.write": "change",
 }
 

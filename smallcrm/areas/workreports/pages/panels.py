@@ -35,7 +35,10 @@ def of_report(who: Actor, record: Record) -> Markup | str:
         state=_STATES[held.get("state") or DRAFT],
         late=bool(held.get("late")),
         may_write=keeping.may_write(who, record),
-        reads=record.owner != who.id and not who.read_only and held.get("state") != DRAFT and not record.deleted_at,
+        reads=record.owner != who.id
+        and acts.may_answer(who, record)
+        and held.get("state") != DRAFT
+        and not record.deleted_at,
         answers=answers(who, record),
     )
 
@@ -64,7 +67,7 @@ def answers(who: Actor, record: Record, *, text: str = "", error: str = "") -> M
         ],
         mine=record.owner == who.id,
         liked=who.id in seen and seen[who.id][1],
-        may=not who.read_only and not record.deleted_at,
+        may=acts.may_answer(who, record) and not record.deleted_at,
         text=text,
         error=error,
         once=ids.token(),

@@ -10,7 +10,7 @@ from smallcrm import store
 from smallcrm.areas.workreports.records import DRAFT, WorkReport
 from smallcrm.areas.workreports.rules import filling, owing
 from smallcrm.areas.workreports.rules.keeping import refresh
-from smallcrm.areas.workreports.rules.readers import users_of
+from smallcrm.areas.workreports.rules.readers import tokens_of, users_of
 from smallcrm.base import clock
 from smallcrm.base.errors import Forbidden, Invalid, WrongState
 from smallcrm.base.i18n import L
@@ -76,19 +76,27 @@ def _tell(users: list[int], heading: Any, report: Record, key: str | None, body:
         )  # fmt: skip
 
 
+def may_answer(actor: Actor, report: Record) -> bool:
+    """Whether the actor has a say: the author, the readers it was given to, and whoever may change the author's records."""
+    if actor.read_only:
+        return False
+    given = set(tokens_of(actor)) & set(report.__data__["readers"] or ())
+    return bool(report.owner == actor.id or given or access.may(actor, report, "edit"))
+
+
 def _handed_in(actor: Actor, report: Record) -> Record:
     record = access.find(actor, WorkReport, int(report.id))
+    if not may_answer(actor, record):
+        raise Forbidden(access.refusal(actor, "edit"))
     if record.__data__["state"] == DRAFT:
         raise WrongState(L("It is a draft: nobody else reads it yet."))
-    if actor.read_only:
-        raise Forbidden(access.refusal(actor, "edit"))
     return record
 
 
 def read(actor: Actor, report: Record) -> None:
     """Note that somebody but the author has read it; the first time counts."""
     record = access.find(actor, WorkReport, int(report.id))
-    if record.owner == actor.id or actor.read_only or record.__data__["state"] == DRAFT:
+    if record.owner == actor.id or not may_answer(actor, record) or record.__data__["state"] == DRAFT:
         return
     if store.row("SELECT 1 FROM work_report_reading WHERE report = ? AND user = ?", [record.id, actor.id]):
         return
