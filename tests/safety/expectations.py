@@ -19,6 +19,7 @@ from tests.safety.world import World
 # The thing asked for is Anna's; Carl is of another team.
 GUARDS: dict[str, str] = {
     #                  visitor nobody reader carl anna manager owner
+    "write on":       "in      403    403    404  ok   ok      ok",  # as make, of one that is there
     "hers":           "in      404    403    404  ok   403     403",  # only whose it is, whatever others may change
     "shown":          "in      404    ok     ok   ok   ok      ok",  # whose role sees the type at all
     "open":           "ok      ok     ok     ok   ok   ok      ok",
@@ -382,7 +383,7 @@ EXPECTED: dict[str, str] = {
     # workreports
     "POST workreports.comment": "change",
     "POST workreports.hand_in": "hers",
-    "POST workreports.keep": "make",
+    "POST workreports.keep": "make, write on",
     "POST workreports.like": "change",
     "GET workreports.new": "make",
     "POST workreports.read": "see",

@@ -39,7 +39,7 @@ class WorkReport(Record):
     done = fields.LongText(L("Done", "report"), search="text")
     plan = fields.LongText(L("Planned next"), search="text")
     problems = fields.LongText(L("Problems, help needed"), search="text")
-    name = fields.Text(L("Heading"), most=200, search="title", inline=False)
+    name = fields.Text(L("Heading"), most=200, search="title")
     readers = fields.Links(L("Readers"), "user", "team", help=L("They are told when it is handed in, and may comment."))
     first_day = fields.Date(L("First day"), read_only=True, sort=True, filter=True, column=True)
     last_day = fields.Date(L("Last day"), read_only=True, filter=True)
