@@ -15,6 +15,8 @@ from smallcrm.areas.pipeline.area import AREA as PIPELINE
 from smallcrm.areas.pool.area import AREA as POOL
 from smallcrm.areas.privacy.area import AREA as PRIVACY
 from smallcrm.areas.transfer.area import AREA as TRANSFER
+from smallcrm.areas.visits.area import AREA as VISITS
+from smallcrm.areas.workreports.area import AREA as WORK_REPORTS
 from smallcrm.config import Config
 from smallcrm.identity import key
 from smallcrm.records import numbers  # noqa: F401  a table that areas use
@@ -36,7 +38,9 @@ from smallcrm.web import (
 
 ROUND_IT = 64 * 1024  # octets a form may have beside its file
 
-AREAS = (PEOPLE, CUSTOMERS, ACTIVITIES, CATALOG, PIPELINE, POOL, FILES, TRANSFER, PRIVACY, DEMO, ADMIN)
+AREAS = (
+    PEOPLE, CUSTOMERS, ACTIVITIES, CATALOG, PIPELINE, POOL, FILES, VISITS, WORK_REPORTS, TRANSFER, PRIVACY, DEMO, ADMIN,
+)  # fmt: skip
 
 area.use(AREAS)
 

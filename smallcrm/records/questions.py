@@ -17,6 +17,9 @@ DEAL = "deal"  # the moment of the first deal that still stands: a confirmed ord
 OPPORTUNITY = "opportunity"  # (the moment the latest was made, whether any is open)
 OPEN_BUSINESS = "open business"  # what is open, as a label: an opportunity, an order, a ticket, an unpaid invoice
 
+# A question about a user, by id: (first day, last day) as ISO dates of every time they are away, half days left out.
+ABSENT = "absent"
+
 _answers: dict[tuple[str, str], list[Answer]] = {}
 _listeners: dict[str, list[Listener]] = {}
 

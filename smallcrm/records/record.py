@@ -155,6 +155,12 @@ def by_number(number: int) -> RecordType | None:
     return next((kind for kind in _by_key.values() if kind.card.number == number), None)
 
 
+def added(kind: RecordType, **more: Field) -> None:
+    """Fields that a type got after its table was first made: their columns stand last, where a migration adds them."""
+    for name, each in more.items():
+        kind._meta.add_field(name, each)
+
+
 _declared: dict[str, dict[str, Field]] = {}
 
 

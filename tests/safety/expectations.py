@@ -19,6 +19,9 @@ from tests.safety.world import World
 # The thing asked for is Anna's; Carl is of another team.
 GUARDS: dict[str, str] = {
     #                  visitor nobody reader carl anna manager owner
+    "write on":       "in      403    403    404  ok   ok      ok",  # as make, of one that is there
+    "hers":           "in      404    403    404  ok   403     403",  # only whose it is, whatever others may change
+    "shown":          "in      404    ok     ok   ok   ok      ok",  # whose role sees the type at all
     "open":           "ok      ok     ok     ok   ok   ok      ok",
     "signed":         "in      ok     ok     ok   ok   ok      ok",
     "see":            "in      404    ok     404  ok   ok      ok",
@@ -375,6 +378,40 @@ EXPECTED: dict[str, str] = {
     "GET transfer.to_mend": "no import, refused | missing, refused",
     "POST transfer.upload": "make, refused | settings, refused",
     "GET transfer.values_form": "no import, refused | missing, refused",
+    # visits
+    "GET visits.after": "see",
+    "POST visits.cancel": "change",
+    "GET visits.cancel_form": "change",
+    "POST visits.check_in": "hers",
+    "GET visits.check_in_page": "change",
+    "POST visits.check_out": "change",
+    "GET visits.check_out_page": "change",
+    "GET visits.company_page": "settings",
+    "GET visits.day_page": "shown",
+    "POST visits.erase_positions_of": "settings",
+    "GET visits.my_positions": "signed",
+    "GET visits.my_positions_file": "signed",
+    "POST visits.order": "shown",
+    "POST visits.plan_visits": "make",
+    "GET visits.positions_file_of": "settings",
+    "GET visits.positions_of": "settings",
+    "POST visits.reinstate": "change",
+    "POST visits.save_company": "settings",
+    "POST visits.sort": "shown",
+    "POST visits.start": "make",
+    "GET visits.start_page": "make",
+    "GET visits.team_page": "shown",
+    "POST visits.visits_form": "make",
+    # workreports
+    "POST workreports.comment": "change",
+    "POST workreports.hand_in": "hers",
+    "POST workreports.keep": "make, write on",
+    "POST workreports.like": "change",
+    "GET workreports.new": "make",
+    "POST workreports.read": "see",
+    "GET workreports.statistics": "shown",
+    "POST workreports.uncomment": "change",
+    "GET workreports.write": "change",
 }
 
 # Forms and bodies with which a route would go through for somebody who may.
@@ -399,6 +436,7 @@ READING_NOTES: dict[str, frozenset[str]] = {
     "transfer.by_address": frozenset({"audit"}),  # so are exports
     "customers.several": frozenset({"audit"}),
     "pages.notice_list": frozenset({"notice"}),  # one's own notices become read
+    "visits.positions_file_of": frozenset({"audit"}),  # so is where a colleague was
     "people.audit_file": frozenset({"audit"}),  # who took the audit log out is in the audit log
 }
 

@@ -157,6 +157,7 @@ FILL: dict[str, Fill] = {
     "token": lambda world, route, known: [1] if "int:token" in route.rule.rule else ["no-such-token"],
     "relation": _relation,
     "buyer": lambda world, route, known: [world.records.get(("buyer", known.get("whose", "anna")), 1)],
+    "comment": _of(1),
     "user": lambda world, route, known: [world.cast.bob],
     "key": _of("c1"),
     "day": _of("2026-01-01"),

@@ -25,7 +25,8 @@ def shape() -> Shape:
     """(kind, name) → SQL of everything in the open database, white space levelled."""
     found = store.rows("SELECT type, name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite\\_%' ESCAPE '\\'")
     return {
-        (kind, name): re.sub(r"\s+", " ", sql or "").replace("( ", "(").replace(" )", ")") for kind, name, sql in found
+        (kind, name): re.sub(r"\s+", " ", sql or "").replace("( ", "(").replace(" )", ")").replace(" ,", ",")
+        for kind, name, sql in found
     }
 
 

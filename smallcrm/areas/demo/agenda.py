@@ -63,6 +63,7 @@ def _today(chosen: list[Planned], company: Company, rng: random.Random, chronicl
                 company,
                 rng,
                 chronicle,
+                days,
                 kind=rng.choice(("call", "call", "visit", "email")),
                 at=due,
                 who=each.seller,

@@ -8,4 +8,7 @@ from smallcrm.web.area import Area
 
 setup.offer_sample_data(sample.fill)
 
-AREA = Area(name="demo", needs=("people", "customers", "activities", "catalog", "pipeline", "pool", "files"))
+AREA = Area(
+    name="demo",
+    needs=("people", "customers", "activities", "catalog", "pipeline", "pool", "files", "visits", "workreports"),
+)

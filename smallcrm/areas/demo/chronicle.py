@@ -25,8 +25,8 @@ PART = 1000  # records an act
 AT_ONCE = 5000  # records a transaction
 
 # The order of acts inside one span.
-ORDER = {"customer": 0, "contact": 1, "relation": 2, "activity": 3, "file": 4}
-CHANGE, FALL, RETURN, CLAIM, BIN = 5, 6, 7, 8, 9
+ORDER = {"customer": 0, "contact": 1, "relation": 2, "activity": 3, "visit": 4, "file": 5}
+CHANGE, FALL, RETURN, CLAIM, BIN = 6, 7, 8, 9, 10
 WHY = {CHANGE: "form", FALL: "recycle", RETURN: "release", CLAIM: "claim", BIN: "delete"}
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from smallcrm.areas.customers.records import Contact, Customer, Relation
+from smallcrm.areas.demo import points
 from smallcrm.areas.demo.chronicle import CHANGE, Chronicle
 from smallcrm.areas.demo.company import Company
 from smallcrm.areas.demo.days import YEARS, Days
@@ -168,7 +169,7 @@ def _values(
         "name": firm.name, "kind": "person" if person else "company", "grade": grade, "industry": firm.industry or None,
         "roles": _roles(rng), "source": rng.choice(words.sources), "status": words.statuses[MOOD_STATUS[mood]],
         "country": words.country_name, "region": place.region, "city": place.city, "address": words.street(rng),
-        "postcode": words.postcode(rng, place), "currency": words.currency, "annual_revenue": f"{turnover:.2f}",
+        "postcode": words.postcode(rng, place), **points.of(place.city, firm.name), "currency": words.currency, "annual_revenue": f"{turnover:.2f}",
         "language": words.language, "phone": words.mobile(rng) if person else words.phone(rng, place),
         "email": f"{slug(firm.slug)}@mail.example" if person else f"info@{domain}",
         "website": None if person or rng.random() < 0.3 else f"www.{domain}",

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from smallcrm.areas.activities.records import Activity
+from smallcrm.areas.demo import outside
 from smallcrm.areas.demo.chronicle import Chronicle
 from smallcrm.areas.demo.company import Company
 from smallcrm.areas.demo.customers import Planned
@@ -35,7 +36,7 @@ def tell(planned: Planned, company: Company, rng: random.Random, chronicle: Chro
             who = company.users[rng.choice(("service", "manager", "marketing"))]
         elif planned.imported and not last and rng.random() < 0.12:
             who = rng.choice(company.sellers)
-        write_done(planned, company, rng, chronicle, kind=kind, at=min(at, days.now), who=who)
+        write_done(planned, company, rng, chronicle, days, kind=kind, at=min(at, days.now), who=who)
 
 
 def _when(planned: Planned, rng: random.Random, age: int) -> list[int]:
@@ -52,8 +53,8 @@ def _when(planned: Planned, rng: random.Random, age: int) -> list[int]:
 
 
 def write_done(
-    planned: Planned, company: Company, rng: random.Random, chronicle: Chronicle, *, kind: str, at: dt.datetime, who: int,
-    subject: str = "", due: dt.datetime | None = None,
+    planned: Planned, company: Company, rng: random.Random, chronicle: Chronicle, days: Days, *, kind: str, at: dt.datetime,
+    who: int, subject: str = "", due: dt.datetime | None = None,
 ) -> None:  # fmt: skip
     """One thing that was done, written down at once."""
     words = company.words
@@ -76,7 +77,10 @@ def write_done(
         values |= {"outcome": words.outcomes[4], "direction": "out", "duration_minutes": 1}
     elif kind == "call" and rng.random() < 0.4:
         values["outcome"] = rng.choice((*words.outcomes[:4], *words.outcomes[5:]))
-    chronicle.made(at, who, Activity, values)
+    if kind == "visit" and outside.began(at, days):
+        outside.write(chronicle, at, who, values, rng)
+    else:
+        chronicle.made(at, who, Activity, values)
 
 
 def _texts(words: Words, kind: str) -> Texts:

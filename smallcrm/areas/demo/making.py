@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from smallcrm import store
 from smallcrm.areas.activities.records import Activity
 from smallcrm.areas.customers.records import Contact, Customer
-from smallcrm.areas.demo import agenda, company, customers, deals, extras, histories, papers, stories
+from smallcrm.areas.demo import agenda, company, customers, deals, extras, histories, outside, papers, reports, stories
 from smallcrm.areas.demo.ahead import ahead
 from smallcrm.areas.demo.chronicle import Act, Chronicle
 from smallcrm.areas.demo.company import Company
@@ -47,6 +47,8 @@ def make(*, count: int, seed: int, language: str, progress: Progress) -> dict[st
                 made = min(made + BLOCK, count)
                 progress(made, count)
         made_deals = deals.tell(here, _dice(seed, language, "deals"), days, count)
+        outside.tell(_dice(seed, language, "outside"), days)
+        reports.tell(here, _dice(seed, language, "reports"), days)
         extras.tell(here, _dice(seed, language, "extras"), days)
     search.optimize()
     indexes.analyze()

@@ -88,7 +88,7 @@ def _taken_up(
     planned.taken = at = days.ago(rng, claimed)
     chronicle.done(at, seller, Customer, planned.id, CLAIM, {"owner": seller, "owned_since": clock.iso(at)})
     soon = min(at + dt.timedelta(minutes=rng.randint(20, 300)), days.now)
-    write_done(planned, company, rng, chronicle, kind="call", at=soon, who=seller)
+    write_done(planned, company, rng, chronicle, days, kind="call", at=soon, who=seller)
 
 
 def _handed_over(

@@ -22,6 +22,15 @@ def _all(scope: str, **differing: str) -> dict[str, str]:
 
 
 STAFF = ("user", "team", "role")  # everybody signed in reads them; writing takes the right "people"
+# what everybody signed in reads and only who has a right writes: an area's settings that are records
+_GUARDED: dict[str, str] = {}
+
+
+def takes_right(key: str, right: str) -> None:
+    """Records of type ``key`` are read by everybody and written by whoever has ``right``, whatever a role's lines say."""
+    _GUARDED[key] = right
+
+
 # What the company is set up with: everybody reads it, whoever is let in changes it.
 _SET_UP = {key: _all("none", view="all") for key in ("pool", "product", "pipeline", "stage", "competitor")}
 
@@ -63,6 +72,10 @@ def rights_of(values: Mapping[str, Any]) -> Rights:
     for kind in STAFF:
         for verb in VERBS:
             table[kind, verb] = Scope.ALL if runs_people or verb == "view" else Scope.NONE
+    for kind, right in _GUARDED.items():
+        allowed = bool({right, "everything"} & set(values.get("rights") or ()))
+        for verb in VERBS:
+            table[kind, verb] = Scope.ALL if allowed or verb == "view" else Scope.NONE
     fields = {(line["type"], line["field"]): line["right"] for line in values.get("field_rights") or ()}
     return Rights(values.get("key") or "", values.get("name") or "", table, default, fields, rights)
 

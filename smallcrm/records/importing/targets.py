@@ -21,6 +21,7 @@ from smallcrm.records.fields import (
     Flag,
     Lines,
     Link,
+    Links,
     LongText,
     Moment,
     Money,
@@ -51,7 +52,7 @@ class Target:
 
 def kind_of(field: Field, concepts: Sequence[str] = ()) -> str:
     """How ``exchange`` reads and writes a field's cells; empty for one that has no cell of its own."""
-    if isinstance(field, Lines):
+    if isinstance(field, Lines | Links):  # the names of several are written out, not read in
         return ""
     if isinstance(field, Link):
         return "person" if field.to == "user" else "link"

@@ -37,7 +37,7 @@ def today() -> str:
         holiday=name_of(clock.today()),
         team=team,
         has_team=agenda.sees_a_team(who),
-        side=_sections(who, team, "side"),
+        at_side=_sections(who, team, "side"),  # the frame has a name "side" of its own
         **_lists(who, team),
     )
 
@@ -70,6 +70,7 @@ def _lists(who: Actor, team: bool) -> dict[str, Any]:
     following = next_working(clock.today())
     bare = agenda.bare(who, whose, until=clock.today())
     beside = agenda.said_beside(who, named.values())
+    own = agenda.said_of_items(who, [item for item in named.values() if not item.done_at])
     owners = (
         access.names(who, "user", {i.owner or 0 for i in named.values()} | {b.owner or 0 for b in bare}) if team else {}
     )
@@ -86,7 +87,7 @@ def _lists(who: Actor, team: bool) -> dict[str, Any]:
             parts["overdue"].count, parts["due"].count, _first_visit([named[i.id] for i in parts["due"].items])
         ),
         "more": _sections(who, team, "main"),
-        "row": lambda item: _row(item, beside=beside, owners=owners, mine=item.id in mine),
+        "row": lambda item: _row(item, beside=beside, own=own, owners=owners, mine=item.id in mine),
         "bare_row": lambda each: _bare_row(each, owners),
         "n": formats.number,
         "cap": agenda.COUNTED,
@@ -156,7 +157,12 @@ def _when(item: Item) -> tuple[str, str]:
 
 
 def _row(
-    item: Item, *, beside: dict[int, list[Any]] | None = None, owners: dict[int, str] | None = None, mine: bool = True
+    item: Item,
+    *,
+    beside: dict[int, list[Any]] | None = None,
+    own: dict[int, list[Any]] | None = None,
+    owners: dict[int, str] | None = None,
+    mine: bool = True,
 ) -> dict[str, Any]:
     """What the row's template reads."""
     when, tone = _when(item)
@@ -178,7 +184,7 @@ def _row(
         "phone": phone,
         "note": note,
         "url": url or f"/activities/{item.id}",
-        "beside": (beside or {}).get(item.customer.id, []) if item.customer else [],
+        "beside": [*(own or {}).get(item.id, []), *((beside or {}).get(item.customer.id, []) if item.customer else [])],
         "owner": (owners or {}).get(item.owner or 0, ""),
         "mine": mine,
     }

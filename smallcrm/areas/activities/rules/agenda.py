@@ -304,6 +304,8 @@ FIELD = "next_follow_up_on"
 # What later areas have to say beside an item: (actor, customers) → customer → HTML. An open deal, an invoice overdue.
 Beside = Callable[[Actor, Sequence[int]], Mapping[int, Any]]
 beside: list[Beside] = []
+# The same of the items themselves: (actor, activities) → activity → HTML. A visit's check-in.
+beside_items: list[Beside] = []
 
 
 def said_beside(actor: Actor, items: Iterable[Item]) -> dict[int, list[Any]]:
@@ -312,5 +314,15 @@ def said_beside(actor: Actor, items: Iterable[Item]) -> dict[int, list[Any]]:
     found: dict[int, list[Any]] = {}
     for say in beside if customers else ():
         for number, html in say(actor, customers).items():
+            found.setdefault(number, []).append(html)
+    return found
+
+
+def said_of_items(actor: Actor, items: Iterable[Item]) -> dict[int, list[Any]]:
+    """Activity → what later areas say of it."""
+    wanted = [item.id for item in items]
+    found: dict[int, list[Any]] = {}
+    for say in beside_items if wanted else ():
+        for number, html in say(actor, wanted).items():
             found.setdefault(number, []).append(html)
     return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from smallcrm.areas.customers.records import choices, lines
 from smallcrm.base.i18n import L
 from smallcrm.records import fields, world
-from smallcrm.records.record import Card, Pooled, register
+from smallcrm.records.record import Card, Pooled, added, register
 
 SECTIONS = (
     ("main", L("Basics")), ("contact", L("How to reach them")), ("address", L("Address")), ("deal", L("Business")),
@@ -215,3 +215,18 @@ class Customer(Pooled):
 
     class Meta:
         table_name = "customer"
+
+
+# Where it is: visits are measured against it, maps opened at it.
+added(
+    Customer,
+    latitude=fields.Number(
+        L("Latitude"), places=6, least=-90, most=90, section="address", masked="address", personal=True,
+        aliases=("lat", "纬度", "γεωγραφικό πλάτος"),
+        help=L("In degrees, as GPS has it (WGS-84). Points of Chinese maps (GCJ-02, BD-09) lie some hundred metres off."),
+    ),
+    longitude=fields.Number(
+        L("Longitude"), places=6, least=-180, most=180, section="address", masked="address", personal=True,
+        aliases=("lon", "lng", "经度", "γεωγραφικό μήκος"),
+    ),
+)  # fmt: skip
