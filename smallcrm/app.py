@@ -9,6 +9,7 @@ from smallcrm.areas.admin.area import AREA as ADMIN
 from smallcrm.areas.customers.area import AREA as CUSTOMERS
 from smallcrm.areas.demo.area import AREA as DEMO
 from smallcrm.areas.files.area import AREA as FILES
+from smallcrm.areas.leads.area import AREA as LEADS
 from smallcrm.areas.people.area import AREA as PEOPLE
 from smallcrm.areas.pool.area import AREA as POOL
 from smallcrm.areas.privacy.area import AREA as PRIVACY
@@ -34,7 +35,7 @@ from smallcrm.web import (
 
 ROUND_IT = 64 * 1024  # octets a form may have beside its file
 
-AREAS = (PEOPLE, CUSTOMERS, ACTIVITIES, POOL, FILES, TRANSFER, PRIVACY, DEMO, ADMIN)
+AREAS = (PEOPLE, CUSTOMERS, ACTIVITIES, POOL, FILES, LEADS, TRANSFER, PRIVACY, DEMO, ADMIN)
 
 area.use(AREAS)
 

@@ -49,6 +49,9 @@ WHY: dict[str, Label] = {
     "release": L("returned to the pool"),
     "recycle": L("fell into the pool"),
     "erase": L("erasure of a person's data"),
+    "convert": L("conversion of a lead"),
+    "web form": L("web form"),
+    "mail": L("mail that came in"),
 }
 
 BY_ITSELF = ("rule", "job", "recycle")  # what smallcrm did without anybody's doing

@@ -12,7 +12,7 @@ from smallcrm.identity import actor as identity
 from smallcrm.identity.actor import VERBS, Actor, Scope
 from smallcrm.identity.actor import Role as Rights
 from smallcrm.records import cache, settings
-from smallcrm.records.record import all_types
+from smallcrm.records.record import all_types, find_type
 
 _SCOPE = {"none": Scope.NONE, "own": Scope.OWN, "team": Scope.TEAM, "below": Scope.BELOW, "all": Scope.ALL}
 
@@ -32,6 +32,12 @@ READY: dict[str, tuple[Label, dict[str, dict[str, str]], tuple[str, ...]]] = {
     "marketing": (L("Marketing"), {"*": _all("own"), **_POOLS}, ()),
     "reader": (L("Reader"), {"*": _all("none", view="all")}, ()),
 }
+
+
+def is_fixed(key: str) -> bool:
+    """Whether a right, and no line of a role, decides who writes records of the type."""
+    found = find_type(key)
+    return key in STAFF or (found is not None and found.card.setup)
 
 
 def ready_values(key: str) -> dict[str, Any]:
@@ -62,6 +68,10 @@ def rights_of(values: Mapping[str, Any]) -> Rights:
     for kind in STAFF:
         for verb in VERBS:
             table[kind, verb] = Scope.ALL if runs_people or verb == "view" else Scope.NONE
+    sets_up = bool(rights & {"settings", "everything"})
+    for fixed in all_types():
+        for verb in ("create", "edit", "delete", "assign", "import") if fixed.card.setup else ():
+            table[fixed.card.key, verb] = Scope.ALL if sets_up else Scope.NONE
     fields = {(line["type"], line["field"]): line["right"] for line in values.get("field_rights") or ()}
     return Rights(values.get("key") or "", values.get("name") or "", table, default, fields, rights)
 
