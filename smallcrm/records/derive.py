@@ -65,7 +65,9 @@ def _mirror(kind: RecordType, drafts: list[Draft]) -> None:
     found = scopes(by_key(through_type(kind)), {draft.after.get(name) for draft in changed})
     beside = _about_scopes([d for d in changed if not d.after.get(name)]) if kind.card.through_about else {}
     for draft in changed:
-        scope = found.get(draft.after.get(name)) or beside.get((draft.after.get("about_type"), draft.after.get("about")))
+        scope = found.get(draft.after.get(name)) or beside.get(
+            (draft.after.get("about_type"), draft.after.get("about"))
+        )
         owner, team, pool = scope or (None, None, None)
         draft.after.update(via_owner=owner, via_team=team, via_pool=pool)
 

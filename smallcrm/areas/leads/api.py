@@ -51,7 +51,7 @@ def _release(actor: Actor, record: Record, body: Body) -> Record:
 
 def _assign(actor: Actor, record: Record, body: Body) -> Record:
     owner, reason = linked_id(body, "owner"), str(body.get("reason") or "")
-    if record.pool:
+    if getattr(record, "pool", None):
         pool_assign.assign(actor, type(record), [int(record.id)], owner=owner, reason=reason)
         return _again(actor, record)
     access.need(actor, record, "assign")

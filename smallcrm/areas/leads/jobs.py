@@ -9,8 +9,16 @@ from smallcrm.jobs.registry import Job
 from smallcrm.jobs.schedule import Daily, Every
 
 JOBS = (
-    Job("lead-first-touch", Every(minutes=1), touch.send, touch.due_now, L("Remind of leads that wait for their first touch")),
-    Job("lead-mailbox", Every(minutes=1), lambda: mailbox.fetch().data(), mailbox.due, L("Fetch leads from the mailbox")),
+    Job(
+        "lead-first-touch",
+        Every(minutes=1),
+        touch.send,
+        touch.due_now,
+        L("Remind of leads that wait for their first touch"),
+    ),
+    Job(
+        "lead-mailbox", Every(minutes=1), lambda: mailbox.fetch().data(), mailbox.due, L("Fetch leads from the mailbox")
+    ),
     Job("lead-scores", Daily("01:30"), scoring.nightly, None, L("Count the scores of leads anew"), heavy=True),
 )
 

@@ -165,9 +165,7 @@ def bare_dates(ids: Iterable[int], kind: Followed = CUSTOMER) -> dict[int, str]:
     if not held:
         return {}
     starts = {record: clock.iso(clock.start_of(dt.date.fromisoformat(day))) for record, (day, _) in held.items()}
-    sql = (
-        f"SELECT {kind.column}, done_at, created_at FROM activity WHERE {kind.among} AND done_at >= ? AND kind <> 'note'"
-    )
+    sql = f"SELECT {kind.column}, done_at, created_at FROM activity WHERE {kind.among} AND done_at >= ? AND kind <> 'note'"
     over = {
         record
         for record, done, written in store.rows(sql, [store.json_list(held), min(starts.values())])
@@ -232,7 +230,9 @@ def _with_bare(ids: set[int], kind: Followed) -> set[int]:
 def _held(column: str, ids: Iterable[int], kind: Followed) -> dict[int, Any]:
     wanted = store.json_list(ids)
     table = by_key(kind.key)._meta.table_name
-    return dict(store.rows(f'SELECT id, {column} FROM "{table}" WHERE id IN (SELECT value FROM json_each(?))', [wanted]))
+    return dict(
+        store.rows(f'SELECT id, {column} FROM "{table}" WHERE id IN (SELECT value FROM json_each(?))', [wanted])
+    )
 
 
 def refresh(records: Iterable[int], kind: Followed = CUSTOMER) -> None:

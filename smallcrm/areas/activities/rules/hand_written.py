@@ -58,7 +58,10 @@ def _keep(drafts: list[Draft], kind: Followed) -> None:
     if kind is CUSTOMER:
         names, conflict = "(customer, on_day, set_at) VALUES (?, ?, ?)", "(customer)"
     else:
-        names, conflict = f"(record_type, record, on_day, set_at) VALUES ('{kind.key}', ?, ?, ?)", "(record_type, record)"
+        names, conflict = (
+            f"(record_type, record, on_day, set_at) VALUES ('{kind.key}', ?, ?, ?)",
+            "(record_type, record)",
+        )
     store.run_many(
         f"INSERT INTO {table} {names} ON CONFLICT {conflict} DO UPDATE SET"
         " on_day = excluded.on_day, set_at = excluded.set_at",

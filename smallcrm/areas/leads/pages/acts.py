@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from flask import render_template, request
 from werkzeug.wrappers import Response
 
 from smallcrm.areas.leads.pages import leads
-from smallcrm.areas.leads.records import Lead
+from smallcrm.areas.leads.records import OPEN, Lead
 from smallcrm.areas.leads.rules import assigning, pooling, states
 from smallcrm.areas.pool.rules import pools
 from smallcrm.areas.pool.rules.release import reasons as return_reasons
@@ -52,7 +54,12 @@ def _open(_who: Actor, record: Record) -> bool:
 
 def _free(who: Actor, record: Record) -> bool:
     held = values(record)
-    return pooling.in_hand(held) and not held["owner"] and not held.get("pool") and who.scope("lead", "edit") is not Scope.NONE
+    return (
+        pooling.in_hand(held)
+        and not held["owner"]
+        and not held.get("pool")
+        and who.scope("lead", "edit") is not Scope.NONE
+    )
 
 
 def _poolless(who: Actor, record: Record) -> bool:
@@ -61,16 +68,16 @@ def _poolless(who: Actor, record: Record) -> bool:
     return pooling.in_hand(held) and bool(held["owner"]) and not pools.enabled("leads") and mine and not who.read_only
 
 
-def _is(state: str):  # type: ignore[no-untyped-def]
-    return lambda _who, record: record.status == state
+def _is(state: str) -> Callable[[Actor, Record], bool]:
+    return lambda _who, record: bool(values(record)["status"] == state)
 
 
 def _voidable(_who: Actor, record: Record) -> bool:
-    return record.status in (*states.OPEN, "invalid")
+    return values(record)["status"] in (*OPEN, "invalid")
 
 
 def _may_unvoid(who: Actor, record: Record) -> bool:
-    return record.status == "void" and states.may_unvoid(who)
+    return values(record)["status"] == "void" and states.may_unvoid(who)
 
 
 ACTS = (
@@ -193,7 +200,9 @@ def give_back(number: int) -> Response | tuple[str, int]:
         with changesets.opened(who, "release", _said()[:200]) as mine:
             pooling.release(who, [number], reason=_said())
     except (Invalid, WrongState) as error:
-        return _return_dialog(f"/leads/{number}/give-back", str(L("Give %(name)s back", name=title(record))), str(error)), 422
+        return _return_dialog(
+            f"/leads/{number}/give-back", str(L("Give %(name)s back", name=title(record))), str(error)
+        ), 422
     return _done(str(L("%(name)s is given back.", name=title(record))), mine, number)
 
 
@@ -232,14 +241,18 @@ def invalid_many() -> Response | tuple[str, int]:
     try:
         act = states.invalidate_many(_said())
     except Invalid as error:
-        return _many_dialog("/leads/bulk/invalid", str(L("They lead nowhere")), str(L("Mark as invalid")), states.reasons(), str(error)), 422
+        return _many_dialog(
+            "/leads/bulk/invalid", str(L("They lead nowhere")), str(L("Mark as invalid")), states.reasons(), str(error)
+        ), 422
     return bulk.finish(who, Lead, chosen, act, why="bulk", title=str(L("Mark as invalid")), note=_said()[:200])
 
 
 @leads.post("/leads/bulk/return-form")
 def return_many_form() -> str:
     """Why they are given up."""
-    return _many_dialog("/leads/bulk/return", str(L("Return to the pool")), str(L("Return to the pool")), return_reasons())
+    return _many_dialog(
+        "/leads/bulk/return", str(L("Return to the pool")), str(L("Return to the pool")), return_reasons()
+    )
 
 
 @leads.post("/leads/bulk/return")
@@ -250,5 +263,19 @@ def return_many() -> Response | tuple[str, int]:
     said = _said()
     if not said:
         words = str(L("Return to the pool"))
-        return _many_dialog("/leads/bulk/return", words, words, return_reasons(), str(L("Say why; whoever thinks of claiming it reads this."))), 422
-    return bulk.finish(who, Lead, chosen, pooling.release_many(said), why="release", title=str(L("Return to the pool")), note=said[:200])
+        return _many_dialog(
+            "/leads/bulk/return",
+            words,
+            words,
+            return_reasons(),
+            str(L("Say why; whoever thinks of claiming it reads this.")),
+        ), 422
+    return bulk.finish(
+        who,
+        Lead,
+        chosen,
+        pooling.release_many(said),
+        why="release",
+        title=str(L("Return to the pool")),
+        note=said[:200],
+    )

@@ -29,7 +29,9 @@ def _page(typed: dict[str, str], errors: dict[str, list[str]]) -> str:
     names = access.names(who, "user", [each["deputy"] or 0 for each in found])
     deputy = typed.get("deputy", "")
     text = access.names(who, "user", [int(deputy)]).get(int(deputy), "") if deputy.isdigit() else ""
-    return settings_shell.page("leads/away.html", URL, found=found, names=names, typed=typed, errors=errors, deputy_text=text)
+    return settings_shell.page(
+        "leads/away.html", URL, found=found, names=names, typed=typed, errors=errors, deputy_text=text
+    )
 
 
 @leads.post(URL)

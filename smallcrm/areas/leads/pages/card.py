@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 from flask import current_app, redirect, render_template, request
 from werkzeug.datastructures import FileStorage
@@ -41,7 +41,9 @@ def card() -> str:
 
 def _page(who: Actor, typed: dict[str, Any], errors: dict[str, list[str]]) -> str:
     mine = access.writable(who, Lead)
-    controls = [inputs.of(who, Lead, name, mine[name], {}, typed=typed, errors=errors) for name in FIELDS if name in mine]
+    controls = [
+        inputs.of(who, Lead, name, mine[name], {}, typed=typed, errors=errors) for name in FIELDS if name in mine
+    ]
     photo = who.scope("file", "create") is not Scope.NONE
     return render_template("leads/card.html", controls=controls, errors=errors, once=ids.token(), photo=photo)
 
@@ -78,6 +80,6 @@ def _attach(who: Actor, record: Any, photo: FileStorage) -> None:
     """The photo hangs on the lead; the lead is kept also where the photo cannot be."""
     try:
         limit = int(current_app.config["UPLOAD_LIMIT"])
-        files.upload(who, record, photo.stream, name=photo.filename or "card.jpg", limit=limit)
+        files.upload(who, record, cast(BinaryIO, photo.stream), name=photo.filename or "card.jpg", limit=limit)
     except SmallcrmError as error:
         toasts.say(str(L("The photo was not kept: %(why)s", why=str(error))), tone="bad")

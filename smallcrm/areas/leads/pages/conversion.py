@@ -27,11 +27,11 @@ def convert_page(number: int) -> Response | str:
     """The page; of a converted one its customer."""
     who = actor()
     record = access.find(who, Lead, number)
-    if record.status == "converted":
+    if values(record)["status"] == "converted":
         return redirect(_after(who, record), 303)
     access.need(who, record, "edit")
     proposed = convert.wish_for(values(record))
-    customers, contacts = convert.likely(who, record)
+    customers, _ = convert.likely(who, record)
     sure = next((m for m in customers if set(m.by) & {"phone", "email", "wechat", "tax"}), None)
     typed = {
         "customer": f"{sure.id}" if sure else "new", "name": proposed.name, "kind": proposed.kind, "contact": "new",
@@ -43,7 +43,7 @@ def convert_page(number: int) -> Response | str:
 def _page(who: Actor, record: Record, typed: dict[str, str], errors: dict[str, list[str]]) -> str:
     customers, contacts = convert.likely(who, record)
     offered = {match.id: match for match in customers}
-    homes = {values_of.get("customer") for values_of in (match.values for match in contacts) if values_of.get("customer")}
+    homes = [int(match.values["customer"]) for match in contacts if match.values.get("customer")]
     names = access.names(who, "customer", homes)
     return render_template(
         "leads/convert.html",
@@ -73,9 +73,12 @@ def do_convert(number: int) -> Response | tuple[str, int]:
     """Do it, once."""
     who = actor()
     record = access.find(who, Lead, number)
-    if record.status == "converted":
+    if values(record)["status"] == "converted":
         return redirect(_after(who, record), 303)
-    typed = {name: request.form.get(name, "")[:300] for name in ("customer", "other", "name", "kind", "contact", "deal", "deal_name")}
+    typed = {
+        name: request.form.get(name, "")[:300]
+        for name in ("customer", "other", "name", "kind", "contact", "deal", "deal_name")
+    }
     typed["other"] = typed["other"] if typed["other"].isdigit() and len(typed["other"]) < 12 else ""
     try:
         return redirect(idempotency.form_once(who, lambda: _do(who, record, _wish(typed))), 303)
@@ -85,7 +88,7 @@ def do_convert(number: int) -> Response | tuple[str, int]:
         return _page(who, record, typed, {"customer": [str(error)]}), 422
     except WrongState as error:
         now = access.fetch(who, Lead, number)
-        if now is not None and now.status == "converted":  # somebody was quicker
+        if now is not None and values(now)["status"] == "converted":  # somebody was quicker
             toasts.say(str(L("This lead was converted meanwhile. Here is what it became.")), tone="")
             return redirect(_after(who, now), 303)
         return _page(who, record, typed, {"": [str(error)]}), 409

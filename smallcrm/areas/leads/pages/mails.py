@@ -43,9 +43,13 @@ def mail_settings() -> str:
     return _page(_need(), {}, None)
 
 
-def _page(who: Actor, errors: dict[str, list[str]], typed: dict[str, Any] | None, result: tuple[bool, str] | None = None) -> str:
+def _page(
+    who: Actor, errors: dict[str, list[str]], typed: dict[str, Any] | None, result: tuple[bool, str] | None = None
+) -> str:
     declared = settings.declared("lead-mail")
-    controls = {each.key.partition(".")[2]: setting_inputs.of(who, each, typed=typed, errors=errors) for each in declared}
+    controls = {
+        each.key.partition(".")[2]: setting_inputs.of(who, each, typed=typed, errors=errors) for each in declared
+    }
     here = mailbox.box()
     at, trouble = mailbox.state(here)
     return settings_shell.page(
@@ -84,9 +88,13 @@ def save_mail_settings() -> Response | tuple[str, int]:
 def _same_place(given: dict[str, Any]) -> None:
     """A kept password goes to no other server or user than those it was given for: there it is typed again."""
     kept = mailbox.box()
-    host, user = (given.get(f"lead_mail.{name}", held) or "" for name, held in (("host", kept.host), ("user", kept.user)))
+    host, user = (
+        given.get(f"lead_mail.{name}", held) or "" for name, held in (("host", kept.host), ("user", kept.user))
+    )
     if kept.password and host and "lead_mail.password" not in given and (host, user) != (kept.host, kept.user):
-        raise Invalid({"lead_mail_password": [str(L("Type the password again: it was given for another server or user."))]})
+        raise Invalid(
+            {"lead_mail_password": [str(L("Type the password again: it was given for another server or user."))]}
+        )
 
 
 def _tried(who: Actor, given: dict[str, Any]) -> tuple[bool, str]:
@@ -98,7 +106,9 @@ def _tried(who: Actor, given: dict[str, Any]) -> tuple[bool, str]:
             continue
         value = given[setting.key]
         try:
-            cleaned[name] = setting.field.clean(value, Cleaning(actor=who)) if value is not None else getattr(Box(), name)
+            cleaned[name] = (
+                setting.field.clean(value, Cleaning(actor=who)) if value is not None else getattr(Box(), name)
+            )
         except FieldError as error:
             raise Invalid({setting.field.key: [str(error)]}) from None
     try:
@@ -122,7 +132,14 @@ def mail_list() -> str:
         for key, words in STATES.items()
     ]
     why = {key: str(words) for key, words in mailbox.WHY.items()}
-    return render_template("leads/mails.html", mails=found[:50], more=found[49].id if len(found) > 50 else None, state=state, tabs=tabs, why=why)
+    return render_template(
+        "leads/mails.html",
+        mails=found[:50],
+        more=found[49].id if len(found) > 50 else None,
+        state=state,
+        tabs=tabs,
+        why=why,
+    )
 
 
 @leads.post("/leads/mails/<int:number>/lead")
@@ -188,7 +205,8 @@ def _read(who: Actor, mail: reading.Mail) -> dict[str, Any]:
         if name in known and value not in (None, "", [])
     ]
     wrong = [(labels.field(Lead, name), text) for name, text in found.wrong.items()]
-    return {"by": found.by, "rows": rows, "wrong": wrong, "usable": reading.usable(found)}
+    told = {"rows": [(*row, None) for row in rows], "wrong": [(*row, None) for row in wrong]}
+    return {"by": found.by, **told, "usable": reading.usable(found)}
 
 
 ACTS = (

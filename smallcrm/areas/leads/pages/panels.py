@@ -27,7 +27,7 @@ def _figure(*given: Any, **more: Any) -> Markup:
 
 
 def _state(_actor: Actor, record: Record) -> str:
-    return str(fields_of(Lead)["status"].show(record.status, {}, access.reading(_actor)))
+    return str(fields_of(Lead)["status"].show(values(record)["status"], {}, access.reading(_actor)))
 
 
 def _company(actor: Actor, record: Record) -> str:
@@ -59,14 +59,21 @@ def _score(who: Actor, record: Record) -> Markup | str:
     held = values(record)
     if held["score"] is None or "score" not in access.readable(who, Lead):
         return ""
-    return _figure(labels.field(Lead, "score"), formats.number(held["score"]), why=f"/leads/{record.id}/why-score", meter=held["score"])
+    return _figure(
+        labels.field(Lead, "score"),
+        formats.number(held["score"]),
+        why=f"/leads/{record.id}/why-score",
+        meter=held["score"],
+    )
 
 
 def _chance(who: Actor, record: Record) -> Markup | str:
     held = values(record)
     if held["chance"] is None or "chance" not in access.readable(who, Lead):
         return ""
-    return _figure(labels.field(Lead, "chance"), f"{formats.number(held['chance'])} %", why=f"/leads/{record.id}/why-chance")
+    return _figure(
+        labels.field(Lead, "chance"), f"{formats.number(held['chance'])} %", why=f"/leads/{record.id}/why-chance"
+    )
 
 
 def _touch(_who: Actor, record: Record) -> Markup | str:
@@ -74,7 +81,12 @@ def _touch(_who: Actor, record: Record) -> Markup | str:
     if not due:
         return ""
     late = due < clock.stamp()
-    return _figure(labels.field(Lead, "first_touch_due_at"), formats.moment(due), _("late") if late else "", tone="bad" if late else "")
+    return _figure(
+        labels.field(Lead, "first_touch_due_at"),
+        formats.moment(due),
+        _("late") if late else "",
+        tone="bad" if late else "",
+    )
 
 
 def _next(who: Actor, record: Record) -> Markup | str:
@@ -88,7 +100,9 @@ def _next(who: Actor, record: Record) -> Markup | str:
 def _last(who: Actor, record: Record) -> Markup | str:
     if "last_follow_up_at" not in access.readable(who, Lead):
         return ""
-    return _figure(labels.field(Lead, "last_follow_up_at"), formats.ago(values(record)["last_follow_up_at"]) or _("never"))
+    return _figure(
+        labels.field(Lead, "last_follow_up_at"), formats.ago(values(record)["last_follow_up_at"]) or _("never")
+    )
 
 
 # ---------------------------------------------------------------- notes and related
@@ -153,7 +167,18 @@ def owner_reasons(who: Actor, record: Record) -> list[tuple[str, bool]]:
 
 
 def _how(who: Actor, found: assigning.Given) -> list[tuple[str, bool]]:
-    said = [(str(L("The rule “%(rule)s” fitted when it arrived on %(day)s.", rule=found.rule_name, day=formats.moment(found.at))), True)]
+    said = [
+        (
+            str(
+                L(
+                    "The rule “%(rule)s” fitted when it arrived on %(day)s.",
+                    rule=found.rule_name,
+                    day=formats.moment(found.at),
+                )
+            ),
+            True,
+        )
+    ]
     words = {
         "round_robin": L("It was their turn."),
         "least_busy": L("They had the fewest open leads."),
@@ -189,7 +214,15 @@ def why_score(number: int) -> str:
         said = [(str(L("No rule fits it.")), False)]
     if found.weeks and found.lost:
         said.append(
-            (ngettext("%(n)s week without anything: −%(lost)s", "%(n)s weeks without anything: −%(lost)s", found.weeks, lost=found.lost), False)
+            (
+                ngettext(
+                    "%(n)s week without anything: −%(lost)s",
+                    "%(n)s weeks without anything: −%(lost)s",
+                    found.weeks,
+                    lost=found.lost,
+                ),
+                False,
+            )
         )
     return render_template("pool/_why.html", reasons=said)
 
@@ -213,7 +246,9 @@ def why_chance(number: int) -> str:
 def _said(who: Actor, held: dict[str, Any], name: str, value: str) -> str:
     label = labels.field(Lead, name)
     if not value:
-        return str(L("%(field)s: filled in", field=label)) if held.get(name) else str(L("%(field)s: missing", field=label))
+        return (
+            str(L("%(field)s: filled in", field=label)) if held.get(name) else str(L("%(field)s: missing", field=label))
+        )
     mine = (name, value) in learning.said(held)
     shown = fields_of(Lead)[name].show(held.get(name), held, access.reading(who)) if mine else value
     return f"{label}: {shown}" if mine else str(L("%(field)s: not “%(value)s”", field=label, value=value))

@@ -51,7 +51,7 @@ def _page(who: Actor, errors: dict[str, list[str]], typed: dict[str, Any] | None
         model=model,
         learned_at=learning.learned_at(),
         least=learning.LEAST,
-        quality=_quality(model),
+        quality=[(*row, None) for row in _quality(model)],
     )
 
 
@@ -112,7 +112,7 @@ def _source(who: Actor, record: Record) -> Markup | str:
         (str(L("What it cost")), shown(found.cost)), (str(L("Cost per lead")), shown(found.per_lead)),
         (str(L("Cost per converted lead")), shown(found.per_converted)),
     ]  # fmt: skip
-    return fragment("leads/_source.html", rows=rows)
+    return fragment("leads/_source.html", rows=[(*row, None) for row in rows])
 
 
 PANELS = (Panel("lead_source", "middle", _source, 1),)

@@ -23,7 +23,20 @@ from smallcrm.web.area import Act, Panel
 from smallcrm.web.context import actor
 from smallcrm.web.templating import fragment
 
-FIELDS = ("company", "source", "campaign", "interest", "industry", "country", "region", "city", "language", "grade", "email", "phone")
+FIELDS = (
+    "company",
+    "source",
+    "campaign",
+    "interest",
+    "industry",
+    "country",
+    "region",
+    "city",
+    "language",
+    "grade",
+    "email",
+    "phone",
+)
 
 
 def _need(who: Actor) -> None:
@@ -108,7 +121,10 @@ def _sentence(who: Actor, held: Any) -> dict[str, str]:
     from smallcrm.records.custom import fields_of
 
     known, reading = fields_of(AssignmentRule), access.reading(who)
-    return {name: known[name].show(held.get(name), held, reading) for name in ("conditions", "match", "method", "people", "table")}
+    return {
+        name: known[name].show(held.get(name), held, reading)
+        for name in ("conditions", "match", "method", "people", "table")
+    }
 
 
 PANELS = (Panel("assignment_rule", "middle", _trouble, 1), Panel("score_rule", "middle", _trouble, 1))

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from smallcrm import store
 from smallcrm.areas.leads.pages import leads
-from smallcrm.areas.leads.records import WebForm
+from smallcrm.areas.leads.records import Lead, WebForm
 from smallcrm.areas.leads.rules import forms, mailbox
 from smallcrm.base.i18n import L
 from smallcrm.identity.actor import Actor
@@ -41,15 +41,13 @@ def _panel(_who: Actor, record: Record) -> Markup | str:
 
 def _brought(who: Actor, record: Record) -> Markup | str:
     """How many leads it brought, as far as one sees them."""
-    where, params = access.reach(who, _lead()).where()
-    n = int(store.value(f"SELECT count(*) FROM lead t WHERE t.form = ? AND t.deleted_at IS NULL AND {where}", [record.id, *params]))
+    where, params = access.reach(who, Lead).where()
+    n = int(
+        store.value(
+            f"SELECT count(*) FROM lead t WHERE t.form = ? AND t.deleted_at IS NULL AND {where}", [record.id, *params]
+        )
+    )
     return fragment("leads/_form_brought.html", n=n, record=record)
-
-
-def _lead():  # type: ignore[no-untyped-def]
-    from smallcrm.areas.leads.records import Lead
-
-    return Lead
 
 
 @leads.get("/web-forms/<int:number>/mail-page")
@@ -67,4 +65,6 @@ def _address(_who: Actor, record: Record) -> str:
 
 
 PANELS = (Panel("web_form", "middle", _panel, 1), Panel("web_form", "figures", _brought, 10))
-ACTS = (Act("web_form", "open", L("Look at it"), "external-link", _address, verb="view", page=True, order=10, place="head"),)
+ACTS = (
+    Act("web_form", "open", L("Look at it"), "external-link", _address, verb="view", page=True, order=10, place="head"),
+)

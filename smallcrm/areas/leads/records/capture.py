@@ -86,7 +86,9 @@ class WebForm(Record):
     intro = fields.LongText(L("Words above"), most=2000, section="words")
     button = fields.Text(L("Words on the button"), most=40, section="words")
     thanks = fields.LongText(L("Words of thanks"), most=2000, section="words")
-    leads_to = fields.Url(L("Or lead on to"), section="words", help=L("A page of yours instead of the words of thanks."))
+    leads_to = fields.Url(
+        L("Or lead on to"), section="words", help=L("A page of yours instead of the words of thanks.")
+    )
     consent_text = fields.LongText(L("Text of the consent"), most=2000, section="consent")
     consent_purpose = fields.Choice(L("Consent is for"), PURPOSES, default="marketing", section="consent")
     consent_needed = fields.Flag(L("Nothing is taken without it"), section="consent")

@@ -74,7 +74,11 @@ class Lead(Pooled):
         aliases=("微信", "微信号"),
     )  # fmt: skip
     website = fields.Url(
-        L("Website"), section="contact", search="text", match="site", aliases=("web", "url", "网址", "官网", "ιστοσελίδα")
+        L("Website"),
+        section="contact",
+        search="text",
+        match="site",
+        aliases=("web", "url", "网址", "官网", "ιστοσελίδα"),
     )
     language = fields.Choice(L("Language"), world.languages, section="contact", filter=True, aliases=("语言", "γλώσσα"))
     next_follow_up_on = fields.Date(
@@ -90,7 +94,11 @@ class Lead(Pooled):
         aliases=("product", "product interest", "interest", "意向产品", "产品", "需求", "προϊόν", "ενδιαφέρον"),
     )  # fmt: skip
     currency = fields.Choice(
-        L("Currency"), world.currencies, default=of_customers.company_currency, section="deal", aliases=("币种", "νόμισμα")
+        L("Currency"),
+        world.currencies,
+        default=of_customers.company_currency,
+        section="deal",
+        aliases=("币种", "νόμισμα"),
     )
     budget = fields.Money(
         L("Budget"), section="deal", filter=True, sort=True,

@@ -53,9 +53,7 @@ class AssignmentRule(Record):
     match = fields.Choice(L("It fits when"), ALL_OR_ANY, default="all", required=True)
     conditions = conditions(L("Without any it fits every lead. Several values of “is one of” are separated by ;"))
     method = fields.Choice(L("Shared out"), METHODS, default="round_robin", required=True, column=True)
-    people = fields.Links(
-        L("Among"), "user", "team", column=True, help=L("A team counts with every team under it.")
-    )
+    people = fields.Links(L("Among"), "user", "team", column=True, help=L("A team counts with every team under it."))
     by = fields.Choice(L("Table by"), BY)
     table = fields.Lines(
         L("Table"),
@@ -66,7 +64,10 @@ class AssignmentRule(Record):
         most=200,
     )
     most_open = fields.Number(
-        L("At most open per person"), least=0, most=100_000, help=L("Who has as many open leads gets no more. 0 for no limit.")
+        L("At most open per person"),
+        least=0,
+        most=100_000,
+        help=L("Who has as many open leads gets no more. 0 for no limit."),
     )
 
     class Meta:

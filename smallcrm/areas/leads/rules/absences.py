@@ -22,7 +22,7 @@ DAYS = 366  # that one entry may span
 @cache.kept
 def _every() -> tuple[tuple[int, str, str, int | None], ...]:
     sql = "SELECT user, since, until, deputy FROM absence WHERE deleted_at IS NULL ORDER BY since, id"
-    return tuple(tuple(row) for row in store.rows(sql))  # type: ignore[misc]
+    return tuple(tuple(row) for row in store.rows(sql))
 
 
 def away(day: dt.date | None = None) -> dict[int, int | None]:

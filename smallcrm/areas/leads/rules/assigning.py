@@ -23,6 +23,7 @@ from smallcrm.base.text import fold
 from smallcrm.identity.actor import Actor, Scope, actor_of
 from smallcrm.records import access, bulk, cache, change, derive, rows
 from smallcrm.records.drafts import Draft
+from smallcrm.records.fields.links import parts
 from smallcrm.records.query import Condition
 
 NOT_SHARED = ("undo", "merge", "restore", "demo", "erase", "round trip")
@@ -141,7 +142,8 @@ def gone_from(values: Mapping[str, Any]) -> list[int]:
     """The users a rule names who have left or are switched off."""
     if values.get("method") == "table":
         return [user for user in named_by(values) if not pools.is_active(user)]
-    singles = [int(token.rpartition(":")[2]) for token in values.get("people") or () if str(token).startswith("user")]
+    named = [parts(str(token)) for token in values.get("people") or ()]
+    singles = [number for key, number in named if key == "user"]
     return [user for user in singles if not pools.is_active(user)]
 
 
@@ -245,7 +247,8 @@ def keep_reason(drafts: list[Draft]) -> None:
 
 def _keep(lines: Sequence[tuple[Any, ...]]) -> None:
     store.run_many(
-        "INSERT INTO lead_assignment (lead, at, owner, rule, rule_name, method, detail) VALUES (?, ?, ?, ?, ?, ?, ?)", lines
+        "INSERT INTO lead_assignment (lead, at, owner, rule, rule_name, method, detail) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        lines,
     )
 
 
@@ -270,12 +273,15 @@ class Given:
 
 def given(lead: int, owner: int | None) -> Given | None:
     """The latest assignment of a lead, where it still explains its owner."""
-    sql = "SELECT at, owner, rule, rule_name, method, detail FROM lead_assignment WHERE lead = ? ORDER BY id DESC LIMIT 1"
+    sql = (
+        "SELECT at, owner, rule, rule_name, method, detail FROM lead_assignment WHERE lead = ? ORDER BY id DESC LIMIT 1"
+    )
     row = store.row(sql, [lead])
     if row is None or row[1] != owner:
         return None
     passed = tuple(Passed(each["user"], each["why"], each.get("deputy")) for each in json.loads(row[5]))
-    return Given(*row[:5], passed)
+    at, by, rule, rule_name, method, _ = row
+    return Given(at, by, rule, rule_name, method, passed)
 
 
 def by_rules() -> bulk.Act:
@@ -293,8 +299,18 @@ def by_rules() -> bulk.Act:
         chosen: list[tuple[Any, ...]] = []
         for number in ids:
             values = held.get(number)
-            if number not in allowed or values is None or values["owner"] or values["pool"] or values["status"] != "unassigned":
-                text = access.refusal(actor, "assign") if number not in allowed else L("It has an owner, lies in a pool or is closed.")
+            if (
+                number not in allowed
+                or values is None
+                or values["owner"]
+                or values["pool"]
+                or values["status"] != "unassigned"
+            ):
+                text = (
+                    access.refusal(actor, "assign")
+                    if number not in allowed
+                    else L("It has an owner, lies in a pool or is closed.")
+                )
                 result.refuse(number, str(text))
                 continue
             found = choose(values, tally, rules)

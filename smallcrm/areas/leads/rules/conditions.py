@@ -34,12 +34,18 @@ def _one(line: Mapping[str, Any]) -> dict[str, Any]:
         raise BadRequest(L("%(field)s: say what it is compared with.", field=str(field.label)))
 
     def read(part: str) -> Any:
-        if op in ("within_days", "older_than_days") or field.is_list or field.kind in ("text", "long_text", "email", "phone"):
+        if (
+            op in ("within_days", "older_than_days")
+            or field.is_list
+            or field.kind in ("text", "long_text", "email", "phone")
+        ):
             return part
         return field.read(part, Cleaning())
 
     try:
-        value = [read(part.strip()) for part in text.split(";") if part.strip()] if op in ("in", "not_in") else read(text)
+        value = (
+            [read(part.strip()) for part in text.split(";") if part.strip()] if op in ("in", "not_in") else read(text)
+        )
     except FieldError as error:
         raise BadRequest(L("%(field)s: %(error)s", field=str(field.label), error=str(error))) from None
     return {"field": name, "op": op, "value": value}

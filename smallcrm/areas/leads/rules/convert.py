@@ -20,7 +20,7 @@ from smallcrm.base.errors import Forbidden, Invalid, NotFound, WrongState
 from smallcrm.base.i18n import L, Label
 from smallcrm.base.text import fold
 from smallcrm.identity.actor import SYSTEM, Actor, Scope
-from smallcrm.records import access, change, changesets, derive, duplicates, labels
+from smallcrm.records import access, change, changesets, derive, duplicates
 from smallcrm.records.custom import custom_fields
 from smallcrm.records.drafts import Draft
 from smallcrm.records.fields import Choice
@@ -31,7 +31,9 @@ SAME = (
     "phone", "mobile", "email", "wechat", "website", "language", "industry", "source", "country", "region", "city", "address", "grade",
     "tags", "currency", "title", "consents", "notes",
 )  # fmt: skip
-OF_PERSON = frozenset({"phone", "mobile", "email", "wechat", "language", "title", "consents"})  # the contact's, where there is one
+OF_PERSON = frozenset(
+    {"phone", "mobile", "email", "wechat", "language", "title", "consents"}
+)  # the contact's, where there is one
 
 MakeDeal = Callable[..., Record]  # (actor, lead=, customer=, contact=, name=) → the opportunity
 
@@ -192,7 +194,9 @@ def _take_along(actor: Actor, lead: int, customer: int, contact: int | None) -> 
 @change.before("activity")
 def goes_on(drafts: list[Draft]) -> None:
     """What is written down about a converted lead belongs to its customer."""
-    lacking = [d for d in drafts if d.after.get("about_type") == "lead" and not d.after.get("customer") and d.why != "undo"]
+    lacking = [
+        d for d in drafts if d.after.get("about_type") == "lead" and not d.after.get("customer") and d.why != "undo"
+    ]
     fresh = [d for d in lacking if d.before is None or d.touches("about", "about_type")]
     if not fresh:
         return

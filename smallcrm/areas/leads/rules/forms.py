@@ -51,7 +51,8 @@ def prepare(drafts: list[Draft]) -> None:
             draft.after["address_key"] = ids.token(16)
         if draft.before is None and not draft.after.get("asks"):
             draft.after["asks"] = [
-                {"id": n, "field": name, "label": None, "needed": int(needed)} for n, (name, needed) in enumerate(READY, 1)
+                {"id": n, "field": name, "label": None, "needed": int(needed)}
+                for n, (name, needed) in enumerate(READY, 1)
             ]
         if draft.touches("leads_to") and not draft.trusted and draft.after.get("leads_to"):
             target = str(draft.after["leads_to"])
@@ -64,7 +65,10 @@ def odd(held: Mapping[str, Any]) -> Iterable[tuple[str, Label]]:
     """What keeps a form from working as meant."""
     for text in held.get("frame_ancestors") or ():
         if not _ORIGIN.fullmatch(str(text).rstrip("/")):
-            yield "frame_ancestors", L("“%(text)s” is no site: it looks like https://www.example.com.", text=str(text)[:80])
+            yield (
+                "frame_ancestors",
+                L("“%(text)s” is no site: it looks like https://www.example.com.", text=str(text)[:80]),
+            )
     names = {line["field"] for line in held.get("asks") or ()}
     if names and not names & {"phone", "mobile", "email", "wechat"}:
         yield "asks", L("It asks for nothing by which one could answer.")
@@ -72,7 +76,9 @@ def odd(held: Mapping[str, Any]) -> Iterable[tuple[str, Label]]:
 
 def ancestors(form: Mapping[str, Any]) -> str:
     """Who may show the form inside a page, as the header says it."""
-    found = [str(text).rstrip("/") for text in form.get("frame_ancestors") or () if _ORIGIN.fullmatch(str(text).rstrip("/"))]
+    found = [
+        str(text).rstrip("/") for text in form.get("frame_ancestors") or () if _ORIGIN.fullmatch(str(text).rstrip("/"))
+    ]
     return " ".join(found) or "'none'"
 
 
@@ -132,7 +138,9 @@ def check(form: Mapping[str, Any], given: Mapping[str, str], *, consent: bool) -
                 errors[each.name] = [str(L("This is needed."))]
             continue
         if len(text) > each.most:
-            errors[each.name] = [str(L("At most %(most)s characters; these are %(found)s.", most=each.most, found=len(text)))]
+            errors[each.name] = [
+                str(L("At most %(most)s characters; these are %(found)s.", most=each.most, found=len(text)))
+            ]
             continue
         field = known[each.name]
         try:
@@ -168,7 +176,9 @@ def note_arrival(origin: str, mark: str, lead: int | None) -> None:
 
 def lead_values(form: Mapping[str, Any], found: Mapping[str, Any], *, consent: bool) -> dict[str, Any]:
     """The answers with what the form adds of its own."""
-    called = next((str(found[name]) for name in ("name", "company", "email", "phone", "mobile") if found.get(name)), "–")
+    called = next(
+        (str(found[name]) for name in ("name", "company", "email", "phone", "mobile") if found.get(name)), "–"
+    )
     return {
         **found,
         "name": called,
@@ -187,7 +197,12 @@ def _consents(form: Mapping[str, Any], found: Mapping[str, Any]) -> list[dict[st
     if found.get("mobile") and "phone" not in channels:
         channels.append("phone")
     how = f"{form['name']}: {' '.join(str(form['consent_text']).split())}"[:200]
-    common = {"purpose": form.get("consent_purpose") or "marketing", "state": "given", "on": clock.today().isoformat(), "how": how}
+    common = {
+        "purpose": form.get("consent_purpose") or "marketing",
+        "state": "given",
+        "on": clock.today().isoformat(),
+        "how": how,
+    }
     return [{**common, "channel": channel} for channel in channels]
 
 
@@ -202,7 +217,9 @@ def path(form: Mapping[str, Any]) -> str:
 def frame_snippet(form: Mapping[str, Any], base: str) -> str:
     """What one pastes into a page that may show it."""
     title = html.escape(str(form.get("heading") or form["name"]), quote=True)
-    return f'<iframe src="{base}{path(form)}?framed=1" title="{title}" width="100%" height="640" loading="lazy"></iframe>'
+    return (
+        f'<iframe src="{base}{path(form)}?framed=1" title="{title}" width="100%" height="640" loading="lazy"></iframe>'
+    )
 
 
 def mail_mark(form: Mapping[str, Any]) -> str:

@@ -91,7 +91,9 @@ def _rows(leads: Sequence[Mapping[str, Any]], columns: Sequence[tuple[str, str]]
 # ---------------------------------------------------------------- fitting
 
 
-def _fit(plain: Sequence[Row], outcomes: Sequence[int], width: int) -> tuple[list[float], list[float], list[float], float]:
+def _fit(
+    plain: Sequence[Row], outcomes: Sequence[int], width: int
+) -> tuple[list[float], list[float], list[float], float]:
     """(means, scales, weights, bias) by Newton's method on standardised columns, the weights held small (L2)."""
     n = len(plain)
     means = [0.0] * width
@@ -181,9 +183,7 @@ def log_loss(chances: Sequence[float], outcomes: Sequence[int]) -> float:
 
 def closed() -> list[dict[str, Any]]:
     """The leads that ended as converted or invalid, the oldest first; the newest ``MOST`` of them."""
-    sql = (
-        "SELECT id FROM lead WHERE status IN ('converted', 'invalid') AND deleted_at IS NULL ORDER BY created_at DESC, id DESC LIMIT ?"
-    )
+    sql = "SELECT id FROM lead WHERE status IN ('converted', 'invalid') AND deleted_at IS NULL ORDER BY created_at DESC, id DESC LIMIT ?"
     ids = [i for (i,) in store.rows(sql, [MOST])]
     held = rows.load(Lead, ids)
     return [held[i] for i in reversed(ids)]
@@ -211,7 +211,8 @@ def _test(
         return None, None, None
     columns = _columns(known)
     fitted = _fit(_rows(known, columns), outcomes, len(columns))
-    tried = Model(0, 0, columns, *(tuple(part) for part in fitted[:3]), fitted[3])  # type: ignore[arg-type]
+    means, scales, weights, bias = fitted
+    tried = Model(0, 0, columns, tuple(means), tuple(scales), tuple(weights), bias)
     chances = [chance(tried, each) for each in aside]
     share = sum(outcomes) / len(outcomes)
     return auc(chances, came), log_loss(chances, came), log_loss([share] * len(came), came)
@@ -251,9 +252,11 @@ def latest() -> Model | None:
     text = store.value("SELECT model FROM lead_model WHERE id = 1")
     if not text:
         return None
-    held = json.loads(text)
+    held: dict[str, Any] = json.loads(text)
     held["columns"] = tuple(tuple(each) for each in held["columns"])
-    return Model(**{name: tuple(value) if isinstance(value, list) else value for name, value in held.items()})
+    for name in ("means", "scales", "weights"):
+        held[name] = tuple(held[name])
+    return Model(**held)
 
 
 def learned_at() -> str:

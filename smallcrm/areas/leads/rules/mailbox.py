@@ -17,7 +17,7 @@ from smallcrm.areas.leads.rules import imap, reading
 from smallcrm.areas.leads.rules.forms import note_arrival
 from smallcrm.areas.leads.rules.imap import Box, Unread
 from smallcrm.areas.leads.rules.reading import Mail
-from smallcrm.base import clock
+from smallcrm.base import clock, ids
 from smallcrm.base.errors import Forbidden, NotFound, SmallcrmError, WrongState
 from smallcrm.base.i18n import L, Label
 from smallcrm.identity.actor import SYSTEM, Actor
@@ -47,7 +47,10 @@ settings.declare(
         "lead_mail.user": (Text(L("User name"), most=200), None),
         "lead_mail.password": (Text(L("Password"), most=500), None),
         "lead_mail.folder": (Text(L("Folder"), most=200), "INBOX"),
-        "lead_mail.address": (Text(L("Its address"), most=200, help=L("Where web forms that go by mail send to.")), None),
+        "lead_mail.address": (
+            Text(L("Its address"), most=200, help=L("Where web forms that go by mail send to.")),
+            None,
+        ),
         "lead_mail.minutes": (Number(L("Look every so many minutes"), least=1, most=1440), 5),
         "lead_mail.certificate": (LongText(L("Certificate of the mail server"), most=20_000), None),
     },
@@ -151,7 +154,7 @@ def _take_safely(raw: bytes, visit: Visit) -> None:
         mail = reading.parse(raw)
     except Exception:
         log.exception("a mail could not be taken apart")
-        mail = Mail(reading.ids.digest(raw.hex()), "", "", "", raw[:KEPT].decode("latin-1"), "")
+        mail = Mail(ids.digest(raw.hex()), "", "", "", raw[:KEPT].decode("latin-1"), "")
         _set_aside(mail, "unread", "broken", visit)
         return
     try:
@@ -182,7 +185,9 @@ def take(mail: Mail, visit: Visit | None = None) -> int | None:
 
 def _own() -> set[str]:
     """The addresses we send from: what comes from there answers ourselves."""
-    sender = str(settings.get("mail.sender") or "") if "mail.sender" in {each.key for each in settings.declared()} else ""
+    sender = (
+        str(settings.get("mail.sender") or "") if "mail.sender" in {each.key for each in settings.declared()} else ""
+    )
     return {each.casefold() for each in (sender, address()) if each}
 
 
@@ -268,7 +273,11 @@ def make_lead(actor: Actor, number: int) -> Record:
             values = reading.lead_values(again, mail)
         else:
             notes = "\n".join(part for part in (found.subject, found.body) if part)
-            values = {"name": found.sender or str(L("Mail without sender")), "email": found.sender or None, "notes": notes}
+            values = {
+                "name": found.sender or str(L("Mail without sender")),
+                "email": found.sender or None,
+                "notes": notes,
+            }
         record = change.create(actor, Lead, {**values, "owner": values.get("owner")}, trusted=True)
         store.run("UPDATE lead_mail SET state = 'lead', lead = ? WHERE id = ?", [record.id, number])
     return record

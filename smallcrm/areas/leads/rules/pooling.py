@@ -8,8 +8,8 @@ from typing import Any
 from smallcrm import store
 from smallcrm.areas.activities.rules import follow_ups
 from smallcrm.areas.leads.records import Lead
+from smallcrm.areas.pool.rules import checks, pooled, pools
 from smallcrm.areas.pool.rules import claim as pool_claim
-from smallcrm.areas.pool.rules import pooled, pools
 from smallcrm.areas.pool.rules import release as pool_release
 from smallcrm.base.errors import Forbidden, Invalid, SmallcrmError, WrongState
 from smallcrm.base.i18n import L
@@ -59,13 +59,13 @@ def claim(actor: Actor, record: Record, *, pool: int | None = None) -> None:
 
     Raises Refused (naming who has it), Forbidden, WrongState.
     """
-    if record.pool or not access.may(actor, record, "edit"):
+    if getattr(record, "pool", None) or not access.may(actor, record, "edit"):
         pool_claim.claim(actor, Lead, [int(record.id)], pool=pool)
         return
     with changesets.opened(actor, "claim"), store.writing():
         now = access.find(actor, Lead, int(record.id))
         if now.owner:
-            pool_claim.checks.raise_first([pool_claim.checks.taken(int(now.id), int(now.owner))])
+            checks.raise_first([checks.taken(int(now.id), int(now.owner))])
         need_in_hand(now)
         change.update(actor, now, {"owner": actor.id}, trusted=True)
 

@@ -72,13 +72,15 @@ def parse(raw: bytes) -> Mail:
     subject = " ".join(_header(message, "Subject").split())[:300]
     found = " ".join(_header(message, "Message-ID").split())[:300]
     mark = ids.digest(found) if found else ids.digest(raw.hex())
-    return Mail(mark, address.strip()[:254].casefold(), name[:200], subject, _text(message)[:LONGEST], _automatic(message))
+    return Mail(
+        mark, address.strip()[:254].casefold(), name[:200], subject, _text(message)[:LONGEST], _automatic(message)
+    )
 
 
 def _header(message: EmailMessage, name: str) -> str:
     try:
         return str(message.get(name, ""))
-    except Exception:  # noqa: BLE001  the standard library's parser fails in many ways on hostile headers
+    except Exception:
         return ""
 
 
@@ -110,7 +112,7 @@ def _text(message: EmailMessage) -> str:
                 plain = _decoded(part)
             elif kind == "text/html" and not marked:
                 marked = _decoded(part)
-    except Exception:  # noqa: BLE001  as above
+    except Exception:
         return plain or from_html(marked)
     return plain if plain.strip() else from_html(marked)
 
@@ -165,7 +167,11 @@ def compiled(pattern: str) -> re.Pattern[str]:
     if not pattern:
         raise ValueError(str(L("Write the pattern that is looked for.")))
     if _RUNAWAY.search(pattern):
-        raise ValueError(str(L("“%(pattern)s” repeats what already repeats; such a pattern may take for ever.", pattern=pattern[:60])))
+        raise ValueError(
+            str(
+                L("“%(pattern)s” repeats what already repeats; such a pattern may take for ever.", pattern=pattern[:60])
+            )
+        )
     try:
         return re.compile(pattern, re.I)
     except (re.error, RecursionError, OverflowError):
@@ -175,7 +181,10 @@ def compiled(pattern: str) -> re.Pattern[str]:
 @cache.kept
 def every() -> tuple[dict[str, Any], ...]:
     """The mail rules in use, in their order."""
-    found = [i for (i,) in store.rows("SELECT id FROM mail_rule WHERE active = 1 AND deleted_at IS NULL ORDER BY position, id")]
+    found = [
+        i
+        for (i,) in store.rows("SELECT id FROM mail_rule WHERE active = 1 AND deleted_at IS NULL ORDER BY position, id")
+    ]
     held = rows.load(MailRule, found)
     return tuple(held[i] for i in found)
 
@@ -304,6 +313,13 @@ def lead_values(found: Found, mail: Mail) -> dict[str, Any]:
     values = dict(found.values)
     lost = [f"{name}: {text}" for name, text in found.wrong.items()]
     notes = [str(values.get("notes") or ""), *lost]
-    called = next((str(values[name]) for name in ("name", "company", "email", "phone", "mobile") if values.get(name)), "")
+    called = next(
+        (str(values[name]) for name in ("name", "company", "email", "phone", "mobile") if values.get(name)), ""
+    )
     extra = {name: value for name, value in found.extra.items() if value not in (None, "", [])}
-    return {**values, **extra, "name": called or mail.name or mail.sender or "–", "notes": "\n".join(filter(None, notes)) or None}
+    return {
+        **values,
+        **extra,
+        "name": called or mail.name or mail.sender or "–",
+        "notes": "\n".join(filter(None, notes)) or None,
+    }

@@ -59,7 +59,12 @@ def idle_weeks(values: Mapping[str, Any], today: dt.date | None = None) -> int:
 
 @cache.kept
 def _stored() -> tuple[dict[str, Any], ...]:
-    ids = [i for (i,) in store.rows("SELECT id FROM score_rule WHERE active = 1 AND deleted_at IS NULL ORDER BY position, id")]
+    ids = [
+        i
+        for (i,) in store.rows(
+            "SELECT id FROM score_rule WHERE active = 1 AND deleted_at IS NULL ORDER BY position, id"
+        )
+    ]
     held = rows.load(ScoreRule, ids)
     return tuple(held[i] for i in ids)
 

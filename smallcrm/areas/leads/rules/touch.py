@@ -136,13 +136,13 @@ def send() -> dict[str, int]:
     return {"reminded": sum(map(len, reminded.values())), "escalated": sum(map(len, late.values()))}
 
 
-def _prepare(
-    user: int, mine: Sequence[tuple[int, str, str]], now: str, *, late: bool
-) -> notices.Prepared | None:
+def _prepare(user: int, mine: Sequence[tuple[int, str, str]], now: str, *, late: bool) -> notices.Prepared | None:
     def title() -> str:
         if late:
             return ngettext(
-                "%(n)s lead of your team has not been spoken to in time", "%(n)s leads of your team have not been spoken to in time", len(mine)
+                "%(n)s lead of your team has not been spoken to in time",
+                "%(n)s leads of your team have not been spoken to in time",
+                len(mine),
             )
         return ngettext("%(n)s lead waits for its first touch", "%(n)s leads wait for their first touch", len(mine))
 

@@ -244,7 +244,9 @@ def soon(who: Actor, team: bool) -> Markup | str:
     causes = {
         (kind, number): held["recycle_reason"]
         for kind in {row[0] for row in shown}
-        for number, held in rows.load(kind, [r[1] for r in shown if r[0] is kind], only=("id", "recycle_reason")).items()
+        for number, held in rows.load(
+            kind, [r[1] for r in shown if r[0] is kind], only=("id", "recycle_reason")
+        ).items()
     }
     items = [
         (

@@ -198,7 +198,10 @@ def moves_context(who: Actor, here: PoolState) -> dict[str, Any]:
 
 def told(who: Actor, found: Sequence[Move]) -> list[dict[str, Any]]:
     """Moves ready to be drawn."""
-    names_of = {key: access.names(who, key, [m.record for m in found if m.record_type == key]) for key in {m.record_type for m in found}}
+    names_of = {
+        key: access.names(who, key, [m.record for m in found if m.record_type == key])
+        for key in {m.record_type for m in found}
+    }
     people = access.names(who, "user", [i for m in found for i in (m.from_owner, m.to_owner, m.operator) if i])
     names = access.names(who, "pool", [i for m in found for i in (m.from_pool, m.to_pool) if i])
     return [

@@ -135,7 +135,9 @@ def _told(kind: RecordType, ids: Sequence[int]) -> dict[int, tuple[int, str, str
         "SELECT record, owner, due, day FROM pool_reminder WHERE record_type = ?"
         " AND record IN (SELECT value FROM json_each(?))"
     )
-    return {record: (owner, due, day) for record, owner, due, day in store.rows(sql, [kind.card.key, store.json_list(ids)])}
+    return {
+        record: (owner, due, day) for record, owner, due, day in store.rows(sql, [kind.card.key, store.json_list(ids)])
+    }
 
 
 def days_of(found: Due, facts: Facts) -> int:
@@ -172,7 +174,8 @@ def _let_fall(kind: RecordType, into: Mapping[int, tuple[Mapping[str, Any], Rule
         result.fallen[pool] = result.fallen.get(pool, 0) + 1
         result.by_owner[owner] = result.by_owner.get(owner, 0) + 1
     store.run_many(
-        "DELETE FROM pool_reminder WHERE record_type = ? AND record = ?", [(kind.card.key, d.id) for d in outcome.written]
+        "DELETE FROM pool_reminder WHERE record_type = ? AND record = ?",
+        [(kind.card.key, d.id) for d in outcome.written],
     )
     for _ in outcome.errors:
         result.keep("refused")

@@ -29,7 +29,18 @@ COLUMNS = (
     "recycle_reason", "pool",
 )  # fmt: skip
 LIVE = "t.deleted_at IS NULL"
-FOLLOWS_FROM = ("owner", "pool", "grade", "locked", "locked_until", "tags", "roles", "status", "owned_since", "deleted_at")
+FOLLOWS_FROM = (
+    "owner",
+    "pool",
+    "grade",
+    "locked",
+    "locked_until",
+    "tags",
+    "roles",
+    "status",
+    "owned_since",
+    "deleted_at",
+)
 
 
 @cache
@@ -181,7 +192,9 @@ def owned_ids(
     which, params = ("owner IS NOT NULL", [])
     if owners is not None:
         which, params = ("owner IN (SELECT value FROM json_each(?))", [store.json_list(owners)])
-    sql = f'SELECT id FROM "{kind._meta.table_name}" WHERE {which} AND deleted_at IS NULL AND id > ? ORDER BY id LIMIT ?'
+    sql = (
+        f'SELECT id FROM "{kind._meta.table_name}" WHERE {which} AND deleted_at IS NULL AND id > ? ORDER BY id LIMIT ?'
+    )
     return [i for (i,) in store.rows(sql, [*params, after, limit])]
 
 

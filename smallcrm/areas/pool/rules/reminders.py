@@ -64,15 +64,18 @@ def within(
 
 def longest() -> int:
     """The earliest that any pool reminds, in days before."""
-    return max((pool.number("remind_days_before") for each in pooled.types() for pool in pools.enabled(each.kind.card.name)), default=0)
+    return max(
+        (pool.number("remind_days_before") for each in pooled.types() for pool in pools.enabled(each.kind.card.name)),
+        default=0,
+    )
 
 
 @digest.add
 def in_digest(who: Actor) -> Section | None:
     """What is about to fall in, in the morning's digest of its owner."""
-    found = [
-        (each.key, *row) for each in pooled.types() for row in within(longest(), owners=[who.id], kind=each.kind)
-    ][:MOST_NAMED]
+    found = [(each.key, *row) for each in pooled.types() for row in within(longest(), owners=[who.id], kind=each.kind)][
+        :MOST_NAMED
+    ]
     items = (Item(name, url_of(key, number), formats.near_date(day)) for key, number, name, _owner, day in found)
     return Section(str(L("Back to the pool soon")), tuple(items)) if found else None
 
