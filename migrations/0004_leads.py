@@ -140,13 +140,14 @@ STATEMENTS = (
         "lead" INTEGER NOT NULL,
         "at" TEXT NOT NULL,
         "owner" INTEGER NOT NULL,
+        "turn" INTEGER NOT NULL,
         "rule" INTEGER NOT NULL,
         "rule_name" TEXT NOT NULL,
         "method" TEXT NOT NULL,
         "detail" TEXT NOT NULL
     ) STRICT""",
     """CREATE INDEX lead_assignment_lead ON lead_assignment (lead, id)""",
-    """CREATE INDEX lead_assignment_turn ON lead_assignment (rule, owner, id)""",
+    """CREATE INDEX lead_assignment_turn ON lead_assignment (rule, turn, id)""",
     """CREATE TABLE "lead_mail" (
         "id" INTEGER NOT NULL PRIMARY KEY,
         "mark" TEXT NOT NULL,

@@ -30,6 +30,7 @@ class LeadAssignment(store.Table):
     lead = peewee.IntegerField()
     at = peewee.TextField()
     owner = peewee.IntegerField()
+    turn = peewee.IntegerField()  # whose turn it was: the owner, or whom the owner stands in for
     rule = peewee.IntegerField()
     rule_name = peewee.TextField()
     method = peewee.TextField()
@@ -37,7 +38,7 @@ class LeadAssignment(store.Table):
 
     ddl = (
         "CREATE INDEX lead_assignment_lead ON lead_assignment (lead, id)",
-        "CREATE INDEX lead_assignment_turn ON lead_assignment (rule, owner, id)",
+        "CREATE INDEX lead_assignment_turn ON lead_assignment (rule, turn, id)",
     )
 
     class Meta:

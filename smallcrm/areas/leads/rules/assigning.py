@@ -63,6 +63,7 @@ class Choice:
     owner: int | None = None
     rule: Rule | None = None
     passed: tuple[Passed, ...] = ()
+    turn: int | None = None  # whose turn it was, where a deputy got it
     tried: tuple[tuple[Rule, str], ...] = ()  # rules before it: "no fit", "nobody", "trouble"
 
 
@@ -85,7 +86,7 @@ class Tally:
     def turn_of(self, rule: int, user: int) -> int:
         """When somebody last had a turn by the rule; 0 for never."""
         if (rule, user) not in self.turns:
-            sql = "SELECT max(id) FROM lead_assignment WHERE rule = ? AND owner = ?"
+            sql = "SELECT max(id) FROM lead_assignment WHERE rule = ? AND turn = ?"
             self.turns[rule, user] = int(store.value(sql, [rule, user]) or 0)
         return self.turns[rule, user]
 
@@ -93,8 +94,7 @@ class Tally:
         """One more; the ``turn`` is that of whoever was meant, also where a deputy got it."""
         self.open[user] += 1
         self.n += 1
-        for each in {user, turn or user}:
-            self.turns[rule, each] = 2**40 + self.n
+        self.turns[rule, turn or user] = 2**40 + self.n
 
 
 # ---------------------------------------------------------------- the rules
@@ -165,9 +165,9 @@ def choose(lead: Mapping[str, Any], tally: Tally | None = None, rules: Sequence[
             passed += over
             if owner is not None:
                 tally.give(rule.id, owner, turn)
-                return Choice(owner, rule, tuple(passed), tuple(tried))
+                return Choice(owner, rule, tuple(passed), turn, tuple(tried))
             tried.append((rule, "nobody"))
-    return Choice(None, None, tuple(passed), tuple(tried))
+    return Choice(None, None, tuple(passed), None, tuple(tried))
 
 
 def _of_rule(rule: Rule, lead: Mapping[str, Any], tally: Tally) -> tuple[int | None, int | None, list[Passed]]:
@@ -247,7 +247,7 @@ def keep_reason(drafts: list[Draft]) -> None:
 
 def _keep(lines: Sequence[tuple[Any, ...]]) -> None:
     store.run_many(
-        "INSERT INTO lead_assignment (lead, at, owner, rule, rule_name, method, detail) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO lead_assignment (lead, at, owner, turn, rule, rule_name, method, detail) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         lines,
     )
 
@@ -256,7 +256,7 @@ def _line(lead: int, found: Choice) -> tuple[Any, ...]:
     assert found.rule is not None
     detail = [{"user": each.user, "why": each.why, "deputy": each.deputy} for each in found.passed]
     rule = found.rule
-    return (lead, clock.stamp(), found.owner, rule.id, rule.name, str(rule.values.get("method")), json.dumps(detail))
+    return (lead, clock.stamp(), found.owner, found.turn or found.owner, rule.id, rule.name, str(rule.values.get("method")), json.dumps(detail))
 
 
 @dataclass(frozen=True)
