@@ -62,8 +62,12 @@ class ImapServer:
     def _talk(self, client: socket.socket) -> None:
         with contextlib.suppress(OSError, ValueError, ssl.SSLError), client:
             if self._context and not self._starttls:
-                client = self._context.wrap_socket(client, server_side=True)
-            _Talk(self, client).run()
+                client = self._context.wrap_socket(client, server_side=True, do_handshake_on_connect=False)
+            talk = _Talk(self, client)
+            try:
+                talk.run()
+            finally:
+                talk.client.close()
 
 
 class _Talk:
@@ -93,7 +97,7 @@ class _Talk:
         elif word == "STARTTLS":
             self.say(f"{tag} OK begin")
             assert self.server._context
-            self.client = self.server._context.wrap_socket(self.client, server_side=True)
+            self.client = self.server._context.wrap_socket(self.client, server_side=True, do_handshake_on_connect=False)
             self.file = self.client.makefile("rwb")
             return True
         elif word == "LOGIN":
