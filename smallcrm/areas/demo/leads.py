@@ -23,7 +23,7 @@ from smallcrm.identity.actor import SYSTEM
 from smallcrm.records import change, changesets, derive, rows
 
 CHUNK = 500
-PER_CUSTOMER = 4  # customers to a lead
+PER_CUSTOMER = 2  # customers to a lead
 LEAST, MOST = 24, 25_000
 SPAN = 210  # days back
 STATES = {"todo": 22, "following": 30, "unassigned": 9, "converted": 17, "invalid": 20, "void": 2}
@@ -100,8 +100,19 @@ def _set_up(company: Company, told: Said, days: Days) -> int:
     fair, rest = told.rules
     where = [{"field": "source", "op": "eq", "value": told.sources[3]}]
     teams = [{"type": "team", "id": team} for team in (a, b)]
-    _make(AssignmentRule, name=fair, position=1, active=True, match="all", conditions=where, method="round_robin", people=[teams[0]])
-    _make(AssignmentRule, name=rest, position=2, active=True, match="all", method="least_busy", people=teams, most_open=80)
+    _make(
+        AssignmentRule,
+        name=fair,
+        position=1,
+        active=True,
+        match="all",
+        conditions=where,
+        method="round_robin",
+        people=[teams[0]],
+    )
+    _make(
+        AssignmentRule, name=rest, position=2, active=True, match="all", method="least_busy", people=teams, most_open=80
+    )
     conditions: tuple[tuple[str, str, str | None], ...] = (
         ("source", "eq", told.sources[0]), ("email", "not_empty", None), ("company", "not_empty", None), ("source", "eq", told.sources[2]),
     )  # fmt: skip
@@ -125,7 +136,9 @@ def _set_up(company: Company, told: Said, days: Days) -> int:
 
 def _leads(company: Company, told: Said, rng: random.Random, days: Days, wanted: int, form: int) -> int:
     customers = [i for (i,) in store.rows("SELECT id FROM customer WHERE deleted_at IS NULL ORDER BY id LIMIT 2000")]
-    planned = sorted((_one(company, told, rng, days, customers, form) for _ in range(wanted)), key=lambda each: each["created_at"])
+    planned = sorted(
+        (_one(company, told, rng, days, customers, form) for _ in range(wanted)), key=lambda each: each["created_at"]
+    )
     made = 0
     for start in range(0, wanted, CHUNK):
         chunk = planned[start : start + CHUNK]
@@ -137,13 +150,21 @@ def _leads(company: Company, told: Said, rng: random.Random, days: Days, wanted:
     return made
 
 
-def _one(company: Company, told: Said, rng: random.Random, days: Days, customers: Sequence[int], form: int) -> dict[str, Any]:
+def _one(
+    company: Company, told: Said, rng: random.Random, days: Days, customers: Sequence[int], form: int
+) -> dict[str, Any]:
     words = company.words
     source = rng.choices(range(4), (22, 38, 25, 15))[0]
     state = rng.choices(list(STATES), list(STATES.values()))[0]
     if state in ("converted", "invalid"):
         state = "converted" if rng.random() < SHARE[source] else "invalid"
-    ago = rng.uniform(0, 6) if state in ("todo", "unassigned") else rng.uniform(3, 40) if state == "following" else rng.uniform(20, SPAN)
+    ago = (
+        rng.uniform(0, 6)
+        if state in ("todo", "unassigned")
+        else rng.uniform(3, 40)
+        if state == "following"
+        else rng.uniform(20, SPAN)
+    )
     at = days.ago(rng, ago)
     person, firm = words.person(rng), words.firm(rng) if rng.random() < 0.7 else None
     place = rng.choice(words.places)
@@ -162,7 +183,9 @@ def _one(company: Company, told: Said, rng: random.Random, days: Days, customers
     return {**values, **_ending(told, rng, days, state, at, customers)}
 
 
-def _ending(told: Said, rng: random.Random, days: Days, state: str, at: dt.datetime, customers: Sequence[int]) -> dict[str, Any]:
+def _ending(
+    told: Said, rng: random.Random, days: Days, state: str, at: dt.datetime, customers: Sequence[int]
+) -> dict[str, Any]:
     end = clock.iso(min(days.now, at + dt.timedelta(days=rng.uniform(1, 18))))
     if state == "invalid":
         return {"invalid_reason": rng.choice(told.reasons), "closed_at": end}
@@ -186,8 +209,17 @@ def _follow_ups(company: Company, rng: random.Random, days: Days, leads: Sequenc
             made.append(_activity(words, rng, lead, at))
         if lead["status"] == "following" and rng.random() < 0.5:
             due = days.ahead(rng, rng.randint(0, 9))
-            made.append({**_activity(words, rng, lead, days.now), "done_at": None, "due_at": clock.iso(due), "subject": rng.choice(words.plans["call"])})
-            made[-1]["subject"] = said(made[-1]["subject"], slots(words, rng, contact=lead["name"], city=str(lead["city"]), on=due.date()))
+            made.append(
+                {
+                    **_activity(words, rng, lead, days.now),
+                    "done_at": None,
+                    "due_at": clock.iso(due),
+                    "subject": rng.choice(words.plans["call"]),
+                }
+            )
+            made[-1]["subject"] = said(
+                made[-1]["subject"], slots(words, rng, contact=lead["name"], city=str(lead["city"]), on=due.date())
+            )
             made[-1] |= {"kind": "call", "body": None}
     change.create_many(SYSTEM, Activity, made, trusted=True)
 

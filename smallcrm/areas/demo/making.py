@@ -48,7 +48,13 @@ def make(*, count: int, seed: int, language: str, progress: Progress) -> dict[st
         made_leads = leads.tell(here, _dice(seed, language, "leads"), days, count)
     search.optimize()
     indexes.analyze()
-    return {"users": len(here.users), "teams": len(here.teams), "pools": len(here.pools) + 1, "leads": made_leads, **chronicle.written}
+    return {
+        "users": len(here.users),
+        "teams": len(here.teams),
+        "pools": len(here.pools) + 1,
+        "leads": made_leads,
+        **chronicle.written,
+    }
 
 
 @contextmanager

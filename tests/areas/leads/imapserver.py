@@ -28,7 +28,13 @@ class Folder:
 class ImapServer:
     """Started on a free port. ``breaks_after``: how many mails are given before the line is cut."""
 
-    def __init__(self, *, certificate: Certificate | None = None, starttls: bool = False, login: tuple[str, str] = ("leads", "secret")) -> None:
+    def __init__(
+        self,
+        *,
+        certificate: Certificate | None = None,
+        starttls: bool = False,
+        login: tuple[str, str] = ("leads", "secret"),
+    ) -> None:
         self.folders: dict[str, Folder] = {"INBOX": Folder()}
         self.login = login
         self.breaks_after: int | None = None

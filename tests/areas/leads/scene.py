@@ -43,15 +43,22 @@ class Scene:
 
     def rule(self, name: str = "All", people: Any = ("anna", "bob"), **values: Any) -> int:
         named = [getattr(self.cast, each) if isinstance(each, str) else each for each in people]
-        return self._make(AssignmentRule, **{"name": name, "people": named, "active": True, "match": "all", "method": "round_robin", **values})
+        return self._make(
+            AssignmentRule,
+            **{"name": name, "people": named, "active": True, "match": "all", "method": "round_robin", **values},
+        )
 
     def points(self, name: str, points: int, *conditions: tuple[str, str, str], **values: Any) -> int:
         lines = [{"field": f, "op": op, "value": v or None} for f, op, v in conditions]
-        return self._make(ScoreRule, **{"name": name, "points": points, "conditions": lines, "active": True, "match": "all", **values})
+        return self._make(
+            ScoreRule, **{"name": name, "points": points, "conditions": lines, "active": True, "match": "all", **values}
+        )
 
     def mail_rule(self, sender: str, *reads: tuple[str, str, str], **values: Any) -> int:
         lines = [{"field": f, "how": how, "pattern": p or None} for f, how, p in reads]
-        return self._make(MailRule, **{"name": f"Rule for {sender}", "sender": sender, "reads": lines, "active": True, **values})
+        return self._make(
+            MailRule, **{"name": f"Rule for {sender}", "sender": sender, "reads": lines, "active": True, **values}
+        )
 
     def form(self, **values: Any) -> dict[str, Any]:
         number = self._make(WebForm, **{"name": "Inquiry", "language": "en", "active": True, **values})
@@ -59,14 +66,24 @@ class Scene:
 
     def pool(self, **values: Any) -> int:
         members = [self.cast.anna, self.cast.bob]
-        return self._make(Pool, **{"name": "Leads pool", "kind": "leads", "enabled": True, "members": members, **values})
+        return self._make(
+            Pool, **{"name": "Leads pool", "kind": "leads", "enabled": True, "members": members, **values}
+        )
 
     def away(self, who: str, since: str, until: str, deputy: str | None = None) -> int:
         stands_in = getattr(self.cast, deputy) if deputy else None
-        return self._make(Absence, reason="Away", user=getattr(self.cast, who), since=since, until=until, deputy=stands_in)
+        return self._make(
+            Absence, reason="Away", user=getattr(self.cast, who), since=since, until=until, deputy=stands_in
+        )
 
     def follow_up(self, lead: int, by: str = "anna", **values: Any) -> int:
-        given = {"kind": "call", "subject": "Called", "about": {"type": "lead", "id": lead}, "done_at": clock.stamp(), **values}
+        given = {
+            "kind": "call",
+            "subject": "Called",
+            "about": {"type": "lead", "id": lead},
+            "done_at": clock.stamp(),
+            **values,
+        }
         return int(change.create(self.actor(by), Activity, given).id)
 
     def record(self, number: int, kind: Any = Lead) -> Any:

@@ -30,7 +30,9 @@ def post(web: Web, form: dict[str, Any], data: dict[str, Any], **headers: str) -
 
 
 def test_an_answer_becomes_a_lead(scene: Scene, web: Web) -> None:
-    form = scene.form(source="Website", campaign="Spring", tags=["web"], looked_after_by=scene.cast.bob, thanks="Lovely, thanks.")
+    form = scene.form(
+        source="Website", campaign="Spring", tags=["web"], looked_after_by=scene.cast.bob, thanks="Lovely, thanks."
+    )
     client = web.app.test_client()
     page = client.get(forms.path(form), buffered=True)
     text = page.get_data(as_text=True)
@@ -42,7 +44,13 @@ def test_an_answer_becomes_a_lead(scene: Scene, web: Web) -> None:
     assert answer.status_code == 303
     assert "Lovely, thanks." in client.get(answer.headers["Location"], buffered=True).get_data(as_text=True)
     held = scene.held(1)
-    assert (held["name"], held["source"], held["campaign"], held["tags"], held["owner"]) == ("Peter Lane", "Website", "Spring", ["web"], scene.cast.bob)
+    assert (held["name"], held["source"], held["campaign"], held["tags"], held["owner"]) == (
+        "Peter Lane",
+        "Website",
+        "Spring",
+        ["web"],
+        scene.cast.bob,
+    )
     assert held["notes"] == "Please <b>call</b>"
     assert "&lt;b&gt;call" in web.browser("bob").get("/leads/1").get_data(as_text=True)
 
@@ -75,10 +83,23 @@ def test_stale_and_forged_marks_ask_again_and_keep_what_was_typed(scene: Scene, 
 
 def test_only_what_is_asked_is_taken(scene: Scene, web: Web) -> None:
     form = scene.form(asks=[{"id": 1, "field": "name", "label": "Who?", "needed": 1}])
-    extra = {"owner": str(scene.cast.owner), "status": "converted", "id": "77", "score": "99", "email": "x@y.example", "budget": "9"}
+    extra = {
+        "owner": str(scene.cast.owner),
+        "status": "converted",
+        "id": "77",
+        "score": "99",
+        "email": "x@y.example",
+        "budget": "9",
+    }
     assert post(web, form, filled(form, **extra)).status_code == 303
     held = scene.held(1)
-    assert (held["owner"], held["status"], held["score"], held["email"], held["budget"]) == (None, "unassigned", None, None, None)
+    assert (held["owner"], held["status"], held["score"], held["email"], held["budget"]) == (
+        None,
+        "unassigned",
+        None,
+        None,
+        None,
+    )
 
 
 def test_bad_answers_are_told_at_their_place(scene: Scene, web: Web) -> None:
@@ -104,7 +125,10 @@ def test_consent_is_written_down_with_its_wording(scene: Scene, web: Web) -> Non
 
 
 def test_framing_only_where_it_is_allowed(scene: Scene, web: Web) -> None:
-    closed, shown = scene.form(), scene.form(name="Framed", frame_ancestors=["https://www.example.com", "javascript:alert(1)"])
+    closed, shown = (
+        scene.form(),
+        scene.form(name="Framed", frame_ancestors=["https://www.example.com", "javascript:alert(1)"]),
+    )
     client = web.app.test_client()
     for form, ancestors, old in ((closed, "'none'", "DENY"), (shown, "https://www.example.com", None)):
         headers = client.get(forms.path(form), buffered=True).headers
@@ -157,7 +181,7 @@ def test_its_own_page_has_address_snippet_and_mail_page(scene: Scene, web: Web) 
     assert mail.headers["Content-Type"].startswith("text/plain")
     text = mail.get_data(as_text=True)
     assert 'enctype="text/plain"' in text
-    assert re.search(r'mailto:leads@us\.example\?subject=.*form-', text)
+    assert re.search(r"mailto:leads@us\.example\?subject=.*form-", text)
 
 
 def test_a_session_is_not_used(scene: Scene, web: Web) -> None:

@@ -26,7 +26,14 @@ def server() -> Iterator[ImapServer]:
 
 
 def box(server: ImapServer, **more: object) -> Box:
-    given = {"host": "127.0.0.1", "port": server.port, "security": "none", "user": "leads", "password": "secret", **more}
+    given = {
+        "host": "127.0.0.1",
+        "port": server.port,
+        "security": "none",
+        "user": "leads",
+        "password": "secret",
+        **more,
+    }
     return Box(**given)  # type: ignore[arg-type]
 
 
@@ -44,7 +51,12 @@ def test_a_mail_becomes_a_lead_once(scene: Scene, server: ImapServer) -> None:
     server.inbox.put(mail(1))
     assert mailbox.fetch(box(server)).data() == {"leads": 1, "unread": 0, "dropped": 0, "known": 0, "trouble": ""}
     held = scene.held(1)
-    assert (held["name"], held["email"], held["phone"], held["source"]) == ("Peter Lane", "p@lane.example", "0113 496 0001", "Fair portal") or held["phone"]
+    assert (held["name"], held["email"], held["phone"], held["source"]) == (
+        "Peter Lane",
+        "p@lane.example",
+        "0113 496 0001",
+        "Fair portal",
+    ) or held["phone"]
     assert mailbox.fetch(box(server)).leads == 0
     server.inbox.validity = 2  # numbered anew: the same mail comes again
     again = mailbox.fetch(box(server))
@@ -68,7 +80,9 @@ def test_cut_off_in_the_middle_and_read_on(scene: Scene, server: ImapServer) -> 
 
 def test_machines_are_set_aside_and_what_nothing_fits_is_listed(scene: Scene, server: ImapServer, web: Web) -> None:
     rule(scene)
-    for n, head in enumerate(("Auto-Submitted: auto-replied\n", "Precedence: bulk\n", "List-Unsubscribe: <x>\n", "Return-Path: <>\n")):
+    for n, head in enumerate(
+        ("Auto-Submitted: auto-replied\n", "Precedence: bulk\n", "List-Unsubscribe: <x>\n", "Return-Path: <>\n")
+    ):
         server.inbox.put(mail(n, head=head))
     server.inbox.put(mail(10, sender="stranger@else.example", subject="<script>alert(1)</script> Hello"))
     server.inbox.put(mail(11, body="nothing to read here"))
@@ -101,10 +115,23 @@ def test_rules_made_later_read_what_waits(scene: Scene, server: ImapServer, web:
 def test_an_answer_to_a_form_that_goes_by_mail(scene: Scene, server: ImapServer) -> None:
     form = scene.form(source="Website")
     subject = f"Inquiry [{forms.mail_mark(form)}]"
-    server.inbox.put(mail(1, sender="p@lane.example", subject=subject, body="name=Peter Lane\nemail=p2@lane.example\nowner=1\nnotes=Please call\n"))
+    server.inbox.put(
+        mail(
+            1,
+            sender="p@lane.example",
+            subject=subject,
+            body="name=Peter Lane\nemail=p2@lane.example\nowner=1\nnotes=Please call\n",
+        )
+    )
     assert mailbox.fetch(box(server)).leads == 1
     held = scene.held(1)
-    assert (held["name"], held["email"], held["notes"], held["source"], held["form"]) == ("Peter Lane", "p2@lane.example", "Please call", "Website", form["id"])
+    assert (held["name"], held["email"], held["notes"], held["source"], held["form"]) == (
+        "Peter Lane",
+        "p2@lane.example",
+        "Please call",
+        "Website",
+        form["id"],
+    )
     assert held["owner"] is None
 
 
@@ -146,7 +173,12 @@ def test_encrypted_and_certificates_are_checked(scene: Scene) -> None:
 
 
 def test_what_goes_wrong_is_said(scene: Scene, server: ImapServer) -> None:
-    for more, code in (({"password": "wrong"}, "sign-in"), ({"folder": "Nowhere"}, "folder"), ({"port": 25}, "port"), ({"host": "no-such-host.invalid"}, "name")):
+    for more, code in (
+        ({"password": "wrong"}, "sign-in"),
+        ({"folder": "Nowhere"}, "folder"),
+        ({"port": 25}, "port"),
+        ({"host": "no-such-host.invalid"}, "name"),
+    ):
         with pytest.raises(Unread, match=code) as caught:
             mailbox.try_out(box(server, **more))
         assert "wrong" not in str(caught.value) or code != "sign-in" or "secret" not in str(caught.value)
@@ -199,7 +231,9 @@ def test_trying_rules_on_a_pasted_mail_keeps_nothing(scene: Scene, web: Web) -> 
     assert store.value("SELECT count(*) FROM lead_mail") == 0
 
 
-@pytest.mark.parametrize("pattern, fine", [(r"Tel (\d+)", True), (r"(a+)+$", False), (r"(", False), (r"(\w+)\1", False), ("", False)])
+@pytest.mark.parametrize(
+    "pattern, fine", [(r"Tel (\d+)", True), (r"(a+)+$", False), (r"(", False), (r"(\w+)\1", False), ("", False)]
+)
 def test_patterns_that_could_run_away_are_refused(scene: Scene, web: Web, pattern: str, fine: bool) -> None:
     body = {"name": "R", "sender": "x.example", "reads": [{"field": "phone", "how": "regex", "pattern": pattern}]}
     assert web.api("owner").post("/mail-rules", body).status_code == (201 if fine else 422)

@@ -72,7 +72,13 @@ def closed(n: int, seed: int = 1, *, telling: bool = True) -> list[dict[str, obj
         source = rng.choice(["Referral", "Advertisement"])
         share = (0.85 if source == "Referral" else 0.1) if telling else 0.4
         won = rng.random() < share
-        found.append({"source": source, "status": "converted" if won else "invalid", "email": "x" if rng.random() < 0.5 else None})
+        found.append(
+            {
+                "source": source,
+                "status": "converted" if won else "invalid",
+                "email": "x" if rng.random() < 0.5 else None,
+            }
+        )
     return found
 
 

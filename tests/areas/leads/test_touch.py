@@ -34,8 +34,9 @@ def test_more_hours_are_never_earlier(minutes: int, hours: float) -> None:
     start = MONDAY + dt.timedelta(minutes=minutes)
     from unittest import mock
 
-    with mock.patch.object(touch, "hours", lambda: (dt.time(9), dt.time(18))), mock.patch.object(
-        touch.working_days, "is_working", lambda day: day.weekday() < 5
+    with (
+        mock.patch.object(touch, "hours", lambda: (dt.time(9), dt.time(18))),
+        mock.patch.object(touch.working_days, "is_working", lambda day: day.weekday() < 5),
     ):
         end = touch.add_hours(start, hours)
         assert start < end <= touch.add_hours(start, hours + 1)

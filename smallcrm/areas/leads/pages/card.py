@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any, BinaryIO, cast
 
 from flask import current_app, redirect, render_template, request
-from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response
 
 from smallcrm.areas.files import rules as files
@@ -59,27 +58,33 @@ def keep_card() -> Response | tuple[str, int]:
         if errors:
             _, more = clean(who, Lead, given)
             raise Invalid({**more, **errors})
-        photo = next((each for each in request.files.getlist("photo") if each.filename), None)
-        return redirect(idempotency.form_once(who, lambda: _make(who, given, photo)), 303)
+        kept = _kept(who)
+        with files.released_on_failure(kept):
+            return redirect(idempotency.form_once(who, lambda: _make(who, given, kept)), 303)
     except Invalid as error:
         return _page(who, typed, error.errors), 422
 
 
-def _make(who: Actor, given: dict[str, Any], photo: FileStorage | None) -> str:
+def _kept(who: Actor) -> list[files.Kept]:
+    """The photo's content on the disk, before anything is locked; the lead is kept also where the photo cannot be."""
+    photo = next((each for each in request.files.getlist("photo") if each.filename), None)
+    if photo is None:
+        return []
+    try:
+        files.need_create(who)
+        limit = int(current_app.config["UPLOAD_LIMIT"])
+        return [files.keep(cast(BinaryIO, photo.stream), name=photo.filename or "card.jpg", limit=limit)]
+    except SmallcrmError as error:
+        toasts.say(str(L("The photo was not kept: %(why)s", why=str(error))), tone="bad")
+        return []
+
+
+def _make(who: Actor, given: dict[str, Any], kept: list[files.Kept]) -> str:
     with changesets.opened(who, "form") as mine:
         record = change.create(who, Lead, given)
-        if photo is not None:
-            _attach(who, record, photo)
+        if kept and access.may(who, record, "edit"):
+            files.attach(who, record, kept[0])
     toasts.say(str(L("%(name)s is kept.", name=title(record))), undo=mine.id)
     if request.form.get("again"):
         return f"/leads/card?source={given.get('source') or ''}"
     return f"/leads/{record.id}" if access.fetch(who, Lead, int(record.id)) else "/leads"
-
-
-def _attach(who: Actor, record: Any, photo: FileStorage) -> None:
-    """The photo hangs on the lead; the lead is kept also where the photo cannot be."""
-    try:
-        limit = int(current_app.config["UPLOAD_LIMIT"])
-        files.upload(who, record, cast(BinaryIO, photo.stream), name=photo.filename or "card.jpg", limit=limit)
-    except SmallcrmError as error:
-        toasts.say(str(L("The photo was not kept: %(why)s", why=str(error))), tone="bad")

@@ -17,6 +17,7 @@ from smallcrm.identity.actor import Actor
 from smallcrm.records import access, rows
 from smallcrm.records.clean import clean
 from smallcrm.records.fields import Cleaning, FieldError
+from smallcrm.records.query import describe
 from smallcrm.records.record import Record, values
 from smallcrm.web import inputs
 from smallcrm.web.area import Act, Panel
@@ -121,10 +122,14 @@ def _sentence(who: Actor, held: Any) -> dict[str, str]:
     from smallcrm.records.custom import fields_of
 
     known, reading = fields_of(AssignmentRule), access.reading(who)
-    return {
-        name: known[name].show(held.get(name), held, reading)
-        for name in ("conditions", "match", "method", "people", "table")
+    words = {
+        name: known[name].show(held.get(name), held, reading) for name in ("conditions", "method", "people", "table")
     }
+    if held.get("conditions") and not conditions.trouble(held):
+        glue = f" {L('or', 'filter')} " if held.get("match") == "any" else f" {L('and', 'filter')} "
+        told = describe(who, Lead, conditions.tree(held["conditions"], "all"))
+        words["conditions"] = glue.join(f"{each.label} {each.op} {each.value}".strip() for each in told)
+    return words
 
 
 PANELS = (Panel("assignment_rule", "middle", _trouble, 1), Panel("score_rule", "middle", _trouble, 1))

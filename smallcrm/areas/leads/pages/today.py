@@ -6,7 +6,8 @@ from markupsafe import Markup
 
 from smallcrm import store
 from smallcrm.areas.leads.records import Lead
-from smallcrm.base import clock
+from smallcrm.base import clock, formats
+from smallcrm.base.i18n import L, ngettext
 from smallcrm.identity.actor import Actor, Scope
 from smallcrm.records import access
 from smallcrm.records.record import values
@@ -21,6 +22,17 @@ def waiting(who: Actor) -> int:
     """The rail's counter: leads of one's own that nobody has spoken to, up to a hundred."""
     sql = f"SELECT count(*) FROM (SELECT 1 FROM lead t WHERE t.owner = ? AND {_WAITING} LIMIT 100)"
     return int(store.value(sql, [who.id]))
+
+
+def _when(due: str | None) -> str:
+    """How late, or at what time, or on which day."""
+    if not due:
+        return str(L("new", "move"))
+    day = clock.day_of(clock.moment(due))
+    days = (clock.today() - day).days
+    if days > 0:
+        return ngettext("%(n)s day", "%(n)s days", days)
+    return formats.time(due) if days == 0 else formats.near_date(day)
 
 
 def draw(who: Actor, team: bool) -> Markup | str:
@@ -45,7 +57,7 @@ def draw(who: Actor, team: bool) -> Markup | str:
         masked = access.masked_fields(who, record)
         number = next((str(held[n]) for n in ("mobile", "phone") if held[n] and n in readable and n not in masked), "")
         rows.append(
-            {"held": held, "late": bool(held["first_touch_due_at"]) and held["first_touch_due_at"] < now,
+            {"held": held, "when": _when(held["first_touch_due_at"]), "late": (held["first_touch_due_at"] or "9") < now,
              "phone": dialled(number) if number else "", "owner": owners.get(held["owner"] or 0, "")}
         )  # fmt: skip
     return fragment("leads/_today.html", rows=rows, more=len(found) > SHOWN)

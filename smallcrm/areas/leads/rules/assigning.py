@@ -256,7 +256,16 @@ def _line(lead: int, found: Choice) -> tuple[Any, ...]:
     assert found.rule is not None
     detail = [{"user": each.user, "why": each.why, "deputy": each.deputy} for each in found.passed]
     rule = found.rule
-    return (lead, clock.stamp(), found.owner, found.turn or found.owner, rule.id, rule.name, str(rule.values.get("method")), json.dumps(detail))
+    return (
+        lead,
+        clock.stamp(),
+        found.owner,
+        found.turn or found.owner,
+        rule.id,
+        rule.name,
+        str(rule.values.get("method")),
+        json.dumps(detail),
+    )
 
 
 @dataclass(frozen=True)

@@ -238,7 +238,9 @@ def percent(model: Model | None, lead: Mapping[str, Any]) -> int | None:
 def reasons(model: Model, lead: Mapping[str, Any], most: int = 5) -> list[tuple[str, str, float]]:
     """(field, value, weight) of what speaks most for or against it, of what the lead itself says."""
     mine = set(said(lead))
-    found = [(column, each) for column, each in parts(model, lead) if column in mine or (not column[1] and abs(each) > 0.2)]
+    found = [
+        (column, each) for column, each in parts(model, lead) if column in mine or (not column[1] and abs(each) > 0.2)
+    ]
     found.sort(key=lambda pair: (-abs(pair[1]), pair[0]))
     return [(name, value, round(each, 3)) for (name, value), each in found[:most] if abs(each) > 0.02]
 

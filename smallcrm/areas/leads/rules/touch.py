@@ -29,8 +29,8 @@ settings.declare(
         "leads.first_touch_hours": (
             Number(L("First touch within"), least=0, most=1000, unit=L("working hours"), help=L("0 for no deadline.")), 4,
         ),
-        "leads.day_from": (Text(L("Working hours from"), most=5, help=L("09:00")), "09:00"),
-        "leads.day_to": (Text(L("Working hours to"), most=5, help=L("18:00")), "18:00"),
+        "leads.day_from": (Text(L("Working hours from"), most=5), "09:00"),
+        "leads.day_to": (Text(L("Working hours to"), most=5), "18:00"),
     },
 )  # fmt: skip
 
