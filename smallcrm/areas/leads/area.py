@@ -7,7 +7,7 @@ from smallcrm.areas.leads.api import VERBS
 from smallcrm.areas.leads.pages import acts, leads, mails, panels, settings, sharing, today, webforms
 from smallcrm.base.i18n import L
 from smallcrm.web.area import Area, Command, Nav, Section, SettingsPage
-from smallcrm.web.pages import record
+from smallcrm.web.pages import options, record
 
 AREA = Area(
     name="leads",
@@ -40,3 +40,5 @@ record.shown_elsewhere(
     "converted_customer", "converted_contact", "converted_deal", "looks_like",
 )  # fmt: skip
 record.shown_elsewhere("web_form", "address_key")
+for _key in ("lead", "web_form", "mail_rule"):
+    options.propose(_key, "source", rules.capture.names)

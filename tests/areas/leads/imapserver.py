@@ -129,7 +129,8 @@ class _Talk:
         return True
 
     def uid(self, tag: str, rest: str) -> bool:
-        assert self.signed_in and self.folder is not None
+        assert self.signed_in
+        assert self.folder is not None
         if " SEARCH " in rest.upper():
             first = int(re.search(r"(\d+):\*", rest)[1])  # type: ignore[index]
             last = max(self.folder.mails, default=0)

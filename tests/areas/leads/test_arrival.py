@@ -170,6 +170,16 @@ def test_what_a_source_cost_and_brought(scene: Scene, web: Web) -> None:
     )
 
 
+def test_sources_are_offered_where_one_is_typed(scene: Scene, web: Web) -> None:
+    change.create(SYSTEM, LeadSource, {"name": "Trade fair", "active": True, "currency": "EUR"}, trusted=True)
+    change.create(SYSTEM, LeadSource, {"name": "Old", "active": False, "currency": "EUR"}, trusted=True)
+    scene.lead(source="Typed once")
+    browser = web.browser("anna")
+    found = [item["text"] for item in browser.get("/leads/words/source?q=t").get_json()["items"]]
+    assert found == ["Typed once", "Trade fair"]
+    assert browser.get("/leads/words/source?q=old").get_json()["items"] == []
+
+
 def test_settings_are_kept_or_refused(scene: Scene, web: Web) -> None:
     browser = web.browser("owner")
     bad = {

@@ -63,7 +63,7 @@ def test_sent_twice_it_is_one(scene: Scene, web: Web) -> None:
     assert scene.count() == 1
 
 
-@pytest.mark.parametrize("more, age", [({forms.TRAP: "x"}, 60), ({}, 0)])
+@pytest.mark.parametrize(("more", "age"), [({forms.TRAP: "x"}, 60), ({}, 0)])
 def test_programs_are_thanked_and_leave_nothing(scene: Scene, web: Web, more: dict[str, str], age: float) -> None:
     form = scene.form()
     assert post(web, form, filled(form, age, **more)).status_code == 303

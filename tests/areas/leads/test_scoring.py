@@ -91,12 +91,14 @@ def test_it_finds_what_tells_and_is_the_same_each_time() -> None:
     model = learning.learn(closed(300))
     assert model is not None
     assert model.shown
-    assert model.auc is not None and model.auc > 0.7
+    assert model.auc is not None
+    assert model.auc > 0.7
     good, bad = (learning.chance(model, {"source": source}) for source in ("Referral", "Advertisement"))
     assert good > 0.7 > 0.3 > bad
     assert learning.learn(closed(300)) == model
     name, value, weight = learning.reasons(model, {"source": "Referral"})[0]
-    assert (name, value) == ("source", "referral") and weight > 0
+    assert (name, value) == ("source", "referral")
+    assert weight > 0
 
 
 def test_chance_alone_is_not_shown() -> None:
@@ -104,7 +106,7 @@ def test_chance_alone_is_not_shown() -> None:
     assert sum(shown) <= 1
 
 
-@pytest.mark.parametrize("outcomes, chances, area", [
+@pytest.mark.parametrize(("outcomes", "chances", "area"), [
     ([1, 0], [0.9, 0.1], 1.0), ([1, 0], [0.1, 0.9], 0.0), ([1, 0, 1, 0], [0.5] * 4, 0.5), ([1, 1], [0.5, 0.4], None),
     ([0, 1, 0, 1], [0.1, 0.4, 0.35, 0.8], 1.0), ([0, 0, 1, 1], [0.1, 0.4, 0.35, 0.8], 0.75),
 ])  # fmt: skip

@@ -17,6 +17,16 @@ from smallcrm.records import access, warnings
 from smallcrm.records.record import by_key
 
 
+def names() -> list[str]:
+    """The sources in use: what an open list of sources offers."""
+    return [
+        name
+        for (name,) in store.rows(
+            "SELECT name FROM lead_source WHERE active = 1 AND deleted_at IS NULL ORDER BY name_key"
+        )
+    ]
+
+
 @dataclass(frozen=True)
 class Brought:
     """What a source cost and brought between two days. ``cost`` is in hundredths of the source's currency."""
