@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import random
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +14,7 @@ from smallcrm.areas.activities.records import Activity
 from smallcrm.areas.demo.company import Company
 from smallcrm.areas.demo.days import Days
 from smallcrm.areas.demo.telling import said, slots
-from smallcrm.areas.demo.words import Words
+from smallcrm.areas.demo.words import Firm, Person, Words
 from smallcrm.areas.leads.records import AssignmentRule, Lead, LeadSource, MailRule, ScoreRule, WebForm
 from smallcrm.areas.leads.rules import scoring
 from smallcrm.areas.pool.records import Pool
@@ -27,7 +28,7 @@ PER_CUSTOMER = 2  # customers to a lead
 LEAST, MOST = 24, 25_000
 SPAN = 210  # days back
 STATES = {"todo": 22, "following": 30, "unassigned": 9, "converted": 17, "invalid": 20, "void": 2}
-SHARE = {0: 0.62, 1: 0.45, 2: 0.2, 3: 0.35}  # of the closed ones of each source that converted
+SHARE = {0: 0.8, 1: 0.5, 2: 0.08, 3: 0.4}  # of the closed ones of each source that converted
 
 
 @dataclass(frozen=True)
@@ -174,13 +175,18 @@ def _one(
         "interest": rng.choice(told.interests) if rng.random() < 0.6 else None, "country": words.country_name,
         "region": place.region, "city": place.city, "mobile": words.mobile(rng) if rng.random() < 0.7 else None,
         "phone": words.phone(rng, place) if rng.random() < 0.5 else None, "language": words.language,
-        "email": f"{person.slug}@{firm.slug if firm else 'mail'}.example" if rng.random() < 0.75 else None,
+        "email": _address(person, firm) if rng.random() < 0.75 else None,
         "grade": rng.choice(("A", "B", "B", "C", None)), "status": state, "created_at": clock.iso(at), "updated_at": clock.iso(at),
         "owner": None if state == "unassigned" else rng.choice(company.sellers),
     }  # fmt: skip
     if values["owner"]:
         values["owned_since"] = clock.iso(at)
     return {**values, **_ending(told, rng, days, state, at, customers)}
+
+
+def _address(person: Person, firm: Firm | None) -> str:
+    place = re.sub(r"[^a-z0-9]+", "-", firm.slug.lower()).strip("-") if firm else ""
+    return f"{re.sub(r'[^a-z0-9.]+', '', person.slug.lower()).strip('.') or 'info'}@{place or 'mail'}.example"
 
 
 def _ending(

@@ -61,7 +61,7 @@ def _quality(model: learning.Model | None) -> list[tuple[str, str]]:
     rows = [(str(L("Closed leads")), formats.number(model.n)), (str(L("Converted")), formats.number(model.converted))]
     if model.auc is not None and model.loss is not None and model.base_loss is not None:
         rows += [
-            (str(L("Kept aside for the trial")), formats.number(model.tested)),
+            (str(L("Judged without having been seen")), formats.number(model.tested)),
             (str(L("Area under the curve (0.5 is chance, 1 is perfect)")), f"{model.auc:.2f}"),
             (str(L("Log-loss")), f"{model.loss:.3f}"),
             (str(L("Log-loss of the plain share")), f"{model.base_loss:.3f}"),

@@ -180,6 +180,7 @@ def rules_saved(_drafts: list[Draft]) -> None:
 
 def nightly() -> dict[str, Any]:
     """Learn from the closed leads, then count every open one anew."""
+    learned = learning.learn()  # takes seconds: nobody waits for it
     with store.writing():
-        model = learning.keep(learning.learn())
+        model = learning.keep(learned)
     return {"changed": refresh_all(), "learned_from": model.n if model else 0, "shown": bool(model and model.shown)}

@@ -68,7 +68,8 @@ def settle(drafts: list[Draft]) -> None:
     """The state follows the owner; what was converted stays as it is."""
     for draft in drafts:
         if draft.before is None:
-            if draft.after.get("status") in (None, *OPEN):
+            begun = draft.after.get("status") == "following" and draft.trusted and draft.after.get("owner")
+            if draft.after.get("status") in (None, *OPEN) and not begun:
                 draft.after["status"] = "todo" if draft.after.get("owner") else "unassigned"
             continue
         _read_only(draft)
