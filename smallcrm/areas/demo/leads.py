@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import datetime as dt
 import random
 import re
@@ -81,7 +82,7 @@ def tell(company: Company, rng: random.Random, days: Days, customers: int) -> in
     """Set up how leads come in, and make them; how many."""
     told = SAID[company.words.language]
     with speaking(company.words.language), changesets.opened(SYSTEM, "demo"):
-        form = _set_up(company, told, days)
+        form = _set_up(company, told, rng, days)
         wanted = max(LEAST, min(MOST, customers // PER_CUSTOMER))
         made = _leads(company, told, rng, days, wanted, form)
     scoring.nightly()
@@ -92,7 +93,7 @@ def _make(kind: Any, /, **values: Any) -> int:
     return int(change.create(SYSTEM, kind, values, trusted=True).id)
 
 
-def _set_up(company: Company, told: Said, days: Days) -> int:
+def _set_up(company: Company, told: Said, rng: random.Random, days: Days) -> int:
     year = days.today.replace(month=1, day=1).isoformat()
     for source, cost in zip(told.sources, (0, 1200, 4800, 6500), strict=True):
         lines = [{"since": year, "until": days.today.isoformat(), "amount": str(cost)}] if cost else None
@@ -124,6 +125,7 @@ def _set_up(company: Company, told: Said, days: Days) -> int:
     form = _make(
         WebForm, name=name, active=True, language=company.words.language, heading=heading, intro=intro, thanks=thanks,
         consent_text=told.consent, consent_purpose="marketing", source=told.sources[1],
+        address_key=f"demo-{rng.getrandbits(96):024x}",
     )  # fmt: skip
     rule, label, phone = told.portal
     reads = [{"field": "name", "how": "label", "pattern": label}, {"field": "phone", "how": "label", "pattern": phone}]
@@ -136,7 +138,8 @@ def _set_up(company: Company, told: Said, days: Days) -> int:
 
 
 def _leads(company: Company, told: Said, rng: random.Random, days: Days, wanted: int, form: int) -> int:
-    customers = [i for (i,) in store.rows("SELECT id FROM customer WHERE deleted_at IS NULL ORDER BY id LIMIT 2000")]
+    sql = "SELECT id, created_at FROM customer WHERE deleted_at IS NULL ORDER BY created_at, id LIMIT 5000"
+    customers = store.rows(sql)
     planned = sorted(
         (_one(company, told, rng, days, customers, form) for _ in range(wanted)), key=lambda each: each["created_at"]
     )
@@ -152,7 +155,7 @@ def _leads(company: Company, told: Said, rng: random.Random, days: Days, wanted:
 
 
 def _one(
-    company: Company, told: Said, rng: random.Random, days: Days, customers: Sequence[int], form: int
+    company: Company, told: Said, rng: random.Random, days: Days, customers: Sequence[tuple[int, str]], form: int
 ) -> dict[str, Any]:
     words = company.words
     source = rng.choices(range(4), (22, 38, 25, 15))[0]
@@ -190,15 +193,16 @@ def _address(person: Person, firm: Firm | None) -> str:
 
 
 def _ending(
-    told: Said, rng: random.Random, days: Days, state: str, at: dt.datetime, customers: Sequence[int]
+    told: Said, rng: random.Random, days: Days, state: str, at: dt.datetime, customers: Sequence[tuple[int, str]]
 ) -> dict[str, Any]:
     end = clock.iso(min(days.now, at + dt.timedelta(days=rng.uniform(1, 18))))
     if state == "invalid":
         return {"invalid_reason": rng.choice(told.reasons), "closed_at": end}
     if state == "void":
         return {"closed_at": end}
-    if state == "converted" and customers:
-        return {"converted_at": end, "closed_at": end, "converted_customer": rng.choice(customers)}
+    there = bisect.bisect(customers, clock.iso(at), key=lambda each: each[1])  # what was done is their history too
+    if state == "converted" and there:
+        return {"converted_at": end, "closed_at": end, "converted_customer": customers[rng.randrange(there)][0]}
     return {"status": "invalid", "invalid_reason": told.reasons[0], "closed_at": end} if state == "converted" else {}
 
 
