@@ -215,7 +215,8 @@ def _follow_ups(company: Company, rng: random.Random, days: Days, leads: Sequenc
         begun = clock.moment(lead["created_at"])
         end = clock.moment(lead["closed_at"]) if lead["closed_at"] else days.now
         for _ in range(rng.choice((1, 1, 2, 3)) if lead["status"] != "invalid" or rng.random() < 0.6 else 0):
-            at = begun + (end - begun) * rng.uniform(0.02, 0.98)
+            day = clock.day_of(begun + (end - begun) * rng.uniform(0.02, 0.98))
+            at = min(max(days.at_work(rng, day), begun + dt.timedelta(minutes=20)), max(end, begun))
             made.append(_activity(words, rng, lead, at))
         if lead["status"] == "following" and rng.random() < 0.5:
             due = days.ahead(rng, rng.randint(0, 9))
