@@ -30,7 +30,7 @@ def convert_page(number: int) -> Response | str:
     if values(record)["status"] == "converted":
         return redirect(_after(who, record), 303)
     access.need(who, record, "edit")
-    proposed = convert.wish_for(values(record))
+    proposed = convert.wish_for(_seen(who, record))
     customers, _ = convert.likely(who, record)
     sure = next((m for m in customers if set(m.by) & {"phone", "email", "wechat", "tax"}), None)
     typed = {
@@ -38,6 +38,12 @@ def convert_page(number: int) -> Response | str:
         "deal": "", "deal_name": proposed.name,
     }  # fmt: skip
     return _page(who, record, typed, {})
+
+
+def _seen(who: Actor, record: Record) -> dict[str, Any]:
+    """What the actor may read of it."""
+    held = values(record)
+    return {name: held.get(name) for name in access.shown_of(who, Lead, held)}
 
 
 def _page(who: Actor, record: Record, typed: dict[str, str], errors: dict[str, list[str]]) -> str:
@@ -49,7 +55,7 @@ def _page(who: Actor, record: Record, typed: dict[str, str], errors: dict[str, l
         "leads/convert.html",
         record=record,
         name=title(record),
-        held=values(record),
+        held=_seen(who, record),
         matches=list(offered.values())[:5],
         contacts=[(m, names.get(m.values.get("customer") or 0, "")) for m in contacts[:5]],
         typed=typed,

@@ -111,12 +111,17 @@ def _last(who: Actor, record: Record) -> Markup | str:
 def _banner(who: Actor, record: Record) -> Markup | str:
     """What became of it, where something did."""
     held = values(record)
+    shown = {name: held.get(name) for name in access.shown_of(who, Lead, held)}
     if held["status"] == "converted":
-        customer = access.names(who, "customer", [held["converted_customer"] or 0]).get(held["converted_customer"] or 0)
-        contact = access.names(who, "contact", [held["converted_contact"] or 0]).get(held["converted_contact"] or 0)
+        customer = access.names(who, "customer", [shown.get("converted_customer") or 0]).get(
+            held["converted_customer"] or 0
+        )
+        contact = access.names(who, "contact", [shown.get("converted_contact") or 0]).get(
+            held["converted_contact"] or 0
+        )
         return fragment("leads/_converted.html", held=held, customer=customer, contact=contact, deal=_deal(who, held))
     if held["status"] in ("invalid", "void"):
-        return fragment("leads/_closed.html", held=held)
+        return fragment("leads/_closed.html", held={**held, "invalid_reason": shown.get("invalid_reason")})
     return ""
 
 

@@ -50,12 +50,16 @@ def draw(who: Actor, team: bool) -> Markup | str:
         return ""
     records = access.fetch_many(who, Lead, found[:SHOWN])
     owners = access.names(who, "user", [int(each.owner or 0) for each in records]) if team else {}
-    readable, now = access.readable(who, Lead), clock.stamp()
+    now = clock.stamp()
     rows = []
     for record in records:
-        held = values(record)
-        masked = access.masked_fields(who, record)
-        number = next((str(held[n]) for n in ("mobile", "phone") if held[n] and n in readable and n not in masked), "")
+        stored = values(record)
+        held = {
+            **dict.fromkeys(stored),
+            **{n: stored.get(n) for n in access.shown_of(who, Lead, stored)},
+            "id": stored["id"],
+        }
+        number = next((str(held[n]) for n in ("mobile", "phone") if held[n]), "")
         rows.append(
             {"held": held, "when": _when(held["first_touch_due_at"]), "late": (held["first_touch_due_at"] or "9") < now,
              "phone": dialled(number) if number else "", "owner": owners.get(held["owner"] or 0, "")}
