@@ -44,6 +44,21 @@ def test_a_follow_up_keeps_it(scene: Scene) -> None:
     assert scene.held(number)["recycle_on"] == "2026-03-14"
 
 
+def test_a_new_owner_has_a_first_touch_of_their_own(scene: Scene) -> None:
+    scene.pool()
+    number = scene.lead()
+    scene.follow_up(number)
+    assert scene.held(number)["status"] == "following"
+    with on(1):
+        pooling.release(scene.actor("anna"), [number], reason="No time")
+        claim.claim(scene.actor("bob"), Lead, [number])
+        held = scene.held(number)
+        assert (held["status"], held["first_touch_due_at"]) == ("todo", "2026-03-03T13:00:00.000Z")
+        scene.follow_up(number, by="bob")
+    held = scene.held(number)
+    assert (held["status"], held["first_touch_due_at"]) == ("following", None)
+
+
 def test_contact_data_is_masked_until_claimed(scene: Scene, web: Web) -> None:
     pool = scene.pool(masked_fields=["phone", "email"])
     number = scene.lead(owner=None, pool=pool, phone="0113 4960001", email="p@lane.example")

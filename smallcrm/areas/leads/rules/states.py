@@ -6,7 +6,8 @@ from which only those who may change everything bring it back.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from smallcrm.areas.leads.records import OPEN, Lead
 from smallcrm.base import clock
@@ -53,11 +54,17 @@ def reasons() -> list[str]:
     return list(settings.get("leads.invalid_reasons") or map(str, ready))
 
 
-def resting(values_: dict[str, object]) -> str:
+def resting(values_: Mapping[str, Any]) -> str:
     """The open state of a lead by its owner and its follow-ups."""
     if not values_.get("owner"):
         return "unassigned"
-    return "following" if values_.get("last_follow_up_at") else "todo"
+    return "following" if spoken_to(values_) else "todo"
+
+
+def spoken_to(values_: Mapping[str, Any]) -> bool:
+    """Whether it was followed up since its owner has it; what an earlier owner did leaves the first touch to the new one."""
+    last = values_.get("last_follow_up_at")
+    return bool(last) and (not values_.get("previous_owner") or str(last) >= str(values_.get("owned_since") or ""))
 
 
 # ---------------------------------------------------------------- whoever writes
@@ -92,11 +99,14 @@ def _read_only(draft: Draft) -> None:
         raise Wrong(draft, {"": [str(L("This lead was converted; it stays as it was then."))]})
 
 
+_LOOKED_AT = ("id", "status", "last_follow_up_at", "owner", "owned_since", "previous_owner")
+
+
 @questions.on_change("lead")
 def followed(ids: list[int]) -> None:
     """The first follow-up makes of what is to do what is being done."""
-    held = rows.load(Lead, ids, "t.deleted_at IS NULL", only=("id", "status", "last_follow_up_at", "owner"))
-    begun = [i for i, each in held.items() if each["status"] == "todo" and each["last_follow_up_at"]]
+    held = rows.load(Lead, ids, "t.deleted_at IS NULL", only=_LOOKED_AT)
+    begun = [i for i, each in held.items() if each["status"] == "todo" and spoken_to(each)]
     if not begun:
         return
     mine = changesets.current()

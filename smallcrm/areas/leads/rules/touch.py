@@ -12,6 +12,7 @@ from typing import Any
 from smallcrm import store
 from smallcrm.areas.activities.rules import working_days
 from smallcrm.areas.leads.records import Lead
+from smallcrm.areas.leads.rules import states
 from smallcrm.areas.pool.rules import pools
 from smallcrm.base import clock, formats
 from smallcrm.base.i18n import L, ngettext
@@ -64,7 +65,7 @@ def add_hours(start: dt.datetime, amount: float) -> dt.datetime:
 def due_of(values: Mapping[str, Any]) -> str | None:
     """The first touch's deadline of a lead with these columns; None where it needs none."""
     amount = float(settings.get("leads.first_touch_hours") or 0)
-    if not amount or values.get("status") != "todo" or not values.get("owner") or values.get("last_follow_up_at"):
+    if not amount or values.get("status") != "todo" or not values.get("owner") or states.spoken_to(values):
         return None
     since = values.get("owned_since") or values.get("created_at")
     return clock.iso(add_hours(clock.moment(str(since)), amount)) if since else None
