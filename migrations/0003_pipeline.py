@@ -1,7 +1,5 @@
 """Pipelines, stages, opportunities, the people and competitors around them, and where each stood when."""
 
-import json
-
 STATEMENTS = (
     """CREATE TABLE "buyer" (
         "id" INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
@@ -199,19 +197,3 @@ STATEMENTS = (
 def up(migrator, db):
     for statement in STATEMENTS:
         db.execute_sql(statement)
-    let_everybody_read(db, ("product", "pipeline", "stage", "competitor"))
-
-
-def let_everybody_read(db, keys):
-    """The ready-made roles but the owner's and the reader's see what the company is set up with, and do not change it."""
-    verbs = ("view", "create", "edit", "delete", "assign", "export", "import")
-    lines = [{"type": key, **{verb: "all" if verb == "view" else "none" for verb in verbs}} for key in keys]
-    found = db.execute_sql(
-        "SELECT id, grants FROM role WHERE key IN ('manager', 'sales', 'service', 'marketing')"
-    ).fetchall()
-    for number, held in found:
-        grants = [line for line in json.loads(held or "[]") if line["type"] not in keys]
-        grants += [
-            {"id": max([0, *(line.get("id") or 0 for line in grants)]) + n, **line} for n, line in enumerate(lines, 1)
-        ]
-        db.execute_sql("UPDATE role SET grants = ? WHERE id = ?", (json.dumps(grants), number))

@@ -39,6 +39,7 @@ LIMITS: dict[str, tuple[Limit, Limit]] = {
     "forgot": (Limit(4, 600), Limit(10, 60)),
     "token": (Limit(10, 5), Limit(10, 5)),
     "setup": (Limit(10, 15), Limit(10, 15)),
+    "web form": (Limit(120, 2), Limit(12, 20)),  # answers to a public form
 }
 
 

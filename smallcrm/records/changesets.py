@@ -49,9 +49,10 @@ WHY: dict[str, Label] = {
     "release": L("returned to the pool"),
     "recycle": L("fell into the pool"),
     "move": L("moved along"),
-    "convert": L("converted"),
-    "assign": L("assigned"),
     "erase": L("erasure of a person's data"),
+    "convert": L("conversion of a lead"),
+    "web form": L("web form"),
+    "mail": L("mail that came in"),
 }
 
 BY_ITSELF = ("rule", "job", "recycle")  # what smallcrm did without anybody's doing

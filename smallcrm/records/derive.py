@@ -58,13 +58,35 @@ def amend(kind: RecordType, drafts: list[Draft]) -> None:
 def _mirror(kind: RecordType, drafts: list[Draft]) -> None:
     """Copy the scope of the linked record into the ``via_`` columns."""
     name = kind.card.through
-    changed = [draft for draft in drafts if draft.before is None or draft.touches(name)]
+    names = (name, "about", "about_type") if kind.card.through_about else (name,)
+    changed = [draft for draft in drafts if draft.before is None or draft.touches(*names)]
     if not changed:
         return
     found = scopes(by_key(through_type(kind)), {draft.after.get(name) for draft in changed})
+    beside = _about_scopes([d for d in changed if not d.after.get(name)]) if kind.card.through_about else {}
     for draft in changed:
-        owner, team, pool = found.get(draft.after.get(name), (None, None, None))
+        scope = found.get(draft.after.get(name)) or beside.get(
+            (draft.after.get("about_type"), draft.after.get("about"))
+        )
+        owner, team, pool = scope or (None, None, None)
         draft.after.update(via_owner=owner, via_team=team, via_pool=pool)
+
+
+Scope = tuple[int | None, int | None, int | None]
+
+
+def _about_scopes(drafts: Iterable[Draft]) -> dict[tuple[Any, Any], Scope]:
+    """(type, id) → scope of what ``about`` names, where that belongs to somebody."""
+    by_type: dict[str, set[int]] = {}
+    for draft in drafts:
+        if draft.after.get("about"):
+            by_type.setdefault(draft.after["about_type"], set()).add(draft.after["about"])
+    return {
+        (key, number): scope
+        for key, ids in by_type.items()
+        if by_key(key).card.reach != "open"
+        for number, scope in scopes(by_key(key), ids).items()
+    }
 
 
 def scopes(kind: RecordType, ids: Iterable[int | None]) -> dict[int | None, tuple[int | None, int | None, int | None]]:
@@ -107,14 +129,18 @@ def mirror_scope(kind: RecordType, ids: Sequence[int]) -> None:
         if not issubclass(child, Through):
             continue
         link = declared(child)[child.card.through]
-        if not isinstance(link, Link) or link.to != kind.card.key:
+        if isinstance(link, Link) and link.to == kind.card.key:
+            column, only = link.column_name, "1"
+        elif child.card.through_about and kind.card.reach != "open":
+            column, only = "about", f"about_type = '{kind.card.key}' AND \"{link.column_name}\" IS NULL"
+        else:
             continue
         table = child._meta.table_name
-        sql = f'SELECT id FROM "{table}" WHERE {{here}} AND "{link.column_name}" IN (SELECT value FROM json_each(?))'
+        sql = f'SELECT id FROM "{table}" WHERE {{here}} AND "{column}" IN (SELECT value FROM json_each(?)) AND {only}'
         live, gone = rows.with_bin(sql, [store.json_list(ids)])
         store.run(
             f'UPDATE "{table}" SET (via_owner, via_team, via_pool) ='
-            f' (SELECT s.owner, s.team, {pool} FROM "{kind._meta.table_name}" s WHERE s.id = "{table}"."{link.column_name}")'
+            f' (SELECT s.owner, s.team, {pool} FROM "{kind._meta.table_name}" s WHERE s.id = "{table}"."{column}")'
             " WHERE id IN (SELECT value FROM json_each(?))",
             [store.json_list(number for (number,) in (*live, *gone))],
         )

@@ -39,10 +39,12 @@ class Card:
     title: str = "name"  # the field by which a record is called
     reach: str = "owned"
     through: str = ""  # the link field of a *through* type
+    through_about: bool = False  # where that link is empty, what its ``about`` names stands in for it
     through_edit: bool = True  # whoever may edit what it is reached through may edit it too
     pooled: bool = False
     shared: bool = False  # a *through* type to whose single records colleagues may be let in (``reach.Share``)
     order: str = "name"  # the default sort; "-created_at" for newest first
+    setup: bool = False  # an *open* type that only those who may change the settings make and change
     pages: bool = True  # has the generic list, record and form pages
     api: bool = True
     quick_add: bool = False

@@ -46,13 +46,14 @@ def begin() -> Response | None:
     security.check_host()
     if request.path.startswith("/api/"):
         _by_token()
-    else:
+    elif not _marked("from_anywhere"):
         _by_session()
     i18n.set_language(_language())
     if g.actor is None and request.path.startswith("/api/") and not _marked("open_to_all"):
         raise Unauthenticated(L("Send a token: Authorization: Bearer …"))
     _refuse_lost_body()
-    security.check_form()
+    if not _marked("from_anywhere"):
+        security.check_form()
     if g.session is not None and g.session.must_change and not _marked("before_password"):
         return _to_first_password()
     if g.actor is None and not _marked("open_to_all"):
@@ -83,6 +84,12 @@ def _refresh() -> None:
 def open_to_all(view: View) -> View:
     """Mark a view that needs no sign-in. Every other one does."""
     view.open_to_all = True  # type: ignore[attr-defined]
+    return view
+
+
+def from_anywhere(view: View) -> View:
+    """Mark a view whose form may stand on any site: it reads no session, so that nobody's is used, and needs no form token."""
+    view.from_anywhere = True  # type: ignore[attr-defined]
     return view
 
 

@@ -145,6 +145,7 @@ def install(app: Flask) -> None:
         csrf_token=security.csrf_token,
         setting=settings.get,
         icons_url=LocalProxy(lambda: bundle.current().icons_url),
+        css_url=LocalProxy(lambda: bundle.current().css_url),
         columns_known=fields_of,
         kind_of=by_key,
         drop_url=_drop_url,
@@ -188,8 +189,8 @@ def _pair_input(control: Any, part: str, number: int) -> Any:
 
 def _variables() -> dict[str, Any]:
     found: dict[str, Any] = {"me": getattr(g, "actor", None)}
-    # a fragment seldom needs the frame
-    found["frame"] = LocalProxy(_frame) if request.headers.get("HX-Request") else _frame()
+    # a fragment seldom needs the frame, a page for strangers never
+    found["frame"] = LocalProxy(_frame) if request.headers.get("HX-Request") or getattr(g, "plain", False) else _frame()
     return found
 
 

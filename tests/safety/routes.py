@@ -162,6 +162,7 @@ FILL: dict[str, Fill] = {
     "key": _of("c1"),
     "day": _of("2026-01-01"),
     "ending": _of("csv"),
+    "address": _of("no-such-form-at-all"),
     "part": _of("licence"),
     "path": _of("css/app.css"),
 }
@@ -185,6 +186,10 @@ AT: dict[str, dict[str, Fill]] = {
     "pages.words": {"field": _of("tags")},
     "people.end_session": {"number": _annas("session")},
     "people.revoke_token": {"number": _annas("api_token")},
+    "leads.mail_page": {"number": _of(1)},
+    "leads.mail_to_lead": {"number": _of(1)},
+    "leads.mail_dismiss": {"number": _of(1)},
+    "leads.remove_away": {"number": _of(1)},
     "static": {"name": _of("css/app.css")},
 }
 

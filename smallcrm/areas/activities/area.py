@@ -6,7 +6,7 @@ from smallcrm.areas.activities import jobs, records, rules, settings, touch  # n
 from smallcrm.areas.activities.api import VERBS
 from smallcrm.areas.activities.pages import activities
 from smallcrm.areas.activities.pages.line import panel
-from smallcrm.areas.activities.rules import agenda
+from smallcrm.areas.activities.rules import agenda, follow_ups
 from smallcrm.areas.activities.rules.states import is_done, is_open
 from smallcrm.base.i18n import L
 from smallcrm.identity.actor import Actor, Scope
@@ -23,10 +23,15 @@ def _is_done(_actor: Actor, record: Record) -> bool:
 
 
 def _plan(actor: Actor, record: Record) -> str:
-    """Where something is planned with a customer, or with a contact and their customer; nowhere for who may not."""
+    """Where something is planned with a customer, a contact and their customer, or about anything else that is followed up."""
     if actor.scope("activity", "create") is Scope.NONE:
         return ""
-    customer = values(record).get("customer") if record.card.key == "contact" else None
+    key = record.card.key
+    if not follow_ups.is_followed(key):
+        return ""
+    if key not in ("customer", "contact"):
+        return f"/activities/new?about_type={key}&about={record.id}"
+    customer = values(record).get("customer") if key == "contact" else None
     return f"/activities/new?{record.card.key}={record.id}" + (f"&customer={customer}" if customer else "")
 
 
@@ -47,10 +52,9 @@ AREA = Area(
         Command("plan", L("Plan or note down"), "calendar-plus", "/activities/new", type="activity", verb="create"),
         Command("calendar", L("Calendar"), "calendar", "/calendar"),
     ),
-    panels=(Panel("customer", "middle", panel, order=10), Panel("contact", "middle", panel, order=10)),
+    panels=(Panel("*", "middle", panel, order=10),),
     acts=(
-        Act("customer", "plan", L("Plan", "verb"), "calendar-plus", _plan, verb="view", order=30, place="head"),
-        Act("contact", "plan", L("Plan", "verb"), "calendar-plus", _plan, verb="view", order=30, place="head"),
+        Act("*", "plan", L("Plan", "verb"), "calendar-plus", _plan, verb="view", order=30, place="head"),
         Act("customer", "plan-many", L("Plan a follow-up"), "calendar-plus", "/customers/bulk/plan-form", bulk=True, verb="view"),
         Act("activity", "done", L("Done"), "check", "/activities/{id}/done", dialog=False, shown=_is_open),
         Act("activity", "move", L("Move"), "calendar-time", "/activities/{id}/move", shown=_is_open, place="head"),

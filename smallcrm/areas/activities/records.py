@@ -46,7 +46,7 @@ class Activity(Through):
 
     card = Card(
         key="activity", name="activities", number=13, one=L("Activity"), many=L("Activities"), icon="calendar-event",
-        title="subject", reach="through", through="customer", through_edit=False, order="-due_at", quick_add=True,
+        title="subject", reach="through", through="customer", through_about=True, through_edit=False, order="-due_at", quick_add=True,
         unsorted=("created_at", "updated_at"),
         about=L("Calls, visits, notes and tasks, planned and done. Most of them are made on a customer's page."),
     )  # fmt: skip
@@ -111,6 +111,20 @@ class FollowUpDate(store.Table):
 
     class Meta:
         table_name = "follow_up_date"
+
+
+class FollowUpDay(store.Table):
+    """The same for records of other types that are followed up."""
+
+    record_type = peewee.TextField()
+    record = peewee.IntegerField()
+    on_day = peewee.TextField()
+    set_at = peewee.TextField()
+
+    class Meta:
+        table_name = "follow_up_day"
+        primary_key = peewee.CompositeKey("record_type", "record")
+        without_rowid = True
 
 
 class Preference(store.Table):

@@ -13,7 +13,7 @@ class Product(Record):
     """Something that is sold."""
 
     card = Card(
-        key="product", name="products", number=35, one=L("Product"), many=L("Products"), icon="package", reach="open",
+        key="product", name="products", number=35, one=L("Product"), many=L("Products"), icon="package", reach="open", setup=True,
         quick_add=True, columns=("code", "series", "price", "active"),
         sections=(("main", L("Product")), ("price", L("Price"))),
         about=L("What you sell. Opportunities, quotes and orders are made of products."),

@@ -10,5 +10,16 @@ setup.offer_sample_data(sample.fill)
 
 AREA = Area(
     name="demo",
-    needs=("people", "customers", "activities", "catalog", "pipeline", "pool", "files", "visits", "workreports"),
+    needs=(
+        "people",
+        "customers",
+        "activities",
+        "catalog",
+        "pipeline",
+        "pool",
+        "files",
+        "leads",
+        "visits",
+        "workreports",
+    ),
 )

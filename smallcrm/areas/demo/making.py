@@ -10,7 +10,19 @@ from contextlib import contextmanager
 from smallcrm import store
 from smallcrm.areas.activities.records import Activity
 from smallcrm.areas.customers.records import Contact, Customer
-from smallcrm.areas.demo import agenda, company, customers, deals, extras, histories, outside, papers, reports, stories
+from smallcrm.areas.demo import (
+    agenda,
+    company,
+    customers,
+    deals,
+    extras,
+    histories,
+    leads,
+    outside,
+    papers,
+    reports,
+    stories,
+)
 from smallcrm.areas.demo.ahead import ahead
 from smallcrm.areas.demo.chronicle import Act, Chronicle
 from smallcrm.areas.demo.company import Company
@@ -50,12 +62,14 @@ def make(*, count: int, seed: int, language: str, progress: Progress) -> dict[st
         outside.tell(_dice(seed, language, "outside"), days)
         reports.tell(here, _dice(seed, language, "reports"), days)
         extras.tell(here, _dice(seed, language, "extras"), days)
+        made_leads = leads.tell(here, _dice(seed, language, "leads"), days, count)
     search.optimize()
     indexes.analyze()
     return {
         "users": len(here.users),
         "teams": len(here.teams),
-        "pools": len(here.pools),
+        "pools": len(here.pools) + 1,
+        "leads": made_leads,
         "opportunities": made_deals,
         **chronicle.written,
     }

@@ -12,7 +12,7 @@ from smallcrm.identity import actor as identity
 from smallcrm.identity.actor import VERBS, Actor, Scope
 from smallcrm.identity.actor import Role as Rights
 from smallcrm.records import cache, settings
-from smallcrm.records.record import all_types
+from smallcrm.records.record import all_types, find_type
 
 _SCOPE = {"none": Scope.NONE, "own": Scope.OWN, "team": Scope.TEAM, "below": Scope.BELOW, "all": Scope.ALL}
 
@@ -22,26 +22,22 @@ def _all(scope: str, **differing: str) -> dict[str, str]:
 
 
 STAFF = ("user", "team", "role")  # everybody signed in reads them; writing takes the right "people"
-# what everybody signed in reads and only who has a right writes: an area's settings that are records
-_GUARDED: dict[str, str] = {}
-
-
-def takes_right(key: str, right: str) -> None:
-    """Records of type ``key`` are read by everybody and written by whoever has ``right``, whatever a role's lines say."""
-    _GUARDED[key] = right
-
-
-# What the company is set up with: everybody reads it, whoever is let in changes it.
-_SET_UP = {key: _all("none", view="all") for key in ("pool", "product", "pipeline", "stage", "competitor")}
+_POOLS = {"pool": _all("none", view="all")}
 
 READY: dict[str, tuple[Label, dict[str, dict[str, str]], tuple[str, ...]]] = {
     "owner": (L("Owner", "role"), {"*": _all("all")}, ("everything",)),
-    "manager": (L("Manager"), {"*": _all("below"), **_SET_UP}, ("audit", "views")),
-    "sales": (L("Sales"), {"*": _all("own", **{"import": "own"}), **_SET_UP}, ()),
-    "service": (L("Service"), {"*": _all("own"), **_SET_UP}, ()),
-    "marketing": (L("Marketing"), {"*": _all("own"), **_SET_UP}, ()),
+    "manager": (L("Manager"), {"*": _all("below"), **_POOLS}, ("audit", "views")),
+    "sales": (L("Sales"), {"*": _all("own", **{"import": "own"}), **_POOLS}, ()),
+    "service": (L("Service"), {"*": _all("own"), **_POOLS}, ()),
+    "marketing": (L("Marketing"), {"*": _all("own"), **_POOLS}, ()),
     "reader": (L("Reader"), {"*": _all("none", view="all")}, ()),
 }
+
+
+def is_fixed(key: str) -> bool:
+    """Whether a right, and no line of a role, decides who writes records of the type."""
+    found = find_type(key)
+    return key in STAFF or (found is not None and found.card.setup)
 
 
 def ready_values(key: str) -> dict[str, Any]:
@@ -72,10 +68,10 @@ def rights_of(values: Mapping[str, Any]) -> Rights:
     for kind in STAFF:
         for verb in VERBS:
             table[kind, verb] = Scope.ALL if runs_people or verb == "view" else Scope.NONE
-    for kind, right in _GUARDED.items():
-        allowed = bool({right, "everything"} & set(values.get("rights") or ()))
-        for verb in VERBS:
-            table[kind, verb] = Scope.ALL if allowed or verb == "view" else Scope.NONE
+    sets_up = bool(rights & {"settings", "everything"})
+    for fixed in all_types():
+        for verb in ("create", "edit", "delete", "assign", "import") if fixed.card.setup else ():
+            table[fixed.card.key, verb] = Scope.ALL if sets_up else Scope.NONE
     fields = {(line["type"], line["field"]): line["right"] for line in values.get("field_rights") or ()}
     return Rights(values.get("key") or "", values.get("name") or "", table, default, fields, rights)
 

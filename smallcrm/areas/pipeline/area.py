@@ -15,7 +15,7 @@ setup.afterwards(setting_up.make_first)
 
 AREA = Area(
     name="pipeline",
-    needs=("people", "customers", "activities", "catalog"),
+    needs=("people", "customers", "activities", "catalog", "pool", "files", "leads"),
     blueprint=pipeline_pages,
     nav=(
         Nav("opportunities", "", "layout-kanban", "/opportunities/board", type="opportunity", order=25, tabbar=True, letter="o"),

@@ -6,7 +6,6 @@ import peewee
 
 from smallcrm import store
 from smallcrm.areas.activities.settings import WEEKDAYS
-from smallcrm.areas.people import roles
 from smallcrm.base.i18n import L
 from smallcrm.records import fields
 from smallcrm.records.fields.choice import Option
@@ -54,16 +53,13 @@ class WorkReport(Record):
         table_name = "work_report"
 
 
-roles.takes_right("report_rule", "settings")
-
-
 @register
 class ReportRule(Record):
     """Who owes which report until when, and who reads it. The first one that fits a person holds."""
 
     card = Card(
         key="report_rule", name="report-rules", number=62, one=L("Rule of work reports"), many=L("Rules of work reports"),
-        icon="report-analytics", reach="open", importable=False, order="name",
+        icon="report-analytics", reach="open", setup=True, importable=False, order="name",
         sections=(("main", L("Rule")), ("window", L("When"))),
         columns=("name", "kind", "active", "people", "readers"),
         about=L("A rule says who hands in a report, on which days and until when, and who reads it."),

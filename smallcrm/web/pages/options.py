@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask import jsonify, request
@@ -102,6 +103,14 @@ def _typed(kind: RecordType, item: dict[str, Any]) -> dict[str, Any]:
     return {**item, "id": f"{kind.card.key}/{item['id']}", "sub": f"{name} · {item['sub']}" if item["sub"] else name}
 
 
+_proposed: dict[tuple[str, str], Callable[[], Sequence[str]]] = {}
+
+
+def propose(record_type: str, field: str, values: Callable[[], Sequence[str]]) -> None:
+    """An area offers values of an open list beside those that it has had."""
+    _proposed[record_type, field] = values
+
+
 @pages.get("/<type:kind>/words/<field>")
 def words(kind: RecordType, field: str) -> Response:
     """The values an open list or a tag field has had, within reach, that begin with ``q``."""
@@ -125,4 +134,7 @@ def words(kind: RecordType, field: str) -> Response:
             f" WHERE t.deleted_at IS NULL AND {where} AND {key} >= ? AND {key} < ? GROUP BY {key} ORDER BY n DESC LIMIT ?"
         )
         rows = store.rows(sql, [*params, typed, typed + "\U0010ffff", MOST])
-    return jsonify({"items": [{"id": row[0], "text": row[0]} for row in rows if row[0]]})
+    known = [str(row[0]) for row in rows if row[0]]
+    more = _proposed.get((kind.card.key, field), lambda: ())()
+    fresh = [text for text in more if sort_key(text).startswith(typed) and text not in known]
+    return jsonify({"items": [{"id": text, "text": text} for text in [*known, *fresh][:MOST]]})

@@ -186,7 +186,7 @@ def _day(day: dt.date, shown: Shown, events: list[dict[str, Any]], count: int) -
 def _event(entry: Entry, mine: set[int], owners: dict[int, str], *, place: tuple[int, int] = (1, 1)) -> dict[str, Any]:
     item = entry.item
     may = item.id in mine
-    party = item.customer.name if item.customer else item.contact.name if item.contact else ""
+    party = next((each.name for each in item.parties), "")
     who = owners.get(item.owner or 0, "")
     return {
         "id": item.id,

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from smallcrm.areas.activities.pages import activities
 from smallcrm.areas.activities.pages.answers import back, changed, is_fragment
 from smallcrm.areas.activities.records import KINDS, Activity
-from smallcrm.areas.activities.rules import reminding
+from smallcrm.areas.activities.rules import follow_ups, reminding
 from smallcrm.areas.activities.rules.states import local_time
 from smallcrm.areas.activities.rules.working_days import next_working
 from smallcrm.base import clock, ids
@@ -21,7 +21,7 @@ from smallcrm.base.i18n import L
 from smallcrm.identity.actor import Actor, Scope
 from smallcrm.records import access, change, changesets, labels
 from smallcrm.records.clean import Errors, clean, defaults
-from smallcrm.records.record import Record, values
+from smallcrm.records.record import Record, by_key, values
 from smallcrm.web import inputs, toasts
 from smallcrm.web import typed as typing
 from smallcrm.web.api import idempotency
@@ -147,7 +147,10 @@ def save(number: int) -> Response | str | tuple[str, int]:
 
 def _next(record: Record) -> str:
     held = values(record)
-    return back(f"/customers/{held['customer']}" if held.get("customer") else "/")
+    if held.get("customer"):
+        return back(f"/customers/{held['customer']}")
+    about = held.get("about_type")
+    return back(f"/{by_key(about).card.name}/{held['about']}" if about and follow_ups.is_followed(about) else "/")
 
 
 def _answer(following: str) -> Response:

@@ -18,7 +18,7 @@ from smallcrm.areas.activities.pages.answers import changed
 from smallcrm.areas.activities.pages.answers import drawn as fragment
 from smallcrm.areas.activities.pages.drawing import KIND_NAMES
 from smallcrm.areas.activities.records import ICONS, TWO_WAYS
-from smallcrm.areas.activities.rules import line
+from smallcrm.areas.activities.rules import follow_ups, line
 from smallcrm.areas.activities.rules.line import Kept, Place
 from smallcrm.areas.activities.rules.states import is_open
 from smallcrm.base import clock, ids
@@ -37,6 +37,8 @@ _FIX = re.compile(r"([ap]\d{1,2})\.(kind|direction|outcome|at|minutes|contact|wh
 
 def panel(who: Actor, record: Record) -> Markup | str:
     """The line above a record's timeline, for whoever may write there."""
+    if not follow_ups.is_followed(record.card.key):
+        return ""
     if record.deleted_at or who.scope("activity", "create") is Scope.NONE:
         return ""
     return fragment("activities/_panel.html", **_context(record))
@@ -181,7 +183,7 @@ def _finished(who: Actor, place: Place, number: int | None) -> Record | None:
     if not number:
         return None
     found = access.find(who, by_key("activity"), number, "edit")
-    return found if is_open(values(found)) and values(found).get("customer") == place.customer else None
+    return found if is_open(values(found)) and line.belongs(values(found), place) else None
 
 
 @activities.get("/activities/<int:number>/log")
@@ -199,6 +201,9 @@ def _subject(who: Actor, activity: Record) -> Record:
         found = access.fetch(who, by_key(key), held[key]) if held.get(key) else None
         if found is not None:
             return found
+    about = held.get("about_type")
+    if about and follow_ups.is_followed(about):
+        return access.fetch(who, by_key(about), held["about"]) or activity
     return activity
 
 

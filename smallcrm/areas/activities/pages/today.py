@@ -166,24 +166,22 @@ def _row(
 ) -> dict[str, Any]:
     """What the row's template reads."""
     when, tone = _when(item)
-    party = ", ".join(each.name for each in (item.customer, item.contact) if each)
-    phone = next((each.phone for each in (item.contact, item.customer) if each and each.phone), "")
+    phone = next((each.phone for each in (item.contact, item.customer, item.about) if each and each.phone), "")
     note = ""
     if item.done_at:
         note = " · ".join(
             part for part in (formats.duration(item.minutes) if item.minutes else "", str(L("done"))) if part
         )
-    url = f"/customers/{item.customer.id}" if item.customer else f"/contacts/{item.contact.id}" if item.contact else ""
     return {
         "item": item,
         "icon_name": ICONS.get(item.kind, "note"),
         "kind": kind_name(item.kind),
         "when": when,
         "tone": tone,
-        "party": party,
+        "party": item.party,
         "phone": phone,
         "note": note,
-        "url": url or f"/activities/{item.id}",
+        "url": item.url or f"/activities/{item.id}",
         "beside": [*(own or {}).get(item.id, []), *((beside or {}).get(item.customer.id, []) if item.customer else [])],
         "owner": (owners or {}).get(item.owner or 0, ""),
         "mine": mine,

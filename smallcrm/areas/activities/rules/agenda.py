@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from smallcrm import store
+from smallcrm.areas.activities.rules import follow_ups
 from smallcrm.areas.activities.rules.states import day_of
 from smallcrm.areas.activities.rules.working_days import next_working
 from smallcrm.areas.customers.records import Contact, Customer
@@ -34,6 +35,12 @@ class Party:
     name: str
     phone: str = ""
     city: str = ""
+    key: str = "customer"
+
+    @property
+    def url(self) -> str:
+        """Its page."""
+        return f"/{by_key(self.key).card.name}/{self.id}"
 
 
 @dataclass(frozen=True)
@@ -52,6 +59,23 @@ class Item:
     contact: Party | None = None
     repeats: bool = False
     links: tuple[int | None, int | None] = (None, None)
+    about: Party | None = None  # a record of another type that is followed up
+    names: tuple[int | None, str | None] = (None, None)  # what ``about`` holds
+
+    @property
+    def parties(self) -> list[Party]:
+        """Whom it concerns, as far as the reader may see them."""
+        return [each for each in (self.customer, self.contact, self.about) if each]
+
+    @property
+    def party(self) -> str:
+        """The same in words."""
+        return ", ".join(each.name for each in self.parties)
+
+    @property
+    def url(self) -> str:
+        """Where it is done: at its customer, its contact or what it is about, else at itself."""
+        return next((each.url for each in self.parties), f"/activities/{self.id}")
 
     @property
     def day(self) -> dt.date | None:
@@ -122,7 +146,7 @@ def sees_a_team(actor: Actor) -> bool:
 
 COLUMNS = (
     "t.id, t.kind, t.subject, t.due_at, t.all_day, t.done_at, t.duration_minutes, t.owner, t.customer, t.contact,"
-    " t.repeat IS NOT NULL"
+    " t.repeat IS NOT NULL, t.about, t.about_type"
 )
 _OPEN = "t.done_at IS NULL AND t.deleted_at IS NULL"
 
@@ -218,10 +242,10 @@ def one(actor: Actor, number: int) -> Item | None:
 
 def item_of(row: Sequence[Any]) -> Item:
     """A row of ``COLUMNS``."""
-    number, kind, subject, due_at, all_day, done_at, minutes, owner, customer, contact, repeats = row
+    number, kind, subject, due_at, all_day, done_at, minutes, owner, customer, contact, repeats, about, about_type = row
     return Item(
         number, kind, subject or "", due_at, bool(all_day), done_at, minutes, owner, repeats=bool(repeats),
-        links=(customer, contact),
+        links=(customer, contact), names=(about, about_type),
     )  # fmt: skip
 
 
@@ -233,12 +257,32 @@ def named(actor: Actor, items: Iterable[Item]) -> list[Item]:
     found = list(items)
     customers = parties(actor, Customer, {item.links[0] for item in found})
     contacts = parties(actor, Contact, {item.links[1] for item in found})
+    others = _others(actor, found)
     return [
-        replace(item, customer=customers.get(item.links[0] or 0), contact=contacts.get(item.links[1] or 0))
-        if any(item.links)
+        replace(
+            item,
+            customer=customers.get(item.links[0] or 0),
+            contact=contacts.get(item.links[1] or 0),
+            about=None if item.links[0] else others.get(item.names),
+        )
+        if any(item.links) or item.names[0]
         else item
         for item in found
     ]
+
+
+def _others(actor: Actor, items: Iterable[Item]) -> dict[tuple[int | None, str | None], Party]:
+    """What items without a customer are about, where that is followed up: (id, type) → who it is."""
+    by_type: dict[str, set[int | None]] = {}
+    for item in items:
+        number, key = item.names
+        if number and key and key != "customer" and not item.links[0] and key in _others_types():
+            by_type.setdefault(key, set()).add(number)
+    return {(i, key): each for key, ids in by_type.items() for i, each in parties(actor, by_key(key), ids).items()}
+
+
+def _others_types() -> frozenset[str]:
+    return frozenset(kind.key for kind in follow_ups.followed())
 
 
 def parties(actor: Actor, kind: RecordType, ids: Iterable[int | None]) -> dict[int, Party]:
@@ -248,7 +292,8 @@ def parties(actor: Actor, kind: RecordType, ids: Iterable[int | None]) -> dict[i
         return {}
     where, params = access.reach(actor, kind).where()
     pool = pool_column(kind)
-    columns = ("id", "name", *(("mobile",) if kind is Contact else ("city",)), "phone", pool)
+    known = kind._meta.columns
+    columns = ("id", "name", *(name for name in ("mobile", "city", "phone") if name in known), pool)
     held = rows.load(kind, wanted, where, params, only=columns)
     readable, pools = access.readable(actor, kind), access.masked_pools(actor, kind)
     return {
@@ -257,6 +302,7 @@ def parties(actor: Actor, kind: RecordType, ids: Iterable[int | None]) -> dict[i
             str(values["name"] or f"#{number}"),
             _shown(values, ("mobile", "phone"), readable, access.masked_in(kind, pools.get(values[pool] or 0))),
             str(values.get("city") or "") if "city" in readable else "",
+            kind.card.key,
         )
         for number, values in held.items()
     }

@@ -133,7 +133,7 @@ class _Days:
 
 
 def _entries(row: Sequence[Any], days: _Days) -> list[Entry]:
-    item = agenda.item_of(row[:11])
+    item = agenda.item_of(row[:13])
     text = item.done_at or item.due_at
     assert text
     day, at = days.place(text)
@@ -147,12 +147,12 @@ def _entries(row: Sequence[Any], days: _Days) -> list[Entry]:
         made = [Entry(item, day, at, long)]
     if not days.first <= day <= days.last:
         made = []
-    return [*made, *_coming(item, row, day, at, long, days)] if row[11] and not item.done_at else made
+    return [*made, *_coming(item, row, day, at, long, days)] if row[13] and not item.done_at else made
 
 
 def _coming(item: Item, row: Sequence[Any], day: dt.date, at: int, long: int, days: _Days) -> list[Entry]:
     """The later ones of a series."""
-    repeat, every, until, skip, anchor = row[11:]
+    repeat, every, until, skip, anchor = row[13:]
     begin = dt.date.fromisoformat(anchor) if anchor else day
     made = []
     for rule_day, due in repeating.occurrences(repeat, int(every or 1), begin, skip=bool(skip)):

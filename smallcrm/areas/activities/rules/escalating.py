@@ -121,4 +121,4 @@ def _tell(manager: int, items: Sequence[Item]) -> notices.Prepared | None:
 
 
 def _words(item: Item) -> str:
-    return ", ".join([item.subject, *([item.customer.name] if item.customer else [])])
+    return ", ".join([item.subject, *(each.name for each in item.parties if each is not item.contact)])

@@ -7,6 +7,7 @@ import datetime as dt
 from smallcrm import store
 from smallcrm.areas.activities.records import Activity
 from smallcrm.areas.activities.rules import follow_ups
+from smallcrm.areas.activities.rules.follow_ups import CUSTOMER, Followed
 from smallcrm.areas.activities.rules.states import day_of, local_time
 from smallcrm.base import clock, formats
 from smallcrm.base.i18n import L
@@ -17,13 +18,18 @@ from smallcrm.records.drafts import UPDATE, Draft
 FIELD = "next_follow_up_on"
 
 
-@change.before("customer")
-def refuse_to_forget(drafts: list[Draft]) -> None:
+def watch(kind: Followed) -> None:
+    """From here on the dates written at records of this type are kept."""
+    change.before(kind.key)(lambda drafts: refuse_to_forget(drafts, kind))
+    derive.on(kind.key)(lambda drafts: dates_written(drafts, kind))
+
+
+def refuse_to_forget(drafts: list[Draft], kind: Followed) -> None:
     """The date is not emptied while a plan is open: that one is to be finished, moved or deleted."""
     emptied = [d for d in drafts if d.act == UPDATE and not d.trusted and d.was(FIELD) and not d.after.get(FIELD)]
     if not emptied:
         return
-    plans = follow_ups.nearest_plans(d.id for d in emptied)
+    plans = follow_ups.nearest_plans((d.id for d in emptied), kind)
     for draft in emptied:
         if draft.id in plans:
             day = formats.date(day_of(plans[draft.id]))
@@ -32,44 +38,56 @@ def refuse_to_forget(drafts: list[Draft]) -> None:
             )
 
 
-@derive.on("customer")
-def dates_written(drafts: list[Draft]) -> None:
+def dates_written(drafts: list[Draft], kind: Followed) -> None:
     """Keep bare dates, move plans along."""
     written = [d for d in drafts if d.live_after and d.touches(FIELD)]
     if not written:
         return
-    plans = follow_ups.nearest_plans(d.id for d in written)
-    _keep([d for d in written if d.id not in plans])
+    plans = follow_ups.nearest_plans((d.id for d in written), kind)
+    _keep([d for d in written if d.id not in plans], kind)
     moving = [d for d in written if d.id in plans and d.after.get(FIELD) and d.why not in ("undo", "merge")]
-    _move([d for d in moving if day_of(plans[d.id]).isoformat() != d.after[FIELD]], plans)
-    follow_ups.refresh_next(d.id for d in written)
+    _move([d for d in moving if day_of(plans[d.id]).isoformat() != d.after[FIELD]], plans, kind)
+    follow_ups.refresh_next((d.id for d in written), kind)
 
 
-def _keep(drafts: list[Draft]) -> None:
+def _keep(drafts: list[Draft], kind: Followed) -> None:
     stamp = clock.stamp()
     kept = [(d.id, d.after[FIELD], stamp) for d in drafts if d.after.get(FIELD)]
+    gone = [(d.id,) for d in drafts if d.before is not None and not d.after.get(FIELD)]
+    table, column, only = kind.dates
+    if kind is CUSTOMER:
+        names, conflict = "(customer, on_day, set_at) VALUES (?, ?, ?)", "(customer)"
+    else:
+        names, conflict = (
+            f"(record_type, record, on_day, set_at) VALUES ('{kind.key}', ?, ?, ?)",
+            "(record_type, record)",
+        )
     store.run_many(
-        "INSERT INTO follow_up_date (customer, on_day, set_at) VALUES (?, ?, ?) ON CONFLICT (customer) DO UPDATE SET"
+        f"INSERT INTO {table} {names} ON CONFLICT {conflict} DO UPDATE SET"
         " on_day = excluded.on_day, set_at = excluded.set_at",
         kept,
     )
-    gone = [(d.id,) for d in drafts if d.before is not None and not d.after.get(FIELD)]
-    store.run_many("DELETE FROM follow_up_date WHERE customer = ?", gone)
+    store.run_many(f"DELETE FROM {table} WHERE {only} AND {column} = ?", gone)
 
 
-def _move(drafts: list[Draft], plans: dict[int, str]) -> None:
+def _move(drafts: list[Draft], plans: dict[int, str], kind: Followed) -> None:
     """The earliest plan of each goes to the day written, at the time it had."""
     if not drafts:
         return
+    named = kind.column
+    alike = "1" if kind is CUSTOMER else f"b.about_type = '{kind.key}'"
     sql = (
-        "SELECT min(id), customer FROM activity WHERE customer IN (SELECT value FROM json_each(?)) AND deleted_at IS NULL"
-        " AND done_at IS NULL AND due_at = (SELECT min(b.due_at) FROM activity b WHERE b.customer = activity.customer"
-        " AND b.done_at IS NULL AND b.deleted_at IS NULL) GROUP BY customer"
+        f"SELECT min(id), {named} FROM activity WHERE {kind.among} AND done_at IS NULL"
+        f" AND due_at = (SELECT min(b.due_at) FROM activity b WHERE b.{named} = activity.{named}"
+        f" AND {alike} AND b.done_at IS NULL AND b.deleted_at IS NULL) GROUP BY {named}"
     )
-    first = {customer: i for i, customer in store.rows(sql, [store.json_list(d.id for d in drafts)])}
+    first = {record: i for i, record in store.rows(sql, [store.json_list(d.id for d in drafts)])}
     moves = []
     for draft in drafts:
         day = dt.date.fromisoformat(draft.after[FIELD])
         due = clock.at_local(day, local_time(plans[draft.id]))
         moves.append((first[draft.id], {"due_at": clock.iso(due)}))
     change.update_many(drafts[0].actor, Activity, moves, trusted=True)
+
+
+watch(CUSTOMER)

@@ -13,7 +13,7 @@ from smallcrm.areas.activities import logline
 from smallcrm.areas.activities.logline import Act, History, Person, Plan, Suggestion, Understood
 from smallcrm.areas.activities.logline.chips import OUTCOMES
 from smallcrm.areas.activities.records import FOLLOW_UPS, TWO_WAYS, Activity
-from smallcrm.areas.activities.rules import acts
+from smallcrm.areas.activities.rules import acts, follow_ups
 from smallcrm.areas.activities.rules.filling import homes_of
 from smallcrm.areas.activities.rules.states import day_of
 from smallcrm.areas.activities.rules.working_days import is_working
@@ -69,6 +69,15 @@ def place_of(actor: Actor, record: Record) -> Place:
         own = Person(contact, str(values(record)["name"]))
         people = [own, *(each for each in people if each.id != contact)]
     return Place(record, customer, tuple(people), contact)
+
+
+def belongs(held: Mapping[str, Any], place: Place) -> bool:
+    """Whether an activity with these values belongs to the place's customer, or to the record itself."""
+    if place.customer or held.get("customer"):
+        return bool(held.get("customer") == place.customer)
+    return (held.get("about_type"), held.get("about")) == (place.record.card.key, int(place.record.id)) or (
+        bool(held.get("contact")) and held.get("contact") == place.contact
+    )
 
 
 def _contacts(actor: Actor, customer: int) -> list[Person]:
@@ -301,23 +310,26 @@ def next_steps(actor: Actor, done: Record, understood: Understood | None = None)
         actor.language,
         clock.today(),
         said=understood,
-        history=history_of(held.get("customer")),
+        history=history_of(held),
         working=is_working,
     )
     return After(done, tuple(found))
 
 
-def history_of(customer: int | None) -> History:
-    """What is known of the customer's follow-ups, as proposals need it."""
-    if not customer:
+def history_of(held: Mapping[str, Any]) -> History:
+    """What is known of the follow-ups of what an activity belongs to, as proposals need it."""
+    kind, record = next(((k, n) for k in follow_ups.followed() if (n := k.named_by(held))), (None, None))
+    if kind is None:
         return History()
-    kinds = ", ".join(f"'{kind}'" for kind in FOLLOW_UPS)
+    kinds = ", ".join(f"'{each}'" for each in FOLLOW_UPS)
     sql = (
-        "SELECT done_at, kind FROM activity WHERE customer = ? AND done_at IS NOT NULL AND deleted_at IS NULL"
-        f" AND kind IN ({kinds}) ORDER BY done_at DESC LIMIT 24"
+        f"SELECT done_at, kind FROM activity WHERE {kind.column} = ? AND {kind.only} AND done_at IS NOT NULL"
+        f" AND deleted_at IS NULL AND kind IN ({kinds}) ORDER BY done_at DESC LIMIT 24"
     )
-    recycle = store.value("SELECT recycle_on FROM customer WHERE id = ?", [customer])
+    table = by_key(kind.key)._meta
+    pooled = "recycle_on" in table.columns
+    recycle = store.value(f'SELECT recycle_on FROM "{table.table_name}" WHERE id = ?', [record]) if pooled else None
     return History(
-        touches=[(day_of(at), kind) for at, kind in store.rows(sql, [customer])],
+        touches=[(day_of(at), kind) for at, kind in store.rows(sql, [record])],
         recycle_on=dt.date.fromisoformat(recycle) if recycle else None,
     )

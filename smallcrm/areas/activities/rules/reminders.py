@@ -109,8 +109,7 @@ def _tell_together(owner: int, items: Sequence[Item]) -> notices.Prepared | None
 def line(item: Item) -> str:
     """When, and with whom: today 15:00 · Moorside Brewery, Bob Fenwick."""
     parts = [when(item)] if item.due_at else []
-    party = ", ".join(each.name for each in (item.customer, item.contact) if each)
-    return " · ".join([*parts, *([party] if party else [])])
+    return " · ".join([*parts, *([item.party] if item.party else [])])
 
 
 def when(item: Item) -> str:
@@ -121,7 +120,5 @@ def when(item: Item) -> str:
 
 
 def link(item: Item) -> str:
-    """Where it is done: at its customer or contact, else at itself."""
-    if item.customer:
-        return f"/customers/{item.customer.id}"
-    return f"/contacts/{item.contact.id}" if item.contact else f"/activities/{item.id}"
+    """Where it is done."""
+    return item.url

@@ -85,7 +85,7 @@ def _matrix(role: Record) -> list[dict[str, Any]]:
     ]
     for kind in all_types():
         key = kind.card.key
-        if key in roles.STAFF:
+        if roles.is_fixed(key):
             continue
         comes_to = {verb: _WORDS[made.scope(key, verb)] for verb in VERBS}
         own = {verb: lines.get(key, {}).get(verb) or "" for verb in VERBS}
@@ -148,7 +148,7 @@ def save_role(number: int) -> Response | tuple[str, int]:
     who = actor()
     role = access.find(who, Role, number, "edit")
     form = request.form
-    kinds = ["*", *(kind.card.key for kind in all_types() if kind.card.key not in roles.STAFF)]
+    kinds = ["*", *(kind.card.key for kind in all_types() if not roles.is_fixed(kind.card.key))]
     grants = {kind: {verb: form.get(f"{kind}-{verb}", "") for verb in VERBS} for kind in kinds}
     try:
         rights.save_rights(
@@ -236,7 +236,7 @@ def _field_page(who: Actor, role: Record, kind: RecordType, errors: Mapping[str,
 
 def _kind(name: str) -> RecordType:
     kind = by_name(name)
-    if kind is None or kind.card.key in roles.STAFF:
+    if kind is None or roles.is_fixed(kind.card.key):
         raise NotFound(L("There is no type “%(type)s”.", type=name[:60]))
     return kind
 

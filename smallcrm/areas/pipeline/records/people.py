@@ -34,7 +34,7 @@ class Competitor(Record):
     """Somebody else who would sell it."""
 
     card = Card(
-        key="competitor", name="competitors", number=54, one=L("Competitor"), many=L("Competitors"), icon="swords", reach="open",
+        key="competitor", name="competitors", number=54, one=L("Competitor"), many=L("Competitors"), icon="swords", reach="open", setup=True,
         quick_add=True, about=L("Who else sells what you sell, what they are good at, and what you answer."),
     )  # fmt: skip
 

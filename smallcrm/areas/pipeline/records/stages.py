@@ -15,7 +15,7 @@ class Pipeline(Record):
     """A way of selling; a company has one, or one for each line of business."""
 
     card = Card(
-        key="pipeline", name="pipelines", number=50, one=L("Pipeline"), many=L("Pipelines"), icon="timeline", reach="open",
+        key="pipeline", name="pipelines", number=50, one=L("Pipeline"), many=L("Pipelines"), icon="timeline", reach="open", setup=True,
         importable=False, order="position,name", cascades=("stage.pipeline",),
         about=L("The steps an opportunity goes through. Each pipeline has its own."),
     )  # fmt: skip
@@ -45,7 +45,7 @@ class Stage(Record):
     """A step of a pipeline. Its kind says what an opportunity that stands there is: open, won, lost or invalid."""
 
     card = Card(
-        key="stage", name="stages", number=51, one=L("Stage"), many=L("Stages"), icon="flag", reach="open",
+        key="stage", name="stages", number=51, one=L("Stage"), many=L("Stages"), icon="flag", reach="open", setup=True,
         importable=False, order="position", searchable=False,
         sections=(("main", L("Stage")), ("gate", L("Before an opportunity comes here"))),
         about=L("What an opportunity has to pass, in order."),

@@ -13,4 +13,16 @@ from smallcrm.areas.pipeline.rules import (
     warnings,
 )
 
-__all__ = ["buying", "follow", "history", "moving", "naming", "numbering", "setting_up", "stages", "value", "warnings"]
+__all__ = [
+    "buying",
+    "follow",
+    "from_leads",
+    "history",
+    "moving",
+    "naming",
+    "numbering",
+    "setting_up",
+    "stages",
+    "value",
+    "warnings",
+]

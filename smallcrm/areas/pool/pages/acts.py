@@ -7,19 +7,27 @@ from typing import Any
 from flask import render_template, request
 from werkzeug.wrappers import Response
 
-from smallcrm.areas.customers.records import Customer
 from smallcrm.areas.pool.pages import back, pool_pages, state
-from smallcrm.areas.pool.rules import assign, checks, claim, lock, pools
+from smallcrm.areas.pool.rules import assign, checks, claim, lock, pooled, pools
 from smallcrm.base.errors import BadRequest, Forbidden, Invalid, NotFound, WrongState
 from smallcrm.base.i18n import L, ngettext
 from smallcrm.base.ids import numbers
 from smallcrm.identity.actor import Actor
 from smallcrm.records import access, changesets, query
-from smallcrm.records.record import title
+from smallcrm.records.record import RecordType, title
 from smallcrm.web import toasts
 from smallcrm.web.context import actor
 
-CARRIED = ("id", "everything", "pool", "tab", "q", "previous", "grade", "sort", "back")
+CARRIED = ("id", "type", "everything", "pool", "tab", "q", "previous", "grade", "sort", "back")
+
+
+def kind_of() -> RecordType:
+    """The type of what is selected. Raises NotFound for one that lies in no pool."""
+    wanted = request.values.get("type", "customer")
+    found = next((each.kind for each in pooled.types() if each.key == wanted), None)
+    if found is None:
+        raise NotFound(L("There is nothing here, or you may not see it."))
+    return found
 
 
 def chosen(who: Actor) -> list[int]:
@@ -62,7 +70,7 @@ def claim_chosen() -> Response:
     ids = chosen(who)
     try:
         with changesets.opened(who, "claim") as mine:
-            records = claim.claim(who, Customer, ids)
+            records = claim.claim(who, kind_of(), ids)
         one = L("%(name)s is yours now.", name=title(records[0])) if len(records) == 1 else None
         many = ngettext("%(n)s is yours now.", "%(n)s are yours now.", len(records))
         if one:
@@ -93,7 +101,7 @@ def assign_chosen() -> Response | tuple[str, int]:
     owner = request.form.get("owner", 0, type=int)
     try:
         with changesets.opened(who, "transfer", request.form.get("reason", "")[:200]) as mine:
-            assign.assign(who, Customer, ids, owner=owner, reason=request.form.get("reason", ""))
+            assign.assign(who, kind_of(), ids, owner=owner, reason=request.form.get("reason", ""))
     except (Invalid, WrongState) as error:
         name = access.names(who, "user", [owner]).get(owner, "")
         return _dialog("pool/_assign.html", who, error=str(error), owner=owner, owner_name=name), 422
@@ -117,7 +125,7 @@ def move_chosen() -> Response | tuple[str, int]:
     pool = request.form.get("to", 0, type=int)
     try:
         with changesets.opened(who, "transfer") as mine:
-            assign.move(who, Customer, ids, pool=pool)
+            assign.move(who, kind_of(), ids, pool=pool)
     except (Invalid, WrongState) as error:
         return _dialog("pool/_move.html", who, error=str(error), targets=targets()), 422
     n = len(set(ids))
@@ -127,9 +135,9 @@ def move_chosen() -> Response | tuple[str, int]:
 
 
 def targets() -> list[tuple[int, str]]:
-    """The pools that take customers in, but the one on whose page one is."""
+    """The pools that take the same in, but the one on whose page one is."""
     here = request.values.get("pool", type=int)
-    return [(pool.id, pool.name) for pool in pools.enabled() if pool.id != here]
+    return [(pool.id, pool.name) for pool in pools.enabled(kind_of().card.name) if pool.id != here]
 
 
 @pool_pages.post("/pool/unlock")
@@ -140,7 +148,7 @@ def unlock_chosen() -> Response:
     try:
         with changesets.opened(who, "form") as mine:
             for number in ids:
-                lock.unlock(who, access.find(who, Customer, number))
+                lock.unlock(who, access.find(who, kind_of(), number))
         toasts.say(ngettext("%(n)s is unlocked.", "%(n)s are unlocked.", len(ids)), undo=mine.id)
     except (Forbidden, NotFound) as error:
         refused(error, len(ids))

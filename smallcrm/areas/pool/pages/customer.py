@@ -1,4 +1,4 @@
-"""The pool on a customer's page: days left and why, what lies in a pool, returning, locking, and who owned it when."""
+"""The pool on the page of what lies in pools: days left and why, what lies in a pool, returning, locking, and who owned it when."""
 
 from __future__ import annotations
 
@@ -11,16 +11,15 @@ from werkzeug.wrappers import Response
 
 from smallcrm.areas.customers.records import Customer
 from smallcrm.areas.pool.pages import back, pool_pages, waiting
-from smallcrm.areas.pool.rules import checks, claim, history, lock, pools, release, reminders, why, words
+from smallcrm.areas.pool.rules import checks, claim, history, lock, pooled, pools, release, reminders, why, words
 from smallcrm.areas.pool.rules.checks import is_locked
-from smallcrm.areas.pool.rules.refresh import is_customer
 from smallcrm.base import clock
-from smallcrm.base.errors import Forbidden, Invalid, WrongState
+from smallcrm.base.errors import Forbidden, Invalid, NotFound, WrongState
 from smallcrm.base.i18n import L
 from smallcrm.identity.actor import Actor
 from smallcrm.records import access, changesets, rows
 from smallcrm.records.fields import Cleaning, Date, FieldError
-from smallcrm.records.record import Record, title, values
+from smallcrm.records.record import Record, RecordType, title, values
 from smallcrm.web import toasts
 from smallcrm.web.cells import days_to
 from smallcrm.web.context import actor
@@ -36,7 +35,9 @@ SHOWN = 4  # moves beside a customer
 def figure(who: Actor, record: Record) -> Markup | str:
     """Days left, with the reasons behind a "Why?"."""
     held = values(record)
-    if held.get("pool") or not held.get("owner") or pools.pool_for(held["owner"]) is None or not is_customer(held):
+    kind = type(record)
+    mine = pools.pool_for(held["owner"], kind.card.name) if held.get("owner") else None
+    if held.get("pool") or mine is None or not pooled.fits(kind, held):
         return ""
     days = days_to(held.get("recycle_on"))
     tone = "" if days is None else "bad" if days <= 3 else "warn" if days <= 7 else ""
@@ -56,9 +57,9 @@ def note(who: Actor, record: Record) -> Markup | str:
     pool = pools.get(getattr(record, "pool", None))
     if pool is None:
         return ""
-    number = int(record.id)
-    standing, things = claim.look(who, Customer, [number], pool)
-    moves = history.latest(Customer, [number])
+    number, kind = int(record.id), type(record)
+    standing, things = claim.look(who, kind, [number], pool)
+    moves = history.latest(kind, [number])
     last = moves.get(number)
     held = values(record)
     people = access.names(who, "user", [held.get("previous_owner") or 0])
@@ -71,7 +72,7 @@ def note(who: Actor, record: Record) -> Markup | str:
         previous=people.get(held.get("previous_owner") or 0, ""),
         refusal=checks.of_claim(standing, things, number),
         may_claim=not who.read_only and standing.may_hold and (standing.member or standing.admin),
-        hands_out=checks.hands_out(who, pool, Customer) and not who.read_only,
+        hands_out=checks.hands_out(who, pool, kind) and not who.read_only,
         left=standing.left_today,
         masked=bool(access.masked_fields(who, record)),
     )
@@ -79,7 +80,7 @@ def note(who: Actor, record: Record) -> Markup | str:
 
 def owners(who: Actor, record: Record) -> Markup | str:
     """The last few owners, beside the customer."""
-    found = history.of_record(Customer, int(record.id), limit=SHOWN + 1)
+    found = history.of_record(type(record), int(record.id), limit=SHOWN + 1)
     if len(found) < 2 and not (found and found[0].to_pool):
         return ""
     return fragment("pool/_owners.html", record=record, moves=waiting.told(who, found[:SHOWN]), more=len(found) > SHOWN)
@@ -91,7 +92,8 @@ def owners(who: Actor, record: Record) -> Markup | str:
 def may_return(who: Actor, record: Record) -> bool:
     """Whether returning is offered: it is owned, not locked, there is a pool, and the actor may give it away."""
     held = values(record)
-    if not held.get("owner") or is_locked(held) or not is_customer(held) or not pools.enabled():
+    kind = type(record)
+    if not held.get("owner") or is_locked(held) or not pooled.fits(kind, held) or not pools.enabled(kind.card.name):
         return False
     return not who.read_only and (held["owner"] == who.id or access.may(who, record, "assign"))
 
@@ -109,26 +111,33 @@ def may_unlock(who: Actor, record: Record) -> bool:
 def in_pool_of_mine(who: Actor, record: Record) -> bool:
     """Whether the actor hands out the pool it lies in."""
     pool = pools.get(getattr(record, "pool", None))
-    return pool is not None and not who.read_only and checks.hands_out(who, pool, Customer)
+    return pool is not None and not who.read_only and checks.hands_out(who, pool, type(record))
 
 
 # ---------------------------------------------------------------- pages and acts
 
 
-@pool_pages.get("/customers/<int:number>/pool-why")
-def pool_why(number: int) -> str:
+def _kind(name: str) -> RecordType:
+    found = next((each.kind for each in pooled.types() if each.kind.card.name == name), None)
+    if found is None:
+        raise NotFound(L("There is nothing here, or you may not see it."))
+    return found
+
+
+@pool_pages.get("/<any(customers, leads):name>/<int:number>/pool-why")
+def pool_why(name: str, number: int) -> str:
     """Why it falls in on that day, or does not."""
-    record = access.find(actor(), Customer, number)
+    record = access.find(actor(), _kind(name), number)
     return render_template("pool/_why.html", reasons=why.reasons(record))
 
 
-@pool_pages.get("/customers/<int:number>/owners")
-def owner_page(number: int) -> str:
+@pool_pages.get("/<any(customers, leads):name>/<int:number>/owners")
+def owner_page(name: str, number: int) -> str:
     """Everybody who owned it, and every stay in a pool."""
     who = actor()
-    record = access.find(who, Customer, number)
+    record = access.find(who, _kind(name), number)
     before = request.args.get("before", 2**62, type=int)
-    found = history.of_record(Customer, number, before=before, limit=51)
+    found = history.of_record(type(record), number, before=before, limit=51)
     more = found[49].id if len(found) > 50 else None
     return render_template(
         "pool/owners.html", record=record, name=title(record), moves=waiting.told(who, found[:50]), more=more
@@ -136,8 +145,8 @@ def owner_page(number: int) -> str:
 
 
 def _return_dialog(record: Record, **context: Any) -> str:
-    kind = Customer
-    own = pools.pool_for(getattr(record, "owner", None))
+    kind = type(record)
+    own = pools.pool_for(getattr(record, "owner", None), kind.card.name)
     return render_template(
         "pool/_return.html",
         record=record,
@@ -149,26 +158,26 @@ def _return_dialog(record: Record, **context: Any) -> str:
     )
 
 
-@pool_pages.get("/customers/<int:number>/return")
-def return_form(number: int) -> str:
+@pool_pages.get("/<any(customers, leads):name>/<int:number>/return")
+def return_form(name: str, number: int) -> str:
     """Why it is given up."""
-    return _return_dialog(access.find(actor(), Customer, number))
+    return _return_dialog(access.find(actor(), _kind(name), number))
 
 
-@pool_pages.post("/customers/<int:number>/return")
-def give_back(number: int) -> Response | tuple[str, int]:
+@pool_pages.post("/<any(customers, leads):name>/<int:number>/return")
+def give_back(name: str, number: int) -> Response | tuple[str, int]:
     """Put it into the pool."""
     who = actor()
-    record = access.find(who, Customer, number)
+    record = access.find(who, _kind(name), number)
     reason = request.form.get("other", "").strip() or request.form.get("reason", "").strip()
     pool = request.form.get("pool", type=int)
     try:
         with changesets.opened(who, "release", reason[:200]) as mine:
-            release.release(who, Customer, [number], reason=reason, pool=pool)
+            release.release(who, type(record), [number], reason=reason, pool=pool)
     except (Invalid, WrongState) as error:
         return _return_dialog(record, error=str(error), reason=reason, pool=pool), 422
     toasts.say(str(L("%(name)s lies in the pool now.", name=title(record))), undo=mine.id)
-    return back(f"/customers/{number}" if access.fetch(who, Customer, number) else "/customers")
+    return back(f"/{name}/{number}" if access.fetch(who, type(record), number) else f"/{name}")
 
 
 @pool_pages.get("/customers/<int:number>/lock")
@@ -223,23 +232,31 @@ def soon(who: Actor, team: bool) -> Markup | str:
     """Today's part: what is about to fall in, mine or my team's."""
     from smallcrm.areas.pool.pages import state
 
-    found = reminders.within(state.days_ahead(), owners=None if team else [who.id])
-    if team:
-        seen = access.within(who, Customer, [number for number, *_ in found])
-        found = [row for row in found if row[0] in seen]
+    found = []
+    for joined in pooled.types():
+        mine = reminders.within(state.days_ahead(), owners=None if team else [who.id], kind=joined.kind)
+        seen = access.within(who, joined.kind, [number for number, *_ in mine]) if team else None
+        found += [(joined.kind, *row) for row in mine if seen is None or row[0] in seen]
     if not found:
         return ""
+    found.sort(key=lambda row: (row[4], row[1]))
     shown = found[:6]
-    causes = rows.load(Customer, [row[0] for row in shown], only=("id", "recycle_reason"))
+    causes = {
+        (kind, number): held["recycle_reason"]
+        for kind in {row[0] for row in shown}
+        for number, held in rows.load(
+            kind, [r[1] for r in shown if r[0] is kind], only=("id", "recycle_reason")
+        ).items()
+    }
     items = [
         (
-            number,
+            f"/{kind.card.name}/{number}",
             name,
             max(days_to(day) or 0, 0),
             _percent(day),
-            words.label(causes[number]["recycle_reason"]),
+            words.label(causes[kind, number]),
         )
-        for number, name, _owner, day in shown
+        for kind, number, name, _owner, day in shown
     ]
     return fragment("pool/_soon.html", items=items, n=len(found))
 
@@ -250,10 +267,14 @@ def _percent(day: str) -> int:
 
 def waiting_count(who: Actor) -> int:
     """The rail's counter: what of one's own is about to fall in."""
-    if not pools.enabled():
+    if not any(pools.enabled(each.kind.card.name) for each in pooled.types()):
         return 0
     from smallcrm import store
 
     last = (clock.today() + dt.timedelta(days=reminders.longest())).isoformat()
-    sql = "SELECT count(*) FROM (SELECT 1 FROM customer WHERE owner = ? AND recycle_on <= ? AND deleted_at IS NULL LIMIT 100)"
-    return int(store.value(sql, [who.id, last]))
+    n = 0
+    for each in pooled.types():
+        table = each.kind._meta.table_name
+        sql = f'SELECT count(*) FROM (SELECT 1 FROM "{table}" WHERE owner = ? AND recycle_on <= ? AND deleted_at IS NULL LIMIT 100)'
+        n += int(store.value(sql, [who.id, last]))
+    return n

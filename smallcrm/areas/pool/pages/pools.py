@@ -21,7 +21,7 @@ from smallcrm.jobs.work import Progress
 from smallcrm.records import access, change, changesets, labels, query
 from smallcrm.records.clean import Errors
 from smallcrm.records.query import Condition
-from smallcrm.records.record import Record, title, values
+from smallcrm.records.record import Record, RecordType, title, values
 from smallcrm.store import writing
 from smallcrm.web import inputs, toasts
 from smallcrm.web import typed as typing
@@ -134,12 +134,17 @@ def empty_form(number: int) -> str:
     _need_set_up(who)
     record = access.find(who, Pool, number)
     return render_template(
-        "pool/_empty.html", pool=record, n=pools.held(number, Customer), targets=_others(number), error=""
+        "pool/_empty.html", pool=record, n=pools.held(number, _kind(number)), targets=_others(number), error=""
     )
 
 
 def _others(number: int) -> list[tuple[int, str]]:
-    return [(pool.id, pool.name) for pool in pools.enabled() if pool.id != number]
+    return [(pool.id, pool.name) for pool in pools.enabled(pools.every()[number].kind) if pool.id != number]
+
+
+def _kind(number: int) -> RecordType:
+    """The type whose records lie in a pool."""
+    return pools.record_type(pools.every()[number]) or Customer
 
 
 @pool_pages.post("/pool/<int:number>/empty")
@@ -148,9 +153,9 @@ def empty_pool(number: int) -> Response | tuple[str, int]:
     who = actor()
     _need_set_up(who)
     record = access.find(who, Pool, number)
-    n = pools.held(number, Customer)
+    n = pools.held(number, _kind(number))
     try:
-        target = assign.need_pool(Customer, request.form.get("to", 0, type=int))
+        target = assign.need_pool(_kind(number), request.form.get("to", 0, type=int))
     except Invalid as error:
         page = render_template("pool/_empty.html", pool=record, n=n, targets=_others(number), error=str(error))
         return page, 422
@@ -164,12 +169,13 @@ def empty_pool(number: int) -> Response | tuple[str, int]:
 
 
 def _moved(who: Actor, number: int, target: int, progress: Progress | None) -> dict[str, Any]:
-    ask = query.Ask(who, Customer, extra=(Condition("t.pool = ?", (number,)),))
-    total, done = pools.held(number, Customer), 0
+    ask = query.Ask(who, _kind(number), extra=(Condition("t.pool = ?", (number,)),))
+    kind = _kind(number)
+    total, done = pools.held(number, _kind(number)), 0
     with changesets.opened(who, "transfer", lasting=True) as mine:
         for chunk in query.ids(ask, chunk=CHUNK):
             with writing(), doing():
-                finish(change.update_many(who, Customer, [(i, {"pool": target}) for i in chunk], trusted=True))
+                finish(change.update_many(who, kind, [(i, {"pool": target}) for i in chunk], trusted=True))
             done += len(chunk)
             if progress is not None:
                 progress.step(done, total)

@@ -101,11 +101,13 @@ def context(who: Actor, found: Preview, *, only: str = "") -> dict[str, Any]:
     names = access.names(who, "user", [owner for owner, _ in owners])
     most = max((n for _, n in owners), default=1)
     wanted = [each for each in found.falling if each.new] if only == "new" else found.falling
-    seen = preview.within_reach(who, wanted)
+    kind = found.kind
+    seen = preview.within_reach(who, wanted, kind)
     shown = seen[: MORE if only else NAMED]
-    titles = access.names(who, "customer", [each.id for each in shown])
+    titles = access.names(who, kind.card.key, [each.id for each in shown])
     return {
         "found": found,
+        "kind": kind,
         "owners": [(names.get(owner, "–"), n, round(n * 100 / most)) for owner, n in owners],
         "items": [(each, titles.get(each.id, f"#{each.id}"), words.cause(each.why, each.days)) for each in shown],
         "seen": len(seen),

@@ -11,7 +11,7 @@ from flask import request
 
 from smallcrm import store
 from smallcrm.areas.customers.records import Customer
-from smallcrm.areas.pool.rules import pools, reminders
+from smallcrm.areas.pool.rules import pooled, pools, reminders
 from smallcrm.areas.pool.rules.pools import Rules
 from smallcrm.base import clock
 from smallcrm.base.errors import NotFound
@@ -19,6 +19,7 @@ from smallcrm.base.i18n import L
 from smallcrm.identity.actor import Actor, Scope
 from smallcrm.records import query
 from smallcrm.records.query import Condition
+from smallcrm.records.record import RecordType, declared
 
 TABS = ("waiting", "soon", "locked", "moves")
 SORTS = {
@@ -47,6 +48,16 @@ class PoolState:
     sort: str = ""
     rules: bool = False
 
+    @property
+    def kind(self) -> RecordType:
+        """The type whose records lie here."""
+        return pools.record_type(self.pool) or Customer
+
+    @property
+    def tabs(self) -> tuple[str, ...]:
+        """The parts of the page: what cannot be locked has none for that."""
+        return tuple(tab for tab in TABS if tab != "locked" or "locked" in declared(self.kind))
+
     def url(self, **changes: Any) -> str:
         """The address of this page with some of its state changed."""
         cursor = changes.pop("cursor", None)
@@ -61,7 +72,7 @@ class PoolState:
         tab = tab or self.tab
         wanted = self.sort if self.sort in SORTS[tab] else SORTS[tab][0]
         return query.Ask(
-            self.actor, Customer, COLUMNS[tab], {"all": self._filter()} if tab == self.tab else None,
+            self.actor, self.kind, COLUMNS[tab], {"all": self._filter()} if tab == self.tab else None,
             self.q if tab == self.tab else "", wanted, limit, cursor, extra=self._lying(tab),
         )  # fmt: skip
 
@@ -93,9 +104,9 @@ class PoolState:
 
 def offered(actor: Actor) -> list[Rules]:
     """The pools whose page the actor may open, in order: those that one runs or belongs to."""
-    if actor.scope("customer", "view") is Scope.NONE:
-        return []
-    mine = [pool for pool in pools.every().values() if pool.kind == Customer.card.name]
+    kinds = {j.kind.card.name for j in pooled.types() if actor.scope(j.key, "view") is not Scope.NONE}
+    mine = [pool for pool in pools.every().values() if pool.kind in kinds]
+    mine.sort(key=lambda pool: pool.kind != Customer.card.name)  # each in its order, customers first
     return [pool for pool in mine if pools.administers(actor, pool.id) or pools.is_member(actor.id, pool.id)]
 
 
@@ -112,14 +123,15 @@ def read(actor: Actor) -> PoolState | None:
     here = PoolState(
         actor,
         found,
-        tab if tab in TABS else "waiting",
+        "waiting",
         request.values.get("q", "").strip()[:200],
         request.values.get("previous", type=int),
         request.values.get("grade", "")[:20],
         request.values.get("sort", ""),
         request.values.get("rules") == "1" and pools.administers(actor, found.id),
     )
-    known = {option.key for option in Customer.grade.options}
+    here = replace(here, tab=tab if tab in here.tabs else "waiting")
+    known = {option.key for option in declared(here.kind)["grade"].options}  # type: ignore[attr-defined]
     return here if here.grade in known else replace(here, grade="")
 
 

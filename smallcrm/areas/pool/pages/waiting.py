@@ -10,10 +10,9 @@ from flask import render_template, request
 from markupsafe import Markup
 
 from smallcrm import store
-from smallcrm.areas.customers.records import Customer
 from smallcrm.areas.pool.pages import pool_pages, state
 from smallcrm.areas.pool.pages.rules import editor
-from smallcrm.areas.pool.pages.state import SORTS, TABS, PoolState
+from smallcrm.areas.pool.pages.state import SORTS, PoolState
 from smallcrm.areas.pool.records import Pool
 from smallcrm.areas.pool.rules import checks, claim, history, lock, pools
 from smallcrm.areas.pool.rules.checks import Refusal
@@ -23,6 +22,7 @@ from smallcrm.base.i18n import L, Label, ngettext
 from smallcrm.identity.actor import Actor, Scope
 from smallcrm.records import access, labels, query
 from smallcrm.records.query.listing import COUNT_CAP
+from smallcrm.records.record import by_key, declared
 from smallcrm.web import grid
 from smallcrm.web.context import actor
 
@@ -71,27 +71,28 @@ def pool_page() -> str:
 def frame_context(who: Actor, here: PoolState) -> dict[str, Any]:
     """What stands round the list: tabs with counts, the pools there are, what one may still claim."""
     pool = here.pool
-    standing = checks.standing(who, pool, Customer)
+    kind = here.kind
+    standing = checks.standing(who, pool, kind)
     may_claim = not who.read_only and standing.may_hold and (standing.member or standing.admin)
     owners = owners_in(who, here)
     admins = sorted(access.names(who, "user", pools.admins(pool.id)).values())
     return {
-        "tabs": [_tab(here, tab) for tab in TABS],
+        "tabs": [_tab(here, tab) for tab in here.tabs],
         "pools": [(each, here.url(pool=each, previous=None, q="")) for each in state.offered(who)],
         "admins": admins,
         "standing": standing,
         "may_claim": may_claim,
-        "hands_out": checks.hands_out(who, pool, Customer) and not who.read_only,
+        "hands_out": checks.hands_out(who, pool, kind) and not who.read_only,
         "may_run": pools.administers(who, pool.id),
         "sets_up": pools.sets_up(who),
-        "grades": [(option.key, str(option.label)) for option in Customer.grade.options],
+        "grades": [(option.key, str(option.label)) for option in declared(kind)["grade"].options],  # type: ignore[attr-defined]
         "owners": owners,
         "sorts": [(key, str(SORT_NAMES[key])) for key in SORTS.get(here.tab, ())],
         "standing_words": standing_words(standing),
         "owner_words": dict(owners).get(here.previous or 0) or str(L("anybody")),
         "grade_words": here.grade or str(L("any")),
         "sort_words": str(SORT_NAMES.get(here.sort or next(iter(SORTS.get(here.tab, ("name",)))), "")),
-        "masked": bool(access.masked_pools(who, Customer).get(pool.id)),
+        "masked": bool(access.masked_pools(who, kind).get(pool.id)),
         "editor": editor(who, pool) if here.rules else None,
     }
 
@@ -115,7 +116,7 @@ def _ticks(who: Actor, here: PoolState) -> bool:
     """Whether rows can be selected: there is something to do with them."""
     if here.tab != "waiting" or who.read_only:
         return False
-    standing = checks.standing(who, here.pool, Customer)
+    standing = checks.standing(who, here.pool, here.kind)
     return standing.admin or (standing.may_hold and standing.member)
 
 
@@ -135,10 +136,11 @@ def counted(n: int) -> str:
 def owners_in(who: Actor, here: PoolState) -> list[tuple[int, str]]:
     """Whose customers lie here, or are about to: what the filter offers."""
     if here.tab == "waiting":
-        sql = "SELECT DISTINCT previous_owner FROM customer WHERE pool = ? AND deleted_at IS NULL LIMIT 200"
+        table = here.kind._meta.table_name
+        sql = f'SELECT DISTINCT previous_owner FROM "{table}" WHERE pool = ? AND deleted_at IS NULL LIMIT 200'
         found = [i for (i,) in store.rows(sql, [here.pool.id]) if i]
     else:
-        found = [user for user, pool in pools.covering().items() if pool == here.pool.id]
+        found = [user for user, pool in pools.covering(here.pool.kind).items() if pool == here.pool.id]
     return sorted(access.names(who, "user", found).items(), key=lambda pair: pair[1])
 
 
@@ -146,8 +148,8 @@ def rows_context(who: Actor, here: PoolState, cursor: str | None) -> dict[str, A
     """The rows of a tab."""
     page = query.page(here.ask(cursor=cursor, limit=PAGE))
     names = [field.key for field in page.fields]
-    heads = {name: labels.field(Customer, name) for name in names}
-    raw, extra = grid.prepare(who, Customer, page)
+    heads = {name: labels.field(here.kind, name) for name in names}
+    raw, extra = grid.prepare(who, here.kind, page)
     held = [{name: row[page.at[name]] for name in ("id", *names)} for row in raw]
     total = query.count(here.ask()) if not cursor else 0
     return {
@@ -164,13 +166,13 @@ def rows_context(who: Actor, here: PoolState, cursor: str | None) -> dict[str, A
 def _rows(who: Actor, here: PoolState, held: Sequence[dict[str, Any]]) -> list[Row]:
     ids = [each["id"] for each in held]
     if here.tab == "waiting":
-        standing, things = claim.look(who, Customer, ids, here.pool)
-        last = history.latest(Customer, ids)
+        standing, things = claim.look(who, here.kind, ids, here.pool)
+        last = history.latest(here.kind, ids)
         return [
             Row(each["id"], each, _why(last.get(each["id"]), each), checks.of_claim(standing, things, each["id"]))
             for each in held
         ]
-    unlockable = access.within(who, Customer, ids, "edit") if here.tab == "locked" else set()
+    unlockable = access.within(who, here.kind, ids, "edit") if here.tab == "locked" else set()
     if here.tab == "locked" and pools.administers(who, here.pool.id):
         unlockable |= set(ids)
     return [Row(each["id"], each, may_unlock=each["id"] in unlockable and not who.read_only) for each in held]
@@ -196,13 +198,17 @@ def moves_context(who: Actor, here: PoolState) -> dict[str, Any]:
 
 def told(who: Actor, found: Sequence[Move]) -> list[dict[str, Any]]:
     """Moves ready to be drawn."""
-    customers = access.names(who, "customer", [move.record for move in found])
+    names_of = {
+        key: access.names(who, key, [m.record for m in found if m.record_type == key])
+        for key in {m.record_type for m in found}
+    }
     people = access.names(who, "user", [i for m in found for i in (m.from_owner, m.to_owner, m.operator) if i])
     names = access.names(who, "pool", [i for m in found for i in (m.from_pool, m.to_pool) if i])
     return [
         {
             "move": move,
-            "name": customers.get(move.record),
+            "name": names_of[move.record_type].get(move.record),
+            "url": f"/{by_key(move.record_type).card.name}/{move.record}",
             "from": _place(move.from_owner, move.from_pool, people, names),
             "to": _place(move.to_owner, move.to_pool, people, names),
             "by": people.get(move.operator, "smallcrm"),

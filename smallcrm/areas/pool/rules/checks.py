@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from smallcrm import store
-from smallcrm.areas.pool.rules import pools
+from smallcrm.areas.pool.rules import pooled, pools
 from smallcrm.areas.pool.rules.pools import Rules
 from smallcrm.base import clock, formats
 from smallcrm.base.errors import Forbidden, WrongState
@@ -111,9 +111,7 @@ def hands_out(actor: Actor, pool: Rules, kind: RecordType) -> bool:
 
 def holds(user: int, pool: Rules, kind: RecordType) -> int:
     """How many records the user holds that count towards the pool's limit."""
-    table, plain = kind._meta.table_name, "owner = ? AND deleted_at IS NULL"
-    if "roles" in kind._meta.columns:
-        plain += " AND roles LIKE '%\"customer\"%'"
+    table, plain = kind._meta.table_name, f"owner = ? AND deleted_at IS NULL AND {pooled.held(kind)}"
     tags = {tag.casefold() for tag in pool.texts("holding_without_tags")}
     if not tags and not pool.on("holding_without_won"):
         return int(store.value(f'SELECT count(*) FROM "{table}" WHERE {plain}', [user]))

@@ -10,7 +10,7 @@ from smallcrm.areas.customers.records import Customer
 from smallcrm.areas.pool.rules import checks, pools, words
 from smallcrm.areas.pool.rules.assign import need_pool
 from smallcrm.areas.pool.rules.ownership import doing
-from smallcrm.areas.pool.rules.refresh import is_customer
+from smallcrm.areas.pool.rules.pooled import is_customer
 from smallcrm.base.errors import Forbidden, Invalid
 from smallcrm.base.i18n import L, ngettext, speaking
 from smallcrm.identity.actor import Actor, Scope

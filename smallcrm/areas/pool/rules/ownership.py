@@ -12,7 +12,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 
 from smallcrm import store
-from smallcrm.areas.pool.rules import checks, pools
+from smallcrm.areas.pool.rules import checks, pooled, pools
 from smallcrm.base import clock
 from smallcrm.base.errors import WrongState
 from smallcrm.base.i18n import L
@@ -51,7 +51,6 @@ def doing(reason: str = "", causes: Mapping[int, tuple[str, int | None]] | None 
 # ---------------------------------------------------------------- before it is saved
 
 
-@change.before("customer")
 def settle(drafts: list[Draft]) -> None:
     """Make owner, pool and what hangs on them agree."""
     taken: dict[int, int] = {}  # receiver → how many this very batch gives them already
@@ -134,7 +133,6 @@ def _clear_team(draft: Draft) -> None:
 # ---------------------------------------------------------------- once it is saved
 
 
-@derive.on("customer")
 def moved(drafts: list[Draft]) -> None:
     """Keep the history, and take the contacts along."""
     mine = [d for d in drafts if d.touches("owner", "pool")]
@@ -181,7 +179,8 @@ def _kind(draft: Draft) -> str:
 
 def _take_contacts_along(drafts: list[Draft]) -> None:
     """Into a pool: its contacts have no owner either. Out of it: those without one, or of the last owner, get the new one."""
-    mine = [d for d in drafts if d.before is not None and d.touches("pool") and d.why != "undo" and d.live_after]
+    of_customers = [d for d in drafts if d.kind.card.key == "customer"]
+    mine = [d for d in of_customers if d.before is not None and d.touches("pool") and d.why != "undo" and d.live_after]
     into = [d.id for d in mine if d.after.get("pool")]
     out = {d.id: d for d in mine if not d.after.get("pool") and d.after.get("owner")}
     changes: list[tuple[int, Mapping[str, int | None]]] = []
@@ -195,3 +194,9 @@ def _take_contacts_along(drafts: list[Draft]) -> None:
             changes.append((number, {"owner": None}))
     if changes:
         change.update_many(drafts[0].actor, by_key("contact"), changes, trusted=True)
+
+
+@pooled.for_each
+def _watch(key: str) -> None:
+    change.before(key)(settle)
+    derive.on(key)(moved)

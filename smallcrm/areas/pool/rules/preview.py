@@ -8,14 +8,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from smallcrm.areas.customers.records import Customer
-from smallcrm.areas.pool.rules import pools
+from smallcrm.areas.pool.rules import pooled, pools
 from smallcrm.areas.pool.rules.due import Due, by_rules
 from smallcrm.areas.pool.rules.pools import Rules
 from smallcrm.areas.pool.rules.recycle import days_of
-from smallcrm.areas.pool.rules.refresh import due_of, facts_of, is_customer, owned_ids
+from smallcrm.areas.pool.rules.refresh import due_of, facts_of, owned_ids
 from smallcrm.base import clock
 from smallcrm.identity.actor import Actor
 from smallcrm.records import access
+from smallcrm.records.record import RecordType
 
 RUNS_AT = dt.time(0, 30)
 
@@ -39,6 +40,7 @@ class Preview:
     falling: list[Falling] = field(default_factory=list)
     kept: dict[str, int] = field(default_factory=dict)
     saved: int = 0
+    kind: RecordType = Customer
 
     @property
     def n(self) -> int:
@@ -69,26 +71,27 @@ def preview(values: Mapping[str, Any]) -> Preview:
     Reminders are left out of account: where they are on, what was not announced yet falls a night later.
     """
     changed = pools.of_values(values)
-    before = pools.covering()
+    kind = pools.record_type(changed) or Customer
+    before = pools.covering(kind.card.name)
     after = pools.covering_of(_order(changed))
     affected = {user for user in {*before, *after} if changed.id in (before.get(user), after.get(user))}
     run_day = next_run()
-    found = Preview()
+    found = Preview(kind=kind)
     last = 0
-    while chunk := owned_ids(affected, after=last):
+    while chunk := owned_ids(affected, after=last, kind=kind):
         last = chunk[-1]
-        for held, facts in facts_of(chunk, affected):
-            if not is_customer(held):
+        for held, facts in facts_of(chunk, affected, kind):
+            if not pooled.fits(kind, held):
                 continue
             owner = held["owner"]
-            falls_now = _falls(due_of(held, facts), run_day)
+            falls_now = _falls(due_of(held, facts, kind=kind), run_day)
             if after.get(owner) != changed.id:
                 found.saved += falls_now
                 continue
-            fresh = due_of(held, facts, changed)
+            fresh = due_of(held, facts, changed, kind)
             if _falls(fresh, run_day):
                 days = days_of(fresh, facts)
-                found.falling.append(Falling(held["id"], owner, held["grade"], fresh.why, days, not falls_now))
+                found.falling.append(Falling(held["id"], owner, held.get("grade"), fresh.why, days, not falls_now))
             else:
                 found.saved += falls_now
                 if _falls(by_rules(changed, facts), run_day):
@@ -98,9 +101,9 @@ def preview(values: Mapping[str, Any]) -> Preview:
 
 
 def _order(changed: Rules) -> list[Rules]:
-    """The pools that take customers in, in order, with the changed one in its place."""
-    others = [pool for pool in pools.enabled() if pool.id != changed.id]
-    mine = [changed] if changed.enabled and changed.kind == "customers" else []
+    """The pools that take the same in, in order, with the changed one in its place."""
+    others = [pool for pool in pools.enabled(changed.kind) if pool.id != changed.id]
+    mine = [changed] if changed.enabled else []
     return sorted([*others, *mine], key=lambda pool: (pool.place, pool.id or 2**62))
 
 
@@ -115,7 +118,7 @@ def _falls(due: Due, run_day: dt.date) -> bool:
     return due.day is not None and run_day > due.day
 
 
-def within_reach(actor: Actor, falling: list[Falling]) -> list[Falling]:
+def within_reach(actor: Actor, falling: list[Falling], kind: RecordType = Customer) -> list[Falling]:
     """Those that the actor may see, the longest neglected first."""
-    seen = access.within(actor, Customer, [each.id for each in falling])
+    seen = access.within(actor, kind, [each.id for each in falling])
     return sorted((each for each in falling if each.id in seen), key=lambda each: (-each.days, each.id))

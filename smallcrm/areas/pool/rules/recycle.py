@@ -13,7 +13,7 @@ from typing import Any
 
 from smallcrm import store
 from smallcrm.areas.customers.records import Customer
-from smallcrm.areas.pool.rules import pools, reminders, words
+from smallcrm.areas.pool.rules import pooled, pools, reminders, words
 from smallcrm.areas.pool.rules.due import Due, Facts
 from smallcrm.areas.pool.rules.ownership import doing
 from smallcrm.areas.pool.rules.pools import Rules
@@ -38,6 +38,7 @@ class Result:
     by_owner: dict[int, int] = field(default_factory=dict)
     to_managers: dict[int, int] = field(default_factory=dict)
     kept: dict[str, int] = field(default_factory=dict)
+    kind: RecordType = Customer  # what is being looked at
 
     def keep(self, why: str) -> None:
         """Count one that stays."""
@@ -47,14 +48,14 @@ class Result:
 def due_now(now: dt.datetime) -> bool:
     """Whether a run would find anything: somebody to remind, something to fall in, a lock that ran out."""
     with clock.at(now):
-        if reminders.within(reminders.longest(), owners=None)[:1]:
+        if any(reminders.within(reminders.longest(), kind=each.kind)[:1] for each in pooled.types()):
             return True
         return bool(_expired_locks(1))
 
 
 def run() -> dict[str, Any]:
     """One run, at the moment that ``clock`` tells."""
-    if not pools.enabled():
+    if not any(pools.enabled(each.kind.card.name) for each in pooled.types()):
         return {"reminded": 0, "recycled": 0}
     unlocked = unlock_expired()
     refreshed = refresh_owned()
@@ -78,24 +79,28 @@ def fall() -> Result:
     result = Result()
     today = clock.today().isoformat()
     changesets.cut_off("recycle")  # our job's lock is held: whatever says it is under way was cut off
-    sql = "SELECT id FROM customer WHERE recycle_on < ? AND owner IS NOT NULL AND deleted_at IS NULL ORDER BY owner, id"
-    waiting = [i for (i,) in store.rows(sql, [today])]
     with changesets.opened(SYSTEM, "recycle", lasting=True) as mine:
-        for start in range(0, len(waiting), CHUNK):
-            with store.writing():
-                _chunk(waiting[start : start + CHUNK], result)
+        for each in pooled.types():
+            table = each.kind._meta.table_name
+            sql = f'SELECT id FROM "{table}" WHERE recycle_on < ? AND owner IS NOT NULL AND deleted_at IS NULL ORDER BY owner, id'
+            waiting = [i for (i,) in store.rows(sql, [today])]
+            result.kind = each.kind
+            for start in range(0, len(waiting), CHUNK):
+                with store.writing():
+                    _chunk(waiting[start : start + CHUNK], result)
         result.set = mine.id
     _tell(result)
     return result
 
 
 def _chunk(ids: Sequence[int], result: Result) -> None:
-    told = _told(ids)
+    kind = result.kind
+    told = _told(kind, ids)
     into: dict[int, tuple[Mapping[str, Any], Rules, Due, int]] = {}
     to_manager: dict[int, int] = {}
-    for held, facts in facts_of(ids):
-        found = due_of(held, facts)
-        rules = pools.pool_for(held["owner"])
+    for held, facts in facts_of(ids, kind=kind):
+        found = due_of(held, facts, kind=kind)
+        rules = pools.pool_for(held["owner"], kind.card.name)
         if rules is None or found.day is None or clock.today() <= found.day:
             continue  # somebody was quicker
         why = _kept(held, found, rules, told)
@@ -106,8 +111,8 @@ def _chunk(ids: Sequence[int], result: Result) -> None:
             to_manager[held["id"]] = manager
         else:
             into[held["id"]] = (held, rules, found, days_of(found, facts))
-    _give_to_managers(to_manager, result)
-    _let_fall(Customer, into, result)
+    _give_to_managers(kind, to_manager, result)
+    _let_fall(kind, into, result)
 
 
 def _goes_to_manager(found: Due, rules: Rules) -> bool:
@@ -124,13 +129,15 @@ def _kept(held: Mapping[str, Any], found: Due, rules: Rules, told: Mapping[int, 
     return "" if reminded else "not reminded yet"
 
 
-def _told(ids: Sequence[int]) -> dict[int, tuple[int, str, str]]:
+def _told(kind: RecordType, ids: Sequence[int]) -> dict[int, tuple[int, str, str]]:
     """Record → (owner, last day, day) of the reminder its owner had."""
     sql = (
-        "SELECT record, owner, due, day FROM pool_reminder WHERE record_type = 'customer'"
+        "SELECT record, owner, due, day FROM pool_reminder WHERE record_type = ?"
         " AND record IN (SELECT value FROM json_each(?))"
     )
-    return {record: (owner, due, day) for record, owner, due, day in store.rows(sql, [store.json_list(ids)])}
+    return {
+        record: (owner, due, day) for record, owner, due, day in store.rows(sql, [kind.card.key, store.json_list(ids)])
+    }
 
 
 def days_of(found: Due, facts: Facts) -> int:
@@ -141,11 +148,11 @@ def days_of(found: Due, facts: Facts) -> int:
     return (clock.today() - since).days
 
 
-def _give_to_managers(to_manager: Mapping[int, int], result: Result) -> None:
+def _give_to_managers(kind: RecordType, to_manager: Mapping[int, int], result: Result) -> None:
     if to_manager:
         with doing(causes=dict.fromkeys(to_manager, ("owner", None))):
             outcome = change.update_many(
-                SYSTEM, Customer, [(i, {"owner": manager}) for i, manager in to_manager.items()], trusted=True
+                SYSTEM, kind, [(i, {"owner": manager}) for i, manager in to_manager.items()], trusted=True
             )
         for draft in outcome.written:
             owner = int(draft.after["owner"])
@@ -167,7 +174,8 @@ def _let_fall(kind: RecordType, into: Mapping[int, tuple[Mapping[str, Any], Rule
         result.fallen[pool] = result.fallen.get(pool, 0) + 1
         result.by_owner[owner] = result.by_owner.get(owner, 0) + 1
     store.run_many(
-        "DELETE FROM pool_reminder WHERE record_type = 'customer' AND record = ?", [(d.id,) for d in outcome.written]
+        "DELETE FROM pool_reminder WHERE record_type = ? AND record = ?",
+        [(kind.card.key, d.id) for d in outcome.written],
     )
     for _ in outcome.errors:
         result.keep("refused")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from functools import cache, partial
 from typing import Any
 
 from smallcrm import store
 from smallcrm.areas.customers.records import Customer
-from smallcrm.areas.pool.rules import pools
+from smallcrm.areas.pool.rules import pooled, pools
 from smallcrm.areas.pool.rules.due import NEVER, Due, Facts, due
 from smallcrm.areas.pool.rules.pools import Rules
 from smallcrm.base import clock
@@ -18,6 +19,7 @@ from smallcrm.jobs import work
 from smallcrm.jobs.work import Progress
 from smallcrm.records import derive, events, later, questions, rows
 from smallcrm.records.drafts import Draft
+from smallcrm.records.record import RecordType, by_key
 
 CHUNK = 1000
 AT_ONCE = 5000  # records brought up to date while somebody waits
@@ -27,19 +29,39 @@ COLUMNS = (
     "recycle_reason", "pool",
 )  # fmt: skip
 LIVE = "t.deleted_at IS NULL"
-FOLLOWS_FROM = ("owner", "pool", "grade", "locked", "locked_until", "tags", "roles", "owned_since", "deleted_at")
+FOLLOWS_FROM = (
+    "owner",
+    "pool",
+    "grade",
+    "locked",
+    "locked_until",
+    "tags",
+    "roles",
+    "status",
+    "owned_since",
+    "deleted_at",
+)
 
 
-def facts_of(ids: Sequence[int], owners: Container[int] | None = None) -> Iterator[tuple[dict[str, Any], Facts]]:
-    """(the stored columns, the facts) of the live customers among ``ids`` whose owner belongs to a pool, or to ``owners``."""
-    held = rows.load(Customer, ids, LIVE, only=COLUMNS).values()
-    covered = pools.covering() if owners is None else owners
+@cache
+def _columns(kind: RecordType) -> tuple[str, ...]:
+    wanted = (*COLUMNS, "status") if kind is not Customer else COLUMNS
+    return tuple(name for name in wanted if name in kind._meta.columns)
+
+
+def facts_of(
+    ids: Sequence[int], owners: Container[int] | None = None, kind: RecordType = Customer
+) -> Iterator[tuple[dict[str, Any], Facts]]:
+    """(the stored columns, the facts) of the live records among ``ids`` whose owner belongs to a pool, or to ``owners``."""
+    key = kind.card.key
+    held = rows.load(kind, ids, LIVE, only=_columns(kind)).values()
+    covered = pools.covering(kind.card.name) if owners is None else owners
     owned = [each for each in held if each["owner"] and each["owner"] in covered]
     wanted = [each["id"] for each in owned]
-    followed = _latest(questions.ask(questions.FOLLOWED_UP, "customer", wanted))
-    deals = _earliest(questions.ask(questions.DEAL, "customer", wanted))
-    opportunities = _opportunities(questions.ask(questions.OPPORTUNITY, "customer", wanted))
-    busy = {i for found in questions.ask(questions.OPEN_BUSINESS, "customer", wanted) for i in found}
+    followed = _latest(questions.ask(questions.FOLLOWED_UP, key, wanted))
+    deals = _earliest(questions.ask(questions.DEAL, key, wanted))
+    opportunities = _opportunities(questions.ask(questions.OPPORTUNITY, key, wanted))
+    busy = {i for found in questions.ask(questions.OPEN_BUSINESS, key, wanted) for i in found}
     days = _Days()
     yesterday = clock.today() - dt.timedelta(days=1)
     for each in owned:
@@ -50,15 +72,15 @@ def facts_of(ids: Sequence[int], owners: Container[int] | None = None) -> Iterat
             each,
             Facts(
                 owned_on=days.of(each["owned_since"] or each["created_at"]),
-                grade=each["grade"],
+                grade=each.get("grade"),
                 followed_on=days.maybe(followed.get(number)),
                 deal_on=days.maybe(deals.get(number)),
                 opportunity_on=days.maybe(made),
                 opportunity_open=is_open,
                 open_business=number in busy,
-                tags=frozenset(tag.casefold() for tag in each["tags"] or ()),
-                locked=bool(each["locked"]),
-                locked_until=dt.date.fromisoformat(each["locked_until"]) if each["locked_until"] else None,
+                tags=frozenset(tag.casefold() for tag in each.get("tags") or ()),
+                locked=bool(each.get("locked")),
+                locked_until=dt.date.fromisoformat(each["locked_until"]) if each.get("locked_until") else None,
                 owner_active=pools.is_active(each["owner"]),
                 gone_on=dt.date.fromisoformat(known) if known else yesterday,
             ),
@@ -108,80 +130,91 @@ def _opportunities(answers: Sequence[Mapping[int, tuple[str, bool]]]) -> dict[in
     return found
 
 
-def is_customer(held: Mapping[str, Any]) -> bool:
-    """Whether it is one's customer (perhaps among other roles): only those lie in pools."""
-    return "customer" in (held.get("roles") or ())
+def due_of(held: Mapping[str, Any], facts: Facts, rules: Rules | None = None, kind: RecordType = Customer) -> Due:
+    """The last day of one record, by the rules of the pool that its owner's fall into."""
+    rules = rules or pools.pool_for(held["owner"], kind.card.name)
+    return due(rules, facts) if rules is not None and pooled.fits(kind, held) else NEVER
 
 
-def due_of(held: Mapping[str, Any], facts: Facts, rules: Rules | None = None) -> Due:
-    """The last day of one customer, by the rules of the pool that its owner's customers fall into."""
-    rules = rules or pools.pool_for(held["owner"])
-    return due(rules, facts) if rules is not None and is_customer(held) else NEVER
-
-
-def refresh(ids: Iterable[int]) -> dict[int, tuple[str | None, str | None]]:
-    """Bring these customers' columns up to date; id → (recycle_on, recycle_reason) of those that changed. Inside ``writing``."""
+def refresh(ids: Iterable[int], kind: RecordType = Customer) -> dict[int, tuple[str | None, str | None]]:
+    """Bring these records' columns up to date; id → (recycle_on, recycle_reason) of those that changed. Inside ``writing``."""
     wanted = sorted(set(ids))
     changed: dict[int, tuple[str | None, str | None]] = {}
     for start in range(0, len(wanted), CHUNK):
         chunk = wanted[start : start + CHUNK]
-        found = {each["id"]: (each, due_of(each, facts)) for each, facts in facts_of(chunk)}
+        found = {each["id"]: (each, due_of(each, facts, kind=kind)) for each, facts in facts_of(chunk, kind=kind)}
         for number, (each, result) in found.items():
             fresh = (result.day.isoformat() if result.day else None, result.why or None)
             if fresh != (each["recycle_on"], each["recycle_reason"]):
                 changed[number] = fresh
         others = [number for number in chunk if number not in found]
-        for number, each in rows.load(Customer, others, LIVE, only=("id", "recycle_on", "recycle_reason")).items():
+        for number, each in rows.load(kind, others, LIVE, only=("id", "recycle_on", "recycle_reason")).items():
             if each["recycle_on"] or each["recycle_reason"]:
                 changed[number] = (None, None)
-    derive.put(Customer, {i: {"recycle_on": day, "recycle_reason": why} for i, (day, why) in changed.items()})
+    derive.put(kind, {i: {"recycle_on": day, "recycle_reason": why} for i, (day, why) in changed.items()})
     return changed
 
 
-@derive.on("customer")
-def customers_changed(drafts: list[Draft]) -> None:
-    """Owner, grade, lock, tags or roles changed, or it is new: its last day follows."""
+@cache
+def _of_type(key: str) -> Callable[[Iterable[int]], Any]:
+    """``refresh`` for one type: the same object each time, by which what was put off is gathered."""
+    return refresh if key == "customer" else partial(refresh, kind=by_key(key))
+
+
+def records_changed(drafts: list[Draft]) -> None:
+    """Owner, grade, lock, tags, roles or state changed, or it is new: its last day follows."""
     touched = {d.id: d for d in drafts if d.live_after and (d.before is None or d.touches(*FOLLOWS_FROM))}
-    if not touched or later.put_off(refresh, touched):
+    if not touched or later.put_off(_of_type(drafts[0].kind.card.key), touched):
         return
-    for number, (day, why) in refresh(touched).items():
+    for number, (day, why) in refresh(touched, drafts[0].kind).items():
         touched[number].after.update(recycle_on=day, recycle_reason=why)
 
 
-@questions.on_change("customer")
-def answers_changed(ids: list[int]) -> None:
-    """A follow-up, a deal, an opportunity or open business came or went."""
-    if not later.put_off(refresh, ids):
-        refresh(ids)
+@pooled.for_each
+def _watch(key: str) -> None:
+    derive.on(key)(records_changed)
+
+    def answers_changed(ids: list[int]) -> None:
+        """A follow-up, a deal, an opportunity or open business came or went."""
+        if not later.put_off(_of_type(key), ids):
+            refresh(ids, by_key(key))
+
+    questions.on_change(key)(answers_changed)
 
 
 # ---------------------------------------------------------------- many, after a rule or a membership changed
 
 
-def owned_ids(owners: Iterable[int] | None = None, *, after: int = 0, limit: int = CHUNK) -> list[int]:
-    """Live customers with an owner (one of ``owners``), ascending."""
+def owned_ids(
+    owners: Iterable[int] | None = None, *, after: int = 0, limit: int = CHUNK, kind: RecordType = Customer
+) -> list[int]:
+    """Live records with an owner (one of ``owners``), ascending."""
     which, params = ("owner IS NOT NULL", [])
     if owners is not None:
         which, params = ("owner IN (SELECT value FROM json_each(?))", [store.json_list(owners)])
-    sql = f"SELECT id FROM customer WHERE {which} AND deleted_at IS NULL AND id > ? ORDER BY id LIMIT ?"
+    sql = (
+        f'SELECT id FROM "{kind._meta.table_name}" WHERE {which} AND deleted_at IS NULL AND id > ? ORDER BY id LIMIT ?'
+    )
     return [i for (i,) in store.rows(sql, [*params, after, limit])]
 
 
 def refresh_owned(owners: Iterable[int] | None = None) -> int:
     """Bring up to date what these users own, everything owned without them, a short transaction at a time; how many changed."""
     wanted = None if owners is None else sorted(set(owners))
-    last = changed = 0
-    while chunk := owned_ids(wanted, after=last):
-        with store.writing():
-            changed += len(refresh(chunk))
-        last = chunk[-1]
+    changed = 0
+    for each in pooled.types():
+        last = 0
+        while chunk := owned_ids(wanted, after=last, kind=each.kind):
+            with store.writing():
+                changed += len(refresh(chunk, each.kind))
+            last = chunk[-1]
     return changed
 
 
 def refresh_soon(owners: Iterable[int] | None = None) -> None:
     """The same at once where it is little, else in the background."""
     wanted = None if owners is None else sorted(set(owners))
-    if len(owned_ids(wanted, limit=AT_ONCE + 1)) <= AT_ONCE:
+    if sum(len(owned_ids(wanted, limit=AT_ONCE + 1, kind=each.kind)) for each in pooled.types()) <= AT_ONCE:
         refresh_owned(wanted)
         return
 
@@ -197,7 +230,7 @@ def pool_saved(drafts: list[Draft]) -> None:
     owners: set[int] | None = set()
     for draft in drafts:
         for held in (draft.before, draft.after):
-            if held and held.get("kind") == "customers":
+            if held:
                 tokens = held.get("members")
                 owners = None if not tokens or owners is None else owners | pools.people_of(tokens)
     if owners is None or owners:

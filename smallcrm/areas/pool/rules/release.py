@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from smallcrm import store
-from smallcrm.areas.pool.rules import checks, pools
+from smallcrm.areas.pool.rules import checks, pooled, pools
 from smallcrm.areas.pool.rules.assign import need_pool
 from smallcrm.areas.pool.rules.checks import Refusal
 from smallcrm.areas.pool.rules.claim import finish, need_ids
 from smallcrm.areas.pool.rules.ownership import doing
-from smallcrm.areas.pool.rules.refresh import is_customer
 from smallcrm.base.errors import Forbidden, Invalid, NotFound
 from smallcrm.base.i18n import L
 from smallcrm.base.text import tidy
@@ -56,7 +55,7 @@ def release(actor: Actor, kind: RecordType, ids: Sequence[int], *, reason: str, 
         for i in wanted:
             if i not in seen:
                 raise NotFound(L("There is nothing here, or you may not see it."))
-            no = of_release(held[i], i)
+            no = of_release(kind, held[i], i)
             if no is None and i not in allowed and held[i].get("owner") != actor.id:
                 raise Forbidden(access.refusal(actor, "assign"))
             if no is None:
@@ -71,12 +70,12 @@ def release(actor: Actor, kind: RecordType, ids: Sequence[int], *, reason: str, 
             finish(change.update_many(actor, kind, changes, trusted=True))
 
 
-def of_release(values: dict[str, object], record: int) -> Refusal | None:
+def of_release(kind: RecordType, values: dict[str, object], record: int) -> Refusal | None:
     """Why this record cannot be returned now."""
     if values.get("pool"):
         return Refusal("in_pool", L("It lies in a pool already."), record=record)
-    if "roles" in values and not is_customer(values):
-        return Refusal("no_customer", L("Only who is a customer of yours lies in a pool."), record=record)
+    if not pooled.fits(kind, values):
+        return Refusal("no_customer", pooled.else_why(kind), record=record)
     if checks.is_locked(values):
         return Refusal("locked", L("It is locked. Unlock it first."), record=record)
     return None

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from smallcrm.areas.pool.rules import pools, words
+from smallcrm.areas.pool.rules import pooled, pools, words
 from smallcrm.areas.pool.rules.due import Due, Facts, by_rules
 from smallcrm.areas.pool.rules.pools import Rules
-from smallcrm.areas.pool.rules.refresh import due_of, facts_of, is_customer
+from smallcrm.areas.pool.rules.refresh import due_of, facts_of
 from smallcrm.base import formats
 from smallcrm.base.i18n import L, ngettext
 from smallcrm.records.record import Record, values
@@ -20,15 +20,16 @@ def reasons(record: Record) -> list[Reason]:
         return [(str(L("It lies in a pool.")), False)]
     if not held.get("owner"):
         return [(str(L("Nobody owns it, so nobody neglects it.")), True)]
-    if not is_customer(held):
-        return [(str(L("Only who is a customer of yours lies in a pool.")), True)]
-    rules = pools.pool_for(held["owner"])
+    kind = type(record)
+    if not pooled.fits(kind, held):
+        return [(str(pooled.else_why(kind)), True)]
+    rules = pools.pool_for(held["owner"], kind.card.name)
     if rules is None:
         return [(str(L("Its owner belongs to no pool.")), True)]
-    found = next(iter(facts_of([int(record.id)])), None)
+    found = next(iter(facts_of([int(record.id)], kind=kind)), None)
     if found is None:
         return []
-    return _said(rules, due_of(*found), found[1])
+    return _said(rules, due_of(*found, kind=kind), found[1])
 
 
 def _said(rules: Rules, due: Due, facts: Facts) -> list[Reason]:
