@@ -86,7 +86,7 @@ STATEMENTS = (
         "pushed" INTEGER,
         "products" TEXT,
         "next_step" TEXT,
-        "next_step_on" TEXT,
+        "next_follow_up_on" TEXT,
         "last_follow_up_at" TEXT,
         "shares" TEXT,
         "competitors" TEXT,

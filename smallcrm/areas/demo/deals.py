@@ -126,7 +126,7 @@ def _draw(
         if rng.random() < 0.6:
             found |= {
                 "next_step": rng.choice(goods.steps),
-                "next_step_on": (days.today + dt.timedelta(days=rng.randint(-4, 20))).isoformat(),
+                "next_follow_up_on": (days.today + dt.timedelta(days=rng.randint(-4, 20))).isoformat(),
             }
         if rng.random() < 0.25:
             found["competitors"] = [f"competitor/{rng.choice(rivals)}"]

@@ -52,6 +52,6 @@ AREA = Area(
 )  # fmt: skip
 
 record.shown_elsewhere(
-    "opportunity", "customer", "stage", "state", "amount", "chance", "expected_close", "products", "next_step", "next_step_on",
+    "opportunity", "customer", "stage", "state", "amount", "chance", "expected_close", "products", "next_step", "next_follow_up_on",
     "competitors", "strategy", "risks", "closed_on", "close_reason", "lost_to", "ask_again_on",
 )  # fmt: skip

@@ -94,7 +94,7 @@ def figures(who: Actor, record: Record) -> Markup | str:
         since=warnings.days_in_stage(held),
         plan=plan,
         step=held["next_step"],
-        step_on=held["next_step_on"],
+        step_on=held["next_follow_up_on"],
     )
 
 

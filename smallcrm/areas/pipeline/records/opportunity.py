@@ -139,9 +139,10 @@ class Opportunity(Through):
     products = products()
 
     next_step = fields.Text(L("Next step"), most=200, section="next", column=True, aliases=("下一步", "επόμενο βήμα"))
-    next_step_on = fields.Date(
-        L("Next step on"), section="next", filter=True, sort=True, aliases=("下一步日期", "ημερομηνία επόμενου βήματος")
-    )
+    next_follow_up_on = fields.Date(
+        L("Next follow-up"), section="next", filter=True, sort=True,
+        aliases=("next follow-up", "next step on", "下次跟进", "下一步日期", "επόμενη επικοινωνία", "ημερομηνία επόμενου βήματος"),
+    )  # fmt: skip
     last_follow_up_at = fields.Moment(L("Last follow-up"), derived=True, filter=True, sort=True, section="next")
 
     shares = shares()

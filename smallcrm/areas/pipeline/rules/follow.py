@@ -1,19 +1,18 @@
-"""What opportunities say of themselves and their customers: when they were last spoken about, and whether business is open."""
+"""What opportunities say of their customers: whether business is open, and since when there is a deal. They are followed up too."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from smallcrm import store
-from smallcrm.areas.activities.records import FOLLOW_UPS
+from smallcrm.areas.activities.rules import follow_ups
 from smallcrm.areas.pipeline.records import Opportunity
 from smallcrm.base import clock
 from smallcrm.base.i18n import L, Label
 from smallcrm.records import derive, questions, settings
 from smallcrm.records.drafts import Draft
 from smallcrm.records.fields import Flag
-from smallcrm.records.record import by_key
 
 settings.declare(
     "pipeline",
@@ -28,35 +27,7 @@ settings.declare(
     },
 )
 
-_KINDS = ", ".join(f"'{kind}'" for kind in FOLLOW_UPS)
-
-
-# ---------------------------------------------------------------- the last follow-up
-
-
-@derive.on("activity")
-def activities_changed(drafts: list[Draft]) -> None:
-    """A follow-up about an opportunity was done, moved or deleted."""
-    touched: set[int] = set()
-    for draft in drafts:
-        for held in (draft.before, draft.after):
-            if held and held.get("about_type") == "opportunity" and held.get("about"):
-                touched.add(int(held["about"]))
-    refresh(touched)
-
-
-def refresh(ids: Iterable[int]) -> None:
-    """Look up anew when these were last spoken about. Inside ``writing``."""
-    wanted = sorted(set(ids))
-    if not wanted:
-        return
-    sql = (
-        "SELECT about, max(min(done_at, updated_at)) FROM activity WHERE about_type = 'opportunity'"
-        f" AND about IN (SELECT value FROM json_each(?)) AND done_at IS NOT NULL AND deleted_at IS NULL AND kind IN ({_KINDS})"
-        " GROUP BY about"
-    )
-    found = dict(store.rows(sql, [store.json_list(wanted)]))
-    derive.put(by_key("opportunity"), {each: {"last_follow_up_at": found.get(each)} for each in wanted})
+follow_ups.also("opportunity")
 
 
 # ---------------------------------------------------------------- what others ask of a customer

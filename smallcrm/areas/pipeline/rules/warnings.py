@@ -107,7 +107,7 @@ def _put_off(held: Mapping[str, Any]) -> Warning | None:
 
 def _stepless(held: Mapping[str, Any], planned: str | None, today: dt.date) -> Warning | None:
     if planned or held.get("next_step"):
-        on = held.get("next_step_on")
+        on = held.get("next_follow_up_on")
         if not planned and on and on < today.isoformat():
             return Warning("step late", str(L("The next step was due on %(day)s.", day=on)), L("Step overdue"))
         return None
