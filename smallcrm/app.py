@@ -10,6 +10,7 @@ from smallcrm.areas.catalog.area import AREA as CATALOG
 from smallcrm.areas.customers.area import AREA as CUSTOMERS
 from smallcrm.areas.demo.area import AREA as DEMO
 from smallcrm.areas.files.area import AREA as FILES
+from smallcrm.areas.forecast.area import AREA as FORECAST
 from smallcrm.areas.people.area import AREA as PEOPLE
 from smallcrm.areas.pipeline.area import AREA as PIPELINE
 from smallcrm.areas.pool.area import AREA as POOL
@@ -36,7 +37,7 @@ from smallcrm.web import (
 
 ROUND_IT = 64 * 1024  # octets a form may have beside its file
 
-AREAS = (PEOPLE, CUSTOMERS, ACTIVITIES, CATALOG, PIPELINE, POOL, FILES, TRANSFER, PRIVACY, DEMO, ADMIN)
+AREAS = (PEOPLE, CUSTOMERS, ACTIVITIES, CATALOG, PIPELINE, FORECAST, POOL, FILES, TRANSFER, PRIVACY, DEMO, ADMIN)
 
 area.use(AREAS)
 

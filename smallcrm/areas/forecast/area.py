@@ -1,0 +1,3 @@
+"""The forecast area's card."""
+from smallcrm.web.area import Area
+AREA = Area(name="forecast", needs=("people", "customers", "activities", "catalog", "pipeline"))
