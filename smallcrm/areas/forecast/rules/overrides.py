@@ -13,10 +13,12 @@ from smallcrm.areas.people import roles
 from smallcrm.base import clock, money
 from smallcrm.base.errors import Forbidden, Invalid, NotFound
 from smallcrm.base.i18n import L
-from smallcrm.identity.actor import SYSTEM, Actor, Scope
+from smallcrm.identity.actor import Actor, Scope
 from smallcrm.records import audit, settings
 
 NOTE = 500  # characters
+
+audit.declare({"forecast override": L("What is expected said, or taken back")})
 
 
 @dataclass(frozen=True)
@@ -117,12 +119,19 @@ def _need(actor: Actor, subject: Subject) -> None:
         raise NotFound(L("There is nothing here, or you may not see it."))
 
 
-def computed(subject: Subject, period: str, category: str) -> int:
-    """The sum that stands beside it: everything of the subject's, whoever asks."""
+def need_set(actor: Actor, subject: Subject) -> None:
+    """Raise NotFound for what the actor does not see, Forbidden where it is not theirs to say."""
+    _need(actor, subject)
+    if not may_set(actor, subject):
+        raise Forbidden(L("Only who leads them says what is expected of others."))
+
+
+def computed(actor: Actor, subject: Subject, period: str, category: str) -> int:
+    """The sum that stands beside it, within the actor's reach."""
     found = periods.read(period)
     assert found is not None
     which = Which(
-        SYSTEM, person=subject.id if subject.kind == "user" else None, team=subject.id if subject.kind == "team" else None
+        actor, person=subject.id if subject.kind == "user" else None, team=subject.id if subject.kind == "team" else None
     )
     row = table(which, [found]).get(None, {})
     return across(row, [found]).value(category)
@@ -133,9 +142,7 @@ def put(actor: Actor, subject: Subject, *, period: str, category: str, amount: i
 
     Raises NotFound, Forbidden, Invalid.
     """
-    _need(actor, subject)
-    if not may_set(actor, subject):
-        raise Forbidden(L("Only who leads them says what is expected of others."))
+    need_set(actor, subject)
     if periods.read(period) is None:
         raise Invalid({"period": [str(L("There is no such period."))]})
     if category not in CATEGORIES:
@@ -149,7 +156,7 @@ def put(actor: Actor, subject: Subject, *, period: str, category: str, amount: i
         held = latest(subject.kind, [subject.id], [period]).get((subject.id, period, category))
         if (held.amount if held else None) == amount and (held.note if held else "") == note:
             return held or Override(0, clock.stamp(), actor.id, period, category, None, None, "")
-        summed = computed(subject, period, category)
+        summed = computed(actor, subject, period, category)
         stamp = clock.stamp()
         store.run(
             "INSERT INTO forecast_override (at, by, subject_type, subject, period, category, computed, amount, note)"
@@ -160,18 +167,3 @@ def put(actor: Actor, subject: Subject, *, period: str, category: str, amount: i
         said = "none" if amount is None else money.plain(amount, str(settings.get("company.currency")))
         audit.log(actor, "forecast override", detail={"of": f"{subject.kind} {subject.id}", "period": period, category: said})
     return Override(number, stamp, actor.id, period, category, summed, amount, note)
-
-
-def undo(actor: Actor, number: int) -> None:
-    """Say again what was said before this one, unless somebody has said something since. Raises NotFound, Forbidden."""
-    row = store.row("SELECT subject_type, subject, period, category FROM forecast_override WHERE id = ?", [number])
-    if row is None:
-        raise NotFound(L("There is nothing here, or you may not see it."))
-    subject = Subject(row[0], row[1])
-    said = [each for each in log(actor, subject, row[2]) if each.category == row[3]]
-    if said and said[0].id == number:
-        before = next((each for each in said[1:]), None)
-        put(
-            actor, subject, period=row[2], category=row[3], amount=before.amount if before else None,
-            note=before.note if before else "",
-        )  # fmt: skip

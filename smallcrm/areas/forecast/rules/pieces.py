@@ -137,7 +137,7 @@ def pieces(
     if shared:
         made.add(_CUTS)
     if by == "product" or which.product is not None:
-        made.add("l AS MATERIALIZED (")
+        made.add("l AS MATERIALIZED (" if shared else "l AS (")
         _union(made, [each for part in parts for each in _lined(part)])
         made.add("), piece AS (")
         return _union(made, _cut_lines() if shared else [Sql(_lines("0", "owner", "team", "a1 - a0", "w1 - w0"))]).add(")")
