@@ -11,7 +11,7 @@ from smallcrm.areas.forecast.pages import book, forecast_pages, naming
 from smallcrm.areas.forecast.pages import state as states
 from smallcrm.areas.forecast.pages.state import State
 from smallcrm.areas.forecast.rules import figures
-from smallcrm.areas.forecast.rules.figures import APART, COLUMNS, Behind, Line
+from smallcrm.areas.forecast.rules.figures import APART, HELD, Behind, Line
 from smallcrm.areas.pipeline.rules import stages
 from smallcrm.base.i18n import L
 from smallcrm.identity.actor import Actor
@@ -30,7 +30,7 @@ def cell_of(state: State) -> Behind:
     place = said.get("place", "")
     known = {period.key for period in state.periods} | set(APART)
     return Behind(
-        state.by, states.number(said.get("key"), least=0), column if column in (*COLUMNS, "open", "omitted") else "expected",
+        state.by, states.number(said.get("key"), least=0), column if column in HELD else "expected",
         place if place in known else "",
     )  # fmt: skip
 

@@ -19,7 +19,6 @@ from smallcrm.base.i18n import L
 from smallcrm.web.context import actor
 
 _INKS = (("won", "b5"), ("in_commit", "b1"), ("in_best", "b2"), ("in_pipeline", "b3"))
-_PART = {"won": "won", "in_commit": "commit", "in_best": "best", "in_pipeline": "pipeline"}
 
 
 @dataclass(frozen=True)
@@ -150,13 +149,13 @@ def _shown(state: State) -> str:
 def _chart(state: State, found: Page) -> charts.Chart:
     code = naming.currency()
     columns = []
-    rows = found.rows if not state.by else [row for row in found.rows if not row.depth][:12]
+    rows = found.rows if not state.by else found.rows[:12]
     for row in rows:
         parts = []
         for name, ink in _INKS:
             value = int(getattr(row.figures, name))
-            label = naming.COLUMNS[_PART[name]]
-            parts.append((value, ink, f"{row.name}, {label}: {formats.currency(value, code)}", cell_url(state, row, _PART[name])))
+            said = f"{row.name}, {naming.COLUMNS[name]}: {formats.currency(value, code)}"
+            parts.append((value, ink, said, cell_url(state, row, name)))
         columns.append((_short(state, row), parts, row.figures.expected))
     return charts.stacked(columns)
 

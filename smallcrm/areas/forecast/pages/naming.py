@@ -17,6 +17,7 @@ from smallcrm.records import labels
 COLUMNS: dict[str, Label] = {
     "won": L("Won"), "commit": L("Commit"), "best": L("Best case"), "pipeline": L("Pipeline", "forecast"),
     "weighted": L("Weighted"), "expected": L("Expected", "forecast"), "open": L("Open", "opportunity"), "omitted": L("Left out", "forecast"),
+    "in_commit": L("Commit alone"), "in_best": L("Best case alone"), "in_pipeline": L("Pipeline alone", "forecast"),
 }  # fmt: skip
 PLACES: dict[str, Label] = {
     figures.OVERDUE: L("Overdue", "expected close"), figures.SOONER: L("Sooner"), figures.LATER: L("Later"),
@@ -93,6 +94,7 @@ def frame(state: State) -> dict[str, Any]:
     """What every page's template reads."""
     return {
         "state": state, "tabs_": tabs(state), "currency": currency(), "units": [(key, str(label)) for key, label in UNITS.items()],
+        "narrowed": state.args().keys() - {"by", "unit", "n", "from"} - {name for name, _ in state.more},
         "column_names": {key: str(label) for key, label in COLUMNS.items()}, "may_export": state.actor.scope("opportunity", "export") > 0,
         "many": labels.many(by_key("opportunity")),
     }  # fmt: skip

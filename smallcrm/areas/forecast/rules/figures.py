@@ -198,11 +198,13 @@ class Behind:
         return self.key is None
 
 
-_HELD = {
+HELD = {
     "won": "kind = 'won'", "open": "kind = 'open' AND forecast IS NOT 'omitted'", "omitted": "kind = 'open' AND forecast = 'omitted'",
     "weighted": "kind = 'open' AND forecast IS NOT 'omitted'", "expected": "(kind = 'won' OR forecast IS NOT 'omitted')",
     "commit": "(kind = 'won' OR forecast = 'commit')", "best": "(kind = 'won' OR forecast IN ('commit', 'best'))",
     "pipeline": "(kind = 'won' OR forecast IS NOT 'omitted')",
+    "in_commit": "kind = 'open' AND forecast = 'commit'", "in_best": "kind = 'open' AND forecast = 'best'",
+    "in_pipeline": "kind = 'open' AND coalesce(forecast, '') NOT IN ('commit', 'best', 'omitted')",
 }  # fmt: skip
 
 
@@ -249,7 +251,7 @@ def _cell(which: Which, periods: Sequence[Period], cell: Behind) -> Sql:
     first, last = periods[0].first, periods[-1].last
     made = pieces(which, by=cell.by, first=first, last=last)
     conditions = wanted(which)
-    made.add(f" SELECT @ FROM piece WHERE {_HELD[cell.column]} AND ").add(conditions.text, *conditions.params)
+    made.add(f" SELECT @ FROM piece WHERE {HELD[cell.column]} AND ").add(conditions.text, *conditions.params)
     if not cell.whole:
         if cell.by == "team" and cell.key:
             made.add(" AND team IN (SELECT value FROM json_each(?))", store.json_list(sorted(roles.below({cell.key}))))

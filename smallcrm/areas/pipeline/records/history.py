@@ -43,6 +43,8 @@ class StageHistory(store.Table):
         "CREATE INDEX stage_history_closing ON stage_history (expected_close, opportunity, id) WHERE state = 'open'",
         "CREATE INDEX stage_history_won ON stage_history (closed_on, at, until, opportunity, amount, pipeline, stage, owner, team)"
         " WHERE state = 'won'",
+        "CREATE INDEX stage_history_lost ON stage_history (closed_on, at, until, opportunity, amount, pipeline, stage, owner, team)"
+        " WHERE state = 'lost'",
     )
 
     class Meta:
