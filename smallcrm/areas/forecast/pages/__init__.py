@@ -7,6 +7,8 @@ from flask import Blueprint
 forecast_pages = Blueprint("forecast", __name__)
 
 # the modules put their routes onto ``forecast_pages`` as they are imported
-from smallcrm.areas.forecast.pages import api, behind, forecast, overriding  # noqa: E402
+from smallcrm.areas.forecast.pages import api, behind, forecast, funnel, hot, moved, opportunities, overriding  # noqa: E402
 
-__all__ = ["api", "behind", "forecast", "forecast_pages", "overriding"]
+__all__ = [
+    "api", "behind", "forecast", "forecast_pages", "funnel", "hot", "moved", "opportunities", "overriding",
+]  # fmt: skip

@@ -5,6 +5,7 @@ Money is text with the currency's decimals; a figure whose divisor is 0 is null.
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from flask import jsonify, request
@@ -13,10 +14,14 @@ from werkzeug.wrappers import Response
 from smallcrm.areas.forecast.pages import behind as behind_page
 from smallcrm.areas.forecast.pages import forecast_pages, naming
 from smallcrm.areas.forecast.pages import forecast as forecast_page
+from smallcrm.areas.forecast.pages import funnel as funnel_page
+from smallcrm.areas.forecast.pages import moved as moved_page
 from smallcrm.areas.forecast.pages import state as states
 from smallcrm.areas.forecast.pages.state import State
 from smallcrm.areas.forecast.rules import figures
+from smallcrm.areas.forecast.rules import hot as rule
 from smallcrm.areas.forecast.rules.figures import COLUMNS, Figures
+from smallcrm.areas.forecast.rules.speed import Speed
 from smallcrm.base import money
 from smallcrm.base.errors import BadRequest
 from smallcrm.base.i18n import L
@@ -102,6 +107,77 @@ def api_behind() -> Response:
     )  # fmt: skip
 
 
+def _share(value: Decimal | None) -> str | None:
+    return None if value is None else str(value.quantize(Decimal("0.0001")))
+
+
+def _days(value: Decimal | None) -> str | None:
+    return None if value is None else str(value)
+
+
+def _speed(each: Speed) -> dict[str, Any]:
+    return {
+        "won": each.won, "lost": each.lost, "open": each.open, "won_amount": plain(each.won_amount), "lost_amount": plain(each.lost_amount),
+        "win_rate": _share(each.rate), "win_rate_by_amount": _share(each.rate_amount), "average_won": plain(each.average),
+        "cycle_days": _days(each.cycle), "median_days": _days(each.median), "velocity_per_day": plain(each.velocity),
+    }  # fmt: skip
+
+
+@forecast_pages.get(f"{BASE}/funnel")
+def api_funnel() -> Response:
+    """Conversion, speed, stays, what slipped."""
+    page = funnel_page.look_up(read(f"{BASE}/funnel", *funnel_page.OWN))
+    stages_ = [
+        {
+            "id": line.passage.step.id, "name": line.passage.step.name, "entered": line.passage.entered, "reached": line.passage.reached,
+            "conversion": _share(line.passage.rate), "standing": line.standing[0], "amount": plain(line.standing[1]),
+            "stay_days": _days(line.stay.average), "stay_trend_days": _days(line.stay.trend), "chance": line.worth.step.chance,
+            "chance_by_history": line.worth.chance, "closed_that_entered": line.worth.entered,
+        }
+        for line in page.lines
+    ]  # fmt: skip
+    return jsonify(
+        {
+            "currency": naming.currency(), "pipeline": page.way.id if page.way else None, "from": page.period[0].isoformat(),
+            "to": page.period[1].isoformat(), "stages": stages_, **_speed(page.speed),
+            "rows": [{"key": key or None, "name": name, **_speed(each)} for key, name, each in page.rows], "by": page.by,
+            "slipped": len(page.slipped), "open_in_period": plain(page.open), "target": plain(page.target), "coverage": _share(page.coverage),
+        }
+    )  # fmt: skip
+
+
+@forecast_pages.get(f"{BASE}/moved")
+def api_moved() -> Response:
+    """The bridge since a day."""
+    page = moved_page.look_up(read(f"{BASE}/moved", *moved_page.OWN))
+    found = page.bridge
+    return jsonify(
+        {
+            "currency": naming.currency(), "since": page.since.isoformat(), "measure": page.measure, "start": plain(found.start),
+            "end": plain(found.end),
+            "steps": [
+                {"kind": kind, "amount": plain(found.sum(kind)), "items": [{"id": each.id, "amount": plain(each.value)} for each in found.of(kind)[:200]]}
+                for kind in page.kinds
+            ],
+        }
+    )  # fmt: skip
+
+
+@forecast_pages.get(f"{BASE}/hot")
+def api_hot() -> Response:
+    """The hot list."""
+    state = read(f"{BASE}/hot", "limit")
+    found = rule.hot(state.which, limit=states.number(request.args.get("limit"), most=200) or 50)
+    return jsonify(
+        {
+            "items": [
+                {"id": each.id, "heat": each.score, "chance": each.chance, "expected_close": each.close, "amount": plain(each.amount), "why": each.reasons()}
+                for each in found
+            ]
+        }
+    )  # fmt: skip
+
+
 _TEXT = {"type": "string"}
 
 
@@ -119,3 +195,6 @@ def describe(path: str, about: str, *own: str) -> None:
 
 describe("/forecast", "What will be sold: won, commit, best case, pipeline, weighted, by period, person, team, product or pipeline.")
 describe("/forecast/behind", "The opportunities that a figure of the forecast sums.", *behind_page.OWN, "cursor")
+describe("/forecast/funnel", "Cohort conversion, win rate, cycle, velocity, stays, slipped ones and what stages were worth.", *funnel_page.OWN)
+describe("/forecast/moved", "What moved since a day, as steps that add up from then to now.", *moved_page.OWN)
+describe("/forecast/hot", "Open opportunities that are likely, near and lately spoken about.", "limit")

@@ -52,6 +52,13 @@ def told(who: Actor, lines: Sequence[Line]) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
+def names_of(who: Actor, ids: Sequence[int]) -> dict[int, tuple[str, str]]:
+    """Opportunity → its name and its customer's, where the reader sees that one."""
+    held = rows.load(by_key("opportunity"), ids, only=("id", "name", "customer"))
+    customers = access.names(who, "customer", [each["customer"] for each in held.values() if each["customer"]])
+    return {number: (each["name"] or f"#{number}", customers.get(each["customer"] or 0, "")) for number, each in held.items()}
+
+
 def words(state: State, cell: Behind) -> str:
     """Which figure it is."""
     name = ""

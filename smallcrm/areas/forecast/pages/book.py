@@ -39,6 +39,11 @@ def amount(units: int | None, currency: str) -> Decimal | None:
     return None if units is None else money.major(units, currency)
 
 
+def rate(value: Decimal | None) -> Decimal | None:
+    """A share as a cell, to a hundredth of a percent."""
+    return None if value is None else value.quantize(Decimal("0.0001"))
+
+
 def a_day(text: str | None) -> dt.date | None:
     """A day as a cell."""
     return dt.date.fromisoformat(text) if text else None
