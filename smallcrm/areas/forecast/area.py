@@ -12,7 +12,18 @@ AREA = Area(
     name="forecast",
     needs=("people", "customers", "activities", "catalog", "pipeline"),
     blueprint=forecast_pages,
-    nav=(Nav("forecast", L("Forecast"), "chart-line", "/forecast", group="look", order=70, type="opportunity", shown=may_look),),
+    nav=(
+        Nav(
+            "forecast",
+            L("Forecast"),
+            "chart-line",
+            "/forecast",
+            group="look",
+            order=70,
+            type="opportunity",
+            shown=may_look,
+        ),
+    ),
     commands=(
         Command("forecast", L("Forecast"), "chart-line", "/forecast", type="opportunity"),
         Command("funnel", L("Funnel"), "chart-bar", "/forecast/funnel", type="opportunity"),

@@ -57,7 +57,13 @@ class Company:
         return int(change.create(SYSTEM, Product, {"name": name}, trusted=True).id)
 
     def deal(
-        self, amount: Any = "1000.00", *, close: str | None = "2026-11-30", stage: str = "New", owner: str | None = "anna", **values: Any
+        self,
+        amount: Any = "1000.00",
+        *,
+        close: str | None = "2026-11-30",
+        stage: str = "New",
+        owner: str | None = "anna",
+        **values: Any,
     ) -> int:
         """An opportunity; amounts as text of euros."""
         given = {
@@ -92,4 +98,6 @@ class Company:
         self.set(number, shares=lines)
 
     def standing(self, number: int) -> list[tuple[Any, ...]]:
-        return store.rows("SELECT state, amount, expected_close FROM stage_history WHERE opportunity = ? ORDER BY id", [number])
+        return store.rows(
+            "SELECT state, amount, expected_close FROM stage_history WHERE opportunity = ? ORDER BY id", [number]
+        )

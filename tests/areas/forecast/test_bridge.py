@@ -85,7 +85,13 @@ _STEP = st.one_of(
 )  # fmt: skip
 
 
-@given(st.lists(st.tuples(st.integers(9, 20), st.lists(st.tuples(st.integers(0, 12), _STEP), max_size=4)), min_size=1, max_size=4))
+@given(
+    st.lists(
+        st.tuples(st.integers(9, 20), st.lists(st.tuples(st.integers(0, 12), _STEP), max_size=4)),
+        min_size=1,
+        max_size=4,
+    )
+)
 @settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_it_always_closes(company: Company, lives: list[Any]) -> None:
     """From A to B is from A to the middle and on to B; what it starts from is what stood open then."""
@@ -108,7 +114,9 @@ def test_it_always_closes(company: Company, lives: list[Any]) -> None:
                 for measure in ("amount", "weighted"):
                     early, late = dt.date(2026, 11, 12), dt.date(2026, 11, 17)
                     whole = bridge(which, early, **span, measure=measure)
-                    before = bridge(which.at(early - dt.timedelta(days=1)), dt.date(2026, 1, 1), **span, measure=measure)
+                    before = bridge(
+                        which.at(early - dt.timedelta(days=1)), dt.date(2026, 1, 1), **span, measure=measure
+                    )
                     middle = bridge(which.at(late - dt.timedelta(days=1)), early, **span, measure=measure)
                     after = bridge(which, late, **span, measure=measure)
                     assert before.end == whole.start == middle.start

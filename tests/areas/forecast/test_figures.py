@@ -25,7 +25,8 @@ EMPTY = Figures()
 def cells(found: figures.Table, key: int | None = None) -> dict[str, tuple[int, ...]]:
     """Period → won, commit, best case, pipeline, weighted, expected; in whole euros."""
     return {
-        place: tuple(each.value(column) // 100 for column in figures.COLUMNS) for place, each in found.get(key, {}).items()
+        place: tuple(each.value(column) // 100 for column in figures.COLUMNS)
+        for place, each in found.get(key, {}).items()
     }
 
 
@@ -84,7 +85,8 @@ def test_overdue_begins_the_day_after(company: Company) -> None:
 
 
 @pytest.mark.parametrize(
-    ("amount", "chance", "weighted"), [("0.05", 10, 1), ("0.04", 10, 0), ("-0.05", 10, -1), ("1.01", 50, 51), ("33.33", 33, 1100)]
+    ("amount", "chance", "weighted"),
+    [("0.05", 10, 1), ("0.04", 10, 0), ("-0.05", 10, -1), ("1.01", 50, 51), ("33.33", 33, 1100)],
 )
 def test_weighted_is_rounded_half_up_for_each(company: Company, amount: str, chance: int, weighted: int) -> None:
     company.deal(amount, chance=chance)
@@ -110,7 +112,10 @@ def test_a_whole_share_leaves_the_owner_nothing(company: Company) -> None:
     unowned = company.deal("200", owner=None)
     company.share(unowned, carl=100)
     by = table(Which(SYSTEM), [NOV], by="person")
-    assert {key: row["2026-11"].pipeline for key, row in by.items()} == {company.cast.bob: 100000, company.cast.carl: 20000}
+    assert {key: row["2026-11"].pipeline for key, row in by.items()} == {
+        company.cast.bob: 100000,
+        company.cast.carl: 20000,
+    }
 
 
 def test_a_team_counts_those_below_and_a_shared_one_once(company: Company) -> None:
@@ -141,7 +146,10 @@ def test_products_and_what_no_product_explains(company: Company) -> None:
     assert table(Which(SYSTEM, product=hose), [NOV])[None]["2026-11"].pipeline == 3333
     company.share(lined, bob=50)
     mine = table(Which(SYSTEM, person=company.cast.bob), [NOV], by="product")
-    assert sum(row["2026-11"].pipeline for row in mine.values()) == table(Which(SYSTEM, person=company.cast.bob), [NOV])[None]["2026-11"].pipeline
+    assert (
+        sum(row["2026-11"].pipeline for row in mine.values())
+        == table(Which(SYSTEM, person=company.cast.bob), [NOV])[None]["2026-11"].pipeline
+    )
 
 
 def test_pipelines_and_sources(company: Company) -> None:
@@ -164,7 +172,10 @@ def test_an_amount_without_a_rate_is_told_apart(company: Company) -> None:
 def test_within_reach(company: Company) -> None:
     company.deal("100", owner="anna")
     company.deal("20", owner="carl")
-    seen = {part: table(Which(company.actor(part)), [NOV]).get(None, {}).get("2026-11", EMPTY).pipeline for part in ("anna", "carl", "manager", "reader", "nobody")}
+    seen = {
+        part: table(Which(company.actor(part)), [NOV]).get(None, {}).get("2026-11", EMPTY).pipeline
+        for part in ("anna", "carl", "manager", "reader", "nobody")
+    }
     assert seen == {"anna": 10000, "carl": 2000, "manager": 12000, "reader": 12000, "nobody": 0}
 
 
@@ -179,8 +190,13 @@ def test_as_of_a_day(company: Company) -> None:
         company.deal("800")
     then = Which(SYSTEM, as_of=dt.date(2026, 11, 9))
     assert cells(table(then, TWO)) == {"2026-11": (0, 0, 200, 300, 190, 190)}
-    assert {key: row["2026-11"].pipeline for key, row in table(then, TWO, by="person").items()} == {company.cast.anna: 30000}
-    assert cells(table(Which(SYSTEM, as_of=dt.date(2026, 11, 10)), TWO)) == {"2026-11": (200, 200, 200, 1000, 80, 280), "2026-12": (0, 0, 0, 150, 15, 15)}
+    assert {key: row["2026-11"].pipeline for key, row in table(then, TWO, by="person").items()} == {
+        company.cast.anna: 30000
+    }
+    assert cells(table(Which(SYSTEM, as_of=dt.date(2026, 11, 10)), TWO)) == {
+        "2026-11": (200, 200, 200, 1000, 80, 280),
+        "2026-12": (0, 0, 0, 150, 15, 15),
+    }
     assert cells(table(Which(SYSTEM, as_of=dt.date(2026, 11, 1)), TWO)) == {}
 
 
@@ -215,7 +231,13 @@ def test_parts_sum_to_the_whole_and_as_of_now_is_now(company: Company, deals: li
         others = [each for each in ("anna", "bob", "carl") if each != owner]
         number = company.deal(f"{amount / 100:.2f}", close=close, owner=owner, chance=chance)
         if lines:
-            company.set(number, products=[{"product": goods[n % 2], "quantity": 1, "price": f"{line / 100:.2f}"} for n, line in enumerate(lines)])
+            company.set(
+                number,
+                products=[
+                    {"product": goods[n % 2], "quantity": 1, "price": f"{line / 100:.2f}"}
+                    for n, line in enumerate(lines)
+                ],
+            )
         company.share(number, **{others[0]: first, others[1]: min(second, 100 - first)})
         if won:
             company.win(number)
@@ -228,7 +250,7 @@ def test_parts_sum_to_the_whole_and_as_of_now_is_now(company: Company, deals: li
                 assert sum(part.value(column) for part in parts) == each.value(column), (by, place, column)
             for key, row in found.items():
                 cell = Behind(by=by, key=key or 0, place=place)
-                n, amount, weighted = sum_behind(Which(SYSTEM), TWO, cell)
+                n, amount, _weighted = sum_behind(Which(SYSTEM), TWO, cell)
                 figure = up_the_tree(found)[key].get(place, EMPTY) if by == "team" and key else row.get(place, EMPTY)
                 assert amount == figure.pipeline
                 if by != "product":

@@ -52,9 +52,15 @@ def test_a_cohort_by_hand(company: Company) -> None:
         "New": (3, 2), "Needs clear": (2, 1), "Solution agreed": (0, 0), "Quote sent": (1, 0), "Negotiation": (0, 0),
     }  # fmt: skip
     stage = company.stage("New")
-    behind = {kind: {row[0] for row in cohort_behind(Which(SYSTEM), way(), FIRST, LAST, stage, reached=kind)} for kind in (None, True, False)}
+    behind = {
+        kind: {row[0] for row in cohort_behind(Which(SYSTEM), way(), FIRST, LAST, stage, reached=kind)}
+        for kind in (None, True, False)
+    }
     assert behind == {None: {steady, skips, stays_}, True: {steady, skips}, False: {stays_}}
-    assert passages(Which(SYSTEM, as_of=dt.date(2026, 10, 10)))["New"] == (3, 0)  # the invalid one is out whenever one looks
+    assert passages(Which(SYSTEM, as_of=dt.date(2026, 10, 10)))["New"] == (
+        3,
+        0,
+    )  # the invalid one is out whenever one looks
 
 
 def test_back_moves_and_entering_again(company: Company) -> None:
@@ -102,11 +108,16 @@ def test_win_rate_cycle_velocity(company: Company) -> None:
     assert (found.won, found.lost, found.rate, found.rate_amount) == (2, 1, Decimal(2) / 3, Decimal("0.4"))
     assert (found.average, found.cycle, found.median) == (20000, Decimal("20.5"), Decimal("20.5"))
     assert found.velocity == 1951  # 19.512 a day
-    assert [len(speed.closed_behind(Which(SYSTEM), FIRST, LAST, states)) for states in (("won",), ("lost",), ("won", "lost"))] == [2, 1, 3]
+    assert [
+        len(speed.closed_behind(Which(SYSTEM), FIRST, LAST, states))
+        for states in (("won",), ("lost",), ("won", "lost"))
+    ] == [2, 1, 3]
 
 
 def test_nothing_divides_by_nothing() -> None:
-    assert (Speed().rate, Speed().rate_amount, Speed().average, Speed().cycle, Speed().median, Speed().velocity) == (None,) * 6
+    assert (Speed().rate, Speed().rate_amount, Speed().average, Speed().cycle, Speed().median, Speed().velocity) == (
+        None,
+    ) * 6
     assert Speed(won=1, priced=1, won_amount=5, days={0: 1}, open=9).velocity is None  # closed on the day it began
     assert funnel.share(0, 0) is None
     assert coverage(300, None, 0) is None
@@ -122,7 +133,10 @@ def test_speed_as_of_a_day_and_by_person(company: Company) -> None:
     with on("2026-10-20"):
         company.win(company.deal("50", owner="carl"))
     by = speeds(Which(SYSTEM), FIRST, LAST, by="person")
-    assert {key: (each.won, each.lost) for key, each in by.items()} == {company.cast.anna: (1, 0), company.cast.carl: (1, 1)}
+    assert {key: (each.won, each.lost) for key, each in by.items()} == {
+        company.cast.anna: (1, 0),
+        company.cast.carl: (1, 1),
+    }
     then = total(speeds(Which(SYSTEM, as_of=dt.date(2026, 10, 15)), FIRST, LAST))
     assert (then.won, then.lost) == (1, 1)
     assert {key: each.won for key, each in speeds(Which(SYSTEM), FIRST, LAST, by="month").items()} == {"2026-10": 2}

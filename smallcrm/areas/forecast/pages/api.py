@@ -12,8 +12,8 @@ from flask import jsonify, request
 from werkzeug.wrappers import Response
 
 from smallcrm.areas.forecast.pages import behind as behind_page
-from smallcrm.areas.forecast.pages import forecast_pages, naming
 from smallcrm.areas.forecast.pages import forecast as forecast_page
+from smallcrm.areas.forecast.pages import forecast_pages, naming
 from smallcrm.areas.forecast.pages import funnel as funnel_page
 from smallcrm.areas.forecast.pages import moved as moved_page
 from smallcrm.areas.forecast.pages import state as states
@@ -193,8 +193,15 @@ def describe(path: str, about: str, *own: str) -> None:
     }  # fmt: skip
 
 
-describe("/forecast", "What will be sold: won, commit, best case, pipeline, weighted, by period, person, team, product or pipeline.")
+describe(
+    "/forecast",
+    "What will be sold: won, commit, best case, pipeline, weighted, by period, person, team, product or pipeline.",
+)
 describe("/forecast/behind", "The opportunities that a figure of the forecast sums.", *behind_page.OWN, "cursor")
-describe("/forecast/funnel", "Cohort conversion, win rate, cycle, velocity, stays, slipped ones and what stages were worth.", *funnel_page.OWN)
+describe(
+    "/forecast/funnel",
+    "Cohort conversion, win rate, cycle, velocity, stays, slipped ones and what stages were worth.",
+    *funnel_page.OWN,
+)
 describe("/forecast/moved", "What moved since a day, as steps that add up from then to now.", *moved_page.OWN)
 describe("/forecast/hot", "Open opportunities that are likely, near and lately spoken about.", "limit")

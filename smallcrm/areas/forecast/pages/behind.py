@@ -20,7 +20,7 @@ from smallcrm.records.record import by_key
 from smallcrm.web.context import actor
 
 PAGE = 100
-OWN = ("column", "place", "key")
+OWN: tuple[str, ...] = ("column", "place", "key")
 
 
 def cell_of(state: State) -> Behind:
@@ -56,7 +56,10 @@ def names_of(who: Actor, ids: Sequence[int]) -> dict[int, tuple[str, str]]:
     """Opportunity → its name and its customer's, where the reader sees that one."""
     held = rows.load(by_key("opportunity"), ids, only=("id", "name", "customer"))
     customers = access.names(who, "customer", [each["customer"] for each in held.values() if each["customer"]])
-    return {number: (each["name"] or f"#{number}", customers.get(each["customer"] or 0, "")) for number, each in held.items()}
+    return {
+        number: (each["name"] or f"#{number}", customers.get(each["customer"] or 0, ""))
+        for number, each in held.items()
+    }
 
 
 def words(state: State, cell: Behind) -> str:
@@ -64,7 +67,11 @@ def words(state: State, cell: Behind) -> str:
     name = ""
     if cell.key is not None and cell.by:
         linked = {"person": "user"}.get(cell.by, cell.by)
-        name = access.names(state.actor, linked, [cell.key]).get(cell.key, f"#{cell.key}") if cell.key else naming.nobody(cell.by)
+        name = (
+            access.names(state.actor, linked, [cell.key]).get(cell.key, f"#{cell.key}")
+            if cell.key
+            else naming.nobody(cell.by)
+        )
     place = str(naming.PLACES[cell.place]) if cell.place in naming.PLACES else ""
     if not place:
         chosen = [period for period in state.periods if cell.place in ("", period.key)]
@@ -129,4 +136,6 @@ def behind_file() -> Response:
     cell = cell_of(state)
     lines = figures.behind(state.which, state.periods, cell, limit=book.MOST)
     title = words(state, cell)
-    return book.answer(state, sheet_of(state, str(L("Opportunities")), lines), naming.currency(), [(str(L("Figure")), title)])
+    return book.answer(
+        state, sheet_of(state, str(L("Opportunities")), lines), naming.currency(), [(str(L("Figure")), title)]
+    )

@@ -43,7 +43,10 @@ def steps(low: int, high: int) -> list[int]:
     size = Decimal(10) ** (len(str(int(span))) - 1)
     step = next((each for each in (size / 5, size / 2, size, size * 2) if span / each <= 5), size * 2)
     step = max(step, Decimal(1))
-    first, last = (Decimal(low) / step).to_integral_value("ROUND_FLOOR"), (Decimal(high) / step).to_integral_value("ROUND_CEILING")
+    first, last = (
+        (Decimal(low) / step).to_integral_value("ROUND_FLOOR"),
+        (Decimal(high) / step).to_integral_value("ROUND_CEILING"),
+    )
     return [int(step * n) for n in range(int(first), int(last) + 1)]
 
 
@@ -108,4 +111,3 @@ def waterfall(steps_: Sequence[tuple[str, int, bool, str, str]]) -> Chart:
         if n + 1 < len(steps_):
             links.append((round(middle + wide / 2, 1), round(middle + each - wide / 2, 1), scale.y(end)))
     return Chart(scale.lines, bars, foot, [], links)
-

@@ -15,7 +15,7 @@ from smallcrm.areas.forecast.rules.figures import APART, CATEGORIES, COLUMNS, Fi
 from smallcrm.areas.forecast.rules.overrides import Override, Subject
 from smallcrm.areas.forecast.rules.periods import Period
 from smallcrm.base import formats
-from smallcrm.base.i18n import L
+from smallcrm.base.i18n import L, language
 from smallcrm.web.context import actor
 
 _INKS = (("won", "b5"), ("in_commit", "b1"), ("in_best", "b2"), ("in_pipeline", "b3"))
@@ -54,9 +54,7 @@ def look_up(state: State) -> Page:
     found = figures.table(state.which, state.periods, by=state.by)
     everything = _all(found)
     rows = _by_key(state, found) if state.by else _by_period(state, everything)
-    apart = [
-        Row(str(naming.PLACES[place]), everything[place], place=place) for place in APART if place in everything
-    ]
+    apart = [Row(str(naming.PLACES[place]), everything[place], place=place) for place in APART if place in everything]
     total = figures.across(everything, state.periods)
     return Page(
         state, found, rows, apart, total, everything.get(state.begin.key, Figures()),
@@ -94,13 +92,17 @@ def _by_key(state: State, found: Table) -> list[Row]:
     lines = naming.rows_of(state.actor, state.by, shown)
     kind = {"person": "user", "team": "team"}.get(state.by, "")
     one = state.periods[0] if len(state.periods) == 1 and kind else None
-    plain = overrides.subject_of(State(state.actor).which) and not (state.pipeline or state.product is not None or state.source)
+    plain = overrides.subject_of(State(state.actor).which) and not (
+        state.pipeline or state.product is not None or state.source
+    )
     keys = [key for key, *_ in lines if key]
     until = state.which.moment if state.which.past else "9999"
     said = overrides.latest(kind, keys, [one.key], until=until) if one and plain else {}
     made = []
     for key, name, depth in lines:
-        subject = Subject(kind, key) if one and plain and key and overrides.may_see(state.actor, Subject(kind, key)) else None
+        subject = (
+            Subject(kind, key) if one and plain and key and overrides.may_see(state.actor, Subject(kind, key)) else None
+        )
         made.append(
             Row(
                 name, figures.across(shown[key or None], state.periods), depth, key, subject=subject, period=one.key if one else "",
@@ -166,7 +168,7 @@ def _short(state: State, row: Row) -> str:
     period = next(period for period in state.periods if period.key == row.place)
     if state.unit != "month":
         return period.words
-    names = formats.pattern(formats.language()).months
+    names = formats.pattern(language()).months
     return names[period.month - 1] if period.month > 1 else f"{names[0]} {period.year}"
 
 
@@ -178,7 +180,9 @@ def as_file() -> Response:
     found = look_up(state)
     code = naming.currency()
     columns = [(str(naming.BY[state.by]), "text"), *((str(naming.COLUMNS[name]), "money") for name in COLUMNS)]
-    columns += [(str(L("Expected by the manager: %(column)s", column=naming.COLUMNS[name])), "money") for name in CATEGORIES]
+    columns += [
+        (str(L("Expected by the manager: %(column)s", column=naming.COLUMNS[name])), "money") for name in CATEGORIES
+    ]
     columns += [(str(naming.COLUMNS["omitted"]), "money"), (naming.frame(state)["many"], "integer")]
     sheet = book.Sheet(str(L("Forecast")), columns)
     for row in [*found.rows, Row(str(L("Total")), found.total), *found.apart]:

@@ -25,6 +25,7 @@ from smallcrm.base import formats
 from smallcrm.base.errors import Invalid
 from smallcrm.base.i18n import L, Label
 from smallcrm.records import access, change, changesets
+from smallcrm.records.record import title
 from smallcrm.web import toasts
 from smallcrm.web.context import actor
 from smallcrm.web.security import local_path
@@ -33,7 +34,7 @@ HERE = "/forecast/funnel"
 BY: dict[str, Label] = {
     "month": L("Month"), "person": L("Person"), "team": L("Team"), "pipeline": L("Pipeline"), "source": L("Source"),
 }  # fmt: skip
-OWN = ("rows",)
+OWN: tuple[str, ...] = ("rows",)
 
 
 @dataclass(frozen=True)
@@ -173,7 +174,7 @@ def take_over(number: int) -> Answer:
         raise Invalid({"chance": [str(L("A chance is between 0 and 100 %."))]})
     with changesets.opened(who, "form") as mine:
         saved = change.update(who, record, {"chance": wanted}, version=request.form.get("version", type=int))
-    toasts.say(str(L("%(name)s counts %(n)s %% from now on.", name=saved.name, n=wanted)), undo=mine.id or None)
+    toasts.say(str(L("%(name)s counts %(n)s %% from now on.", name=title(saved), n=wanted)), undo=mine.id or None)
     return redirect(local_path(request.form.get("back"), HERE), 303)
 
 
@@ -201,4 +202,6 @@ def funnel_file() -> Response:
         sheet.rows.append([str(name), None, None, book.rate(value)])
     first, last = found.period
     days = f"{formats.date(first, year=True)} – {formats.date(last, year=True)}"
-    return book.answer(state, sheet, code, [(str(L("Period")), days), (str(L("Pipeline")), found.way.name if found.way else "")])
+    return book.answer(
+        state, sheet, code, [(str(L("Period")), days), (str(L("Pipeline")), found.way.name if found.way else "")]
+    )

@@ -78,7 +78,10 @@ def sheet_of(state: State, code: str) -> book.Sheet:
     readable = access.readable(state.actor, Opportunity)
     for each in told(state.actor, rule.hot(state.which, limit=5000)):
         one, held = each["hot"], each["values"]
-        steps = [held["next_step"] if "next_step" in readable else None, book.a_day(held["next_step_on"]) if "next_step_on" in readable else None]
+        steps = [
+            held["next_step"] if "next_step" in readable else None,
+            book.a_day(held["next_step_on"]) if "next_step_on" in readable else None,
+        ]
         sheet.rows.append(
             [
                 held["name"], each["customer"], each["stage"], each["person"], book.amount(one.amount, code), one.chance,

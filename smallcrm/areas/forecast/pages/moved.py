@@ -23,7 +23,7 @@ from smallcrm.web.context import actor
 from smallcrm.web.templating import fragment
 
 HERE = "/forecast/moved"
-OWN = ("since", "closing", "measure")
+OWN: tuple[str, ...] = ("since", "closing", "measure")
 NAMES: dict[str, Label] = {
     "new": L("New", "opportunities"), "reopened": L("Reopened"), "up": L("Amount up"), "down": L("Amount down"), "on": L("Stage on"),
     "back": L("Stage back"), "chance": L("Chance changed"), "forward": L("Brought forward"), "off": L("Put off"),
@@ -100,12 +100,17 @@ def chart(page: Page) -> charts.Chart:
     def said(words: str, value: int) -> str:
         return f"{words}: {formats.currency(value, code)}"
 
-    then, end = formats.date(page.since), str(L("Now")) if not page.state.which.past else formats.date(page.state.which.today)
-    steps = [(then, found.start, True, said(then, found.start), "")]
-    for kind in page.kinds:
-        if value := found.sum(kind):
-            steps.append((str(NAMES[kind]), value, False, said(str(NAMES[kind]), value), cell_url(page, kind)))
-    return charts.waterfall([*steps, (end, found.end, True, said(end, found.end), "")])
+    then, end = (
+        formats.date(page.since),
+        str(L("Now")) if not page.state.which.past else formats.date(page.state.which.today),
+    )
+    steps = [
+        (str(NAMES[kind]), value, False, said(str(NAMES[kind]), value), cell_url(page, kind))
+        for kind in page.kinds
+        if (value := found.sum(kind))
+    ]
+    whole = [(words, value, True, said(words, value), "") for words, value in ((then, found.start), (end, found.end))]
+    return charts.waterfall([whole[0], *steps, whole[1]])
 
 
 @forecast_pages.get("/forecast/moved.xlsx")
@@ -116,16 +121,33 @@ def moved_file() -> Response:
     state = states.read(actor(), request.args, HERE, OWN)
     book.need(state)
     page, code = look_up(state), naming.currency()
-    columns = ((L("What moved"), "text"), (L("Opportunity"), "text"), (L("Customer"), "text"), (L("Difference"), "money"))
+    columns = (
+        (L("What moved"), "text"),
+        (L("Opportunity"), "text"),
+        (L("Customer"), "text"),
+        (L("Difference"), "money"),
+    )
     sheet = book.Sheet(str(L("What moved")), [(str(title), kind) for title, kind in columns])
-    sheet.rows.append([str(L("Open on %(day)s", day=formats.date(page.since, year=True))), None, None, book.amount(page.bridge.start, code)])
+    sheet.rows.append(
+        [
+            str(L("Open on %(day)s", day=formats.date(page.since, year=True))),
+            None,
+            None,
+            book.amount(page.bridge.start, code),
+        ]
+    )
     held = names_of(state.actor, [each.id for each in page.bridge.effects][: book.MOST])
     for kind in page.kinds:
         for each in page.bridge.of(kind):
             name, customer = held.get(each.id, (f"#{each.id}", ""))
             sheet.rows.append([str(NAMES[kind]), name, customer, book.amount(each.value, code)])
     sheet.rows.append([str(L("Open now")), None, None, book.amount(page.bridge.end, code)])
-    return book.answer(state, sheet, code, [(str(L("Since")), formats.date(page.since, year=True)), (str(L("Closing")), str(CLOSING[page.closing]))])
+    return book.answer(
+        state,
+        sheet,
+        code,
+        [(str(L("Since")), formats.date(page.since, year=True)), (str(L("Closing")), str(CLOSING[page.closing]))],
+    )
 
 
 def section(who: Actor, team: bool) -> Markup | str:

@@ -10,9 +10,8 @@ from smallcrm.areas.forecast.rules import which as choosing
 from smallcrm.areas.people import roles
 from smallcrm.base.i18n import L, Label
 from smallcrm.identity.actor import Actor
-from smallcrm.records import access, settings
+from smallcrm.records import access, labels, settings
 from smallcrm.records.record import by_key
-from smallcrm.records import labels
 
 COLUMNS: dict[str, Label] = {
     "won": L("Won"), "commit": L("Commit"), "best": L("Best case"), "pipeline": L("Pipeline", "forecast"),
@@ -85,7 +84,11 @@ def choices(state: State, *, products: bool = False) -> dict[str, Any]:
     if products:
         chosen = state.product
         found["product_name"] = (
-            nobody("product") if chosen == 0 else access.names(actor, "product", [chosen]).get(chosen, "") if chosen else ""
+            nobody("product")
+            if chosen == 0
+            else access.names(actor, "product", [chosen]).get(chosen, "")
+            if chosen
+            else ""
         )
     return found
 

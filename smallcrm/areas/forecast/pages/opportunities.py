@@ -23,7 +23,7 @@ from smallcrm.records.record import by_key
 from smallcrm.web.context import actor
 
 HERE = "/forecast/opportunities"
-OWN = ("what", "stage", "kind", "key", *funnel.OWN, *moved.OWN)
+OWN: tuple[str, ...] = ("what", "stage", "kind", "key", *funnel.OWN, *moved.OWN)
 WHAT: dict[str, Label] = {
     "entered": L("Entered"), "reached": L("Reached the next stage"), "stopped": L("Not gone on yet"), "standing": L("Standing here"),
     "slipped": L("Slipped"), "won": L("Won"), "lost": L("Lost"), "closed": L("Won or lost"),
@@ -41,7 +41,11 @@ def look_up(state: State) -> tuple[str, list[Line], str]:
             raise NotFound(L("There is no such figure."))
         page = moved.look_up(state)
         effects = page.bridge.of(kind)
-        held = rows.load(by_key("opportunity"), [each.id for each in effects], only=("id", "stage", "owner", "expected_close", "state"))
+        held = rows.load(
+            by_key("opportunity"),
+            [each.id for each in effects],
+            only=("id", "stage", "owner", "expected_close", "state"),
+        )
         lines = [
             Line(each.id, found["state"], found["expected_close"], found["stage"], found["owner"], each.value, None)
             for each in effects
@@ -71,8 +75,14 @@ def _of_funnel(state: State, what: str, said: dict[str, str]) -> tuple[str, list
     elif what == "standing":
         found = rule.standing_behind(one, way, step.id)
     else:
-        found = rule.cohort_behind(one, way, first, last, step.id, reached={"reached": True, "stopped": False}.get(what))
-    title = f"{WHAT[what]} · {step.name}" if step and what in ("entered", "reached", "stopped", "standing") else str(WHAT[what])
+        found = rule.cohort_behind(
+            one, way, first, last, step.id, reached={"reached": True, "stopped": False}.get(what)
+        )
+    title = (
+        f"{WHAT[what]} · {step.name}"
+        if step and what in ("entered", "reached", "stopped", "standing")
+        else str(WHAT[what])
+    )
     lines = [Line(number, "", _day(day), stage, owner, amount, None) for number, amount, day, stage, owner in found]
     return title, lines, funnel.HERE
 

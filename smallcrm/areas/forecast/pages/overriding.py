@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from flask import make_response, redirect, render_template, request
 from werkzeug.wrappers import Response
 
@@ -88,14 +87,26 @@ def override() -> Response | tuple[str, int]:
         except FieldError as error:
             errors[name] = [str(error)]
     if len(typed["note"].strip()) > overrides.NOTE:
-        errors["note"] = [str(L("At most %(most)s characters; these are %(found)s.", most=overrides.NOTE, found=len(typed["note"].strip())))]
+        errors["note"] = [
+            str(
+                L(
+                    "At most %(most)s characters; these are %(found)s.",
+                    most=overrides.NOTE,
+                    found=len(typed["note"].strip()),
+                )
+            )
+        ]
     if errors:
         return _dialog(typed, errors), 422
     try:
         said = _put(who, subject, period.key, amounts, typed["note"])
     except Invalid as error:
         return _dialog(typed, error.errors), 422
-    toasts.say(str(L("Kept what is expected of %(name)s.", name=named(who, subject))) if said else str(L("Nothing has changed.")))
+    toasts.say(
+        str(L("Kept what is expected of %(name)s.", name=named(who, subject)))
+        if said
+        else str(L("Nothing has changed."))
+    )
     if request.headers.get("HX-Request"):
         return make_response("", 204, {"HX-Redirect": _back()})
     return redirect(_back(), 303)
@@ -118,5 +129,3 @@ def _amount(who: Actor, text: str) -> int | None:
     field = Money(L("Amount")).unbound("amount")
     context = Cleaning(actor=who, values={"currency": naming.currency()})
     return field.clean(field.read(text, context), context)
-
-

@@ -17,7 +17,21 @@ from smallcrm.areas.pipeline.rules import stages
 from smallcrm.base import clock
 
 # In the order of the bridge. Stages alone move no amount: they are steps of the weighted bridge.
-KINDS = ("new", "reopened", "up", "down", "on", "back", "chance", "forward", "off", "handed_in", "handed_out", "won", "lost")
+KINDS = (
+    "new",
+    "reopened",
+    "up",
+    "down",
+    "on",
+    "back",
+    "chance",
+    "forward",
+    "off",
+    "handed_in",
+    "handed_out",
+    "won",
+    "lost",
+)
 MEASURES = ("amount", "weighted")
 
 
@@ -61,7 +75,9 @@ class Bridge:
 
     def of(self, kind: str) -> list[Effect]:
         """The effects of a kind, the largest first."""
-        return sorted((each for each in self.effects if each.kind == kind), key=lambda each: (-abs(each.value), each.id))
+        return sorted(
+            (each for each in self.effects if each.kind == kind), key=lambda each: (-abs(each.value), each.id)
+        )
 
     def sum(self, kind: str) -> int:
         """What a kind of change did together."""
@@ -73,7 +89,9 @@ def monday(day: dt.date) -> dt.date:
     return day - dt.timedelta(days=day.weekday())
 
 
-def bridge(which: Which, since: dt.date, *, first: dt.date | None = None, last: dt.date | None = None, measure: str = "amount") -> Bridge:
+def bridge(
+    which: Which, since: dt.date, *, first: dt.date | None = None, last: dt.date | None = None, measure: str = "amount"
+) -> Bridge:
     """From the beginning of the day ``since`` to now, or to the end of the day looked back to. ``first``, ``last``: closing between."""
     then, now = clock.iso(clock.start_of(since)), which.moment if which.past else "9999"
     made = Bridge(end=_total(which, now, first, last, measure))
@@ -207,7 +225,9 @@ def _total(which: Which, now: str, first: dt.date | None, last: dt.date | None, 
     from smallcrm.areas.forecast.rules import pieces
 
     whole = Which(which.actor, which.as_of, which.pipeline, None, None, None, which.source)
-    made = Sql("SELECT coalesce(sum(CASE WHEN ? THEN weighted ELSE amount END), 0) FROM (", [int(measure == "weighted")])
+    made = Sql(
+        "SELECT coalesce(sum(CASE WHEN ? THEN weighted ELSE amount END), 0) FROM (", [int(measure == "weighted")]
+    )
     for n, part in enumerate(pieces.standing(whole, None, None, won=False)):
         more = Sql()
         if first and last:
@@ -222,4 +242,3 @@ def _total(which: Which, now: str, first: dt.date | None, last: dt.date | None, 
             *part.params, *more.params,
         )  # fmt: skip
     return int(store.value(made.add(")").text, made.params))
-

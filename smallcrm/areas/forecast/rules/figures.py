@@ -33,7 +33,9 @@ class Figures:
     in_pipeline: int = 0
     omitted: int = 0
     weighted: int = 0
-    n: dict[str, int] = field(default_factory=dict)  # won, commit, best, pipeline, omitted → opportunities that belong to one alone
+    n: dict[str, int] = field(
+        default_factory=dict
+    )  # won, commit, best, pipeline, omitted → opportunities that belong to one alone
     shared: dict[str, set[int]] = field(default_factory=dict)  # the same, those counted by more than one
 
     @property

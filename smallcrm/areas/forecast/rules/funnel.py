@@ -78,7 +78,8 @@ def _cohort(which: Which, way: Way, first: dt.date, last: dt.date) -> Sql:
     begin, end = span(first, last)
     where, reached = reach(which.actor)
     more = narrowed(which)
-    made = Sql("WITH ").add((places := _places(way)).text, *places.params)
+    places = _places(way)
+    made = Sql("WITH ").add(places.text, *places.params)
     made.add(
         ", e AS (SELECT h.opportunity, h.stage, min(h.id) AS id, place.n FROM place CROSS JOIN stage_history h ON h.stage = place.stage"
         " CROSS JOIN opportunity t ON t.id = h.opportunity WHERE h.entered = 1 AND h.at >= ? AND h.at < ?",
@@ -103,7 +104,9 @@ def cohort(which: Which, way: Way, first: dt.date, last: dt.date) -> list[Passag
     return [Passage(step, *found.get(step.id, (0, 0))) for step in way.open_steps]
 
 
-def cohort_behind(which: Which, way: Way, first: dt.date, last: dt.date, stage: int, *, reached: bool | None) -> list[Found]:
+def cohort_behind(
+    which: Which, way: Way, first: dt.date, last: dt.date, stage: int, *, reached: bool | None
+) -> list[Found]:
     """Who entered a stage in the period; of these who reached the next, or did not."""
     made = _cohort(which, way, first, last)
     made.add(
@@ -213,7 +216,7 @@ def worth(which: Which, way: Way) -> list[Worth]:
     made: list[Worth] = []
     for step in reversed(steps):
         entered, beyond = rates.get(step.id, (0, 0))
-        chance *= share(beyond, entered) if entered else Decimal(1)  # type: ignore[arg-type]  entered is not 0
+        chance *= Decimal(beyond) / entered if entered else Decimal(1)
         percent = int((chance * 100).quantize(Decimal(1), rounding=ROUND_HALF_UP)) if entered else None
         made.append(Worth(step, entered, beyond, percent))
     return made[::-1]
@@ -223,7 +226,8 @@ def _beyond(which: Which, way: Way) -> dict[int, tuple[int, int]]:
     where, reached = reach(which.actor)
     more = narrowed(which, "t")
     since = (which.today - dt.timedelta(days=CLOSED_FOR)).isoformat()
-    made = Sql("WITH ").add((places := _places(way)).text, *places.params)
+    places = _places(way)
+    made = Sql("WITH ").add(places.text, *places.params)
     made.add(", closed AS MATERIALIZED (SELECT id, state FROM (")
     for n, state in enumerate(("won", "lost")):
         made.add(" UNION ALL " if n else "").add(
@@ -272,5 +276,3 @@ def standing_behind(which: Which, way: Way, stage: int) -> list[Found]:
     made = _standing(which, way)
     made.text = made.text.replace("@", "id, amount, day, stage, person", 1)
     return store.rows(made.add(" AND stage = ? ORDER BY coalesce(amount, 0) DESC, id", stage).text, made.params)
-
-

@@ -90,5 +90,11 @@ def hot(which: Which, *, limit: int, skip: int = 0) -> list[Hot]:
     )  # fmt: skip
     if which.pipeline:
         made.add(" AND t.pipeline = ?", which.pipeline)
-    made.add(f" AND {where}{more.text} ORDER BY place DESC, coalesce(t.amount_base, 0) DESC, t.id LIMIT ? OFFSET ?", *reached, *more.params, limit, skip)
+    made.add(
+        f" AND {where}{more.text} ORDER BY place DESC, coalesce(t.amount_base, 0) DESC, t.id LIMIT ? OFFSET ?",
+        *reached,
+        *more.params,
+        limit,
+        skip,
+    )
     return [Hot(*row) for row in store.rows(made.text, made.params)]

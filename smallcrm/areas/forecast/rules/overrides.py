@@ -131,7 +131,9 @@ def computed(actor: Actor, subject: Subject, period: str, category: str) -> int:
     found = periods.read(period)
     assert found is not None
     which = Which(
-        actor, person=subject.id if subject.kind == "user" else None, team=subject.id if subject.kind == "team" else None
+        actor,
+        person=subject.id if subject.kind == "user" else None,
+        team=subject.id if subject.kind == "team" else None,
     )
     row = table(which, [found]).get(None, {})
     return across(row, [found]).value(category)
@@ -151,7 +153,9 @@ def put(actor: Actor, subject: Subject, *, period: str, category: str, amount: i
         raise Invalid({"amount": [str(L("This is no amount, or it is too large."))]})
     note = note.strip()
     if len(note) > NOTE:
-        raise Invalid({"note": [str(L("At most %(most)s characters; these are %(found)s.", most=NOTE, found=len(note)))]})
+        raise Invalid(
+            {"note": [str(L("At most %(most)s characters; these are %(found)s.", most=NOTE, found=len(note)))]}
+        )
     with store.writing():
         held = latest(subject.kind, [subject.id], [period]).get((subject.id, period, category))
         if (held.amount if held else None) == amount and (held.note if held else "") == note:
@@ -165,5 +169,7 @@ def put(actor: Actor, subject: Subject, *, period: str, category: str, amount: i
         )
         number = int(store.value("SELECT last_insert_rowid()"))
         said = "none" if amount is None else money.plain(amount, str(settings.get("company.currency")))
-        audit.log(actor, "forecast override", detail={"of": f"{subject.kind} {subject.id}", "period": period, category: said})
+        audit.log(
+            actor, "forecast override", detail={"of": f"{subject.kind} {subject.id}", "period": period, category: said}
+        )
     return Override(number, stamp, actor.id, period, category, summed, amount, note)

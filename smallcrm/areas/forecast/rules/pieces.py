@@ -7,6 +7,7 @@ Open ones carry the day they are expected to close, won ones the day they closed
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -76,7 +77,9 @@ class Part:
         return self.amount if self.kind == "won" else rounded(f"{self.amount} * {self.chance}", 100)
 
 
-def standing(which: Which, first: dt.date | None, last: dt.date | None, *, won: bool = True, open_: bool = True) -> list[Part]:
+def standing(
+    which: Which, first: dt.date | None, last: dt.date | None, *, won: bool = True, open_: bool = True
+) -> list[Part]:
     """The open ones, whenever they are to close, and those won between two days."""
     parts: list[Part] = []
     if open_:
@@ -109,7 +112,16 @@ def _then(which: Which, kind: str, valid: str, *params: Any) -> Part:
 def _part(kind: str, alias: str, amount: str, where: str, params: tuple[Any, ...]) -> Part:
     if kind == "won":
         return Part(kind, f"{alias}.closed_on", amount, "100", "'commit'", alias, where, params)
-    return Part(kind, f"{alias}.expected_close", amount, f"coalesce({alias}.chance, 0)", f"{alias}.forecast", alias, where, params)
+    return Part(
+        kind,
+        f"{alias}.expected_close",
+        amount,
+        f"coalesce({alias}.chance, 0)",
+        f"{alias}.forecast",
+        alias,
+        where,
+        params,
+    )
 
 
 def _open_then(which: Which) -> list[Part]:
@@ -128,7 +140,13 @@ def _between(column: str, first: dt.date | None, last: dt.date | None) -> tuple[
 
 
 def pieces(
-    which: Which, *, by: str = "", first: dt.date | None = None, last: dt.date | None = None, won: bool = True, open_: bool = True
+    which: Which,
+    *,
+    by: str = "",
+    first: dt.date | None = None,
+    last: dt.date | None = None,
+    won: bool = True,
+    open_: bool = True,
 ) -> Sql:
     """``WITH … piece AS (…)``, ready for a SELECT from ``piece``."""
     parts = standing(which, first, last, won=won, open_=open_)
@@ -140,7 +158,9 @@ def pieces(
         made.add("l AS MATERIALIZED (" if shared else "l AS (")
         _union(made, [each for part in parts for each in _lined(part)])
         made.add("), piece AS (")
-        return _union(made, _cut_lines() if shared else [Sql(_lines("0", "owner", "team", "a1 - a0", "w1 - w0"))]).add(")")
+        return _union(
+            made, _cut_lines() if shared else [Sql(_lines("0", "owner", "team", ("a1 - a0", "w1 - w0")))]
+        ).add(")")
     made.add("piece AS (")
     return _union(made, [each for part in parts for each in (_cut(part) if shared else [_uncut(part)])]).add(")")
 
@@ -183,7 +203,7 @@ def _cut(part: Part) -> list[Sql]:
         _uncut(part, " AND t.id NOT IN (SELECT id FROM cuts)"),
         Sql(
             f"SELECT t.id, 1, c.user, u.team, NULL, {part.told}, {along[0]}, {along[1]}"
-            f" FROM {part.source('cut c')} LEFT JOIN \"user\" u ON u.id = c.user WHERE c.share > 0 AND {part.where}",
+            f' FROM {part.source("cut c")} LEFT JOIN "user" u ON u.id = c.user WHERE c.share > 0 AND {part.where}',
             [*part.params],
         ),
         Sql(
@@ -227,11 +247,11 @@ def _lined(part: Part) -> list[Sql]:
 _TOLD = "product, pipeline, stage, kind, forecast, day, unrated"
 
 
-def _lines(shared: str, person: str, team: str, amount: str, weighted: str, source: str = "l") -> str:
+def _lines(shared: str, person: str, team: str, parts: Sequence[str], source: str = "l") -> str:
     named = ", ".join(f"l.{name}" for name in _TOLD.split(", "))
     return (
-        f"SELECT l.id, {shared} AS shared, {person} AS person, {team} AS team, {named}, {amount} AS amount,"
-        f" {weighted} AS weighted FROM {source}"
+        f"SELECT l.id, {shared} AS shared, {person} AS person, {team} AS team, {named}, {parts[0]} AS amount,"
+        f" {parts[1]} AS weighted FROM {source}"
     )
 
 
@@ -245,9 +265,13 @@ def _cut_lines() -> list[Sql]:
     rest = [part(name, "c.upto", "10000") for name in "aw"]
     users = 'cut c CROSS JOIN l ON l.id = c.id LEFT JOIN "user" u ON u.id = c.user WHERE c.share > 0'
     return [
-        Sql(_lines("0", "l.owner", "l.team", "l.a1 - l.a0", "l.w1 - l.w0", "l WHERE l.id NOT IN (SELECT id FROM cuts)")),
-        Sql(_lines("1", "c.user", "u.team", *along, users)),
-        Sql(_lines("1", "l.owner", "l.team", *rest, "cuts c CROSS JOIN l ON l.id = c.id WHERE c.upto < 10000")),
+        Sql(
+            _lines(
+                "0", "l.owner", "l.team", ("l.a1 - l.a0", "l.w1 - l.w0"), "l WHERE l.id NOT IN (SELECT id FROM cuts)"
+            )
+        ),
+        Sql(_lines("1", "c.user", "u.team", along, users)),
+        Sql(_lines("1", "l.owner", "l.team", rest, "cuts c CROSS JOIN l ON l.id = c.id WHERE c.upto < 10000")),
     ]
 
 

@@ -13,7 +13,14 @@ from smallcrm.areas.forecast.rules.funnel import Found, narrowed, share
 from smallcrm.areas.forecast.rules.pieces import Sql
 from smallcrm.areas.forecast.rules.which import Which, reach
 
-BY = {"": "NULL", "person": "owner", "team": "team", "pipeline": "pipeline", "source": "source", "month": "substr(day, 1, 7)"}
+BY = {
+    "": "NULL",
+    "person": "owner",
+    "team": "team",
+    "pipeline": "pipeline",
+    "source": "source",
+    "month": "substr(day, 1, 7)",
+}
 
 
 @dataclass
@@ -162,10 +169,15 @@ def total(found: Mapping[int | str | None, Speed]) -> Speed:
     return made
 
 
-def closed_behind(which: Which, first: dt.date, last: dt.date, states: tuple[str, ...], by: str = "", key: str | int | None = None) -> list[Found]:
+def closed_behind(
+    which: Which, first: dt.date, last: dt.date, states: tuple[str, ...], by: str = "", key: str | int | None = None
+) -> list[Found]:
     """Those closed, won or lost or both; of one row of a table. ``key`` "" or 0: what belongs to none."""
     made = _closed(which, first, last)
-    made.add(" SELECT id, amount, day, stage, owner FROM closed WHERE state IN (SELECT value FROM json_each(?))", store.json_list(states))
+    made.add(
+        " SELECT id, amount, day, stage, owner FROM closed WHERE state IN (SELECT value FROM json_each(?))",
+        store.json_list(states),
+    )
     if which.pipeline:
         made.add(" AND pipeline = ?", which.pipeline)
     if by and key is not None:
