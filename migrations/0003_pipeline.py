@@ -193,6 +193,7 @@ STATEMENTS = (
     """CREATE INDEX stage_history_of ON stage_history (opportunity, id)""",
     """CREATE INDEX stage_history_path ON stage_history (opportunity, id, stage, at, state, pipeline) WHERE entered = 1""",
     """CREATE INDEX stage_history_stage ON stage_history (stage, at, opportunity, owner, team) WHERE entered = 1""",
+    """CREATE INDEX stage_history_left ON stage_history (from_stage, at, opportunity, state, owner, team) WHERE from_stage IS NOT NULL""",
     """CREATE INDEX stage_history_at ON stage_history (at, opportunity)""",
     """CREATE INDEX stage_history_open ON stage_history (until, at, opportunity, expected_close, amount, chance, forecast, pipeline, stage, owner, team) WHERE state = 'open'""",
     """CREATE INDEX stage_history_closing ON stage_history (expected_close, opportunity, id) WHERE state = 'open'""",

@@ -10,12 +10,13 @@ from flask import Response, render_template, request
 from smallcrm.areas.forecast.pages import book, charts, forecast_pages, naming
 from smallcrm.areas.forecast.pages import state as states
 from smallcrm.areas.forecast.pages.state import State
-from smallcrm.areas.forecast.rules import figures, overrides
+from smallcrm.areas.forecast.rules import figures, kept, overrides
 from smallcrm.areas.forecast.rules.figures import APART, CATEGORIES, COLUMNS, Figures, Table
 from smallcrm.areas.forecast.rules.overrides import Override, Subject
 from smallcrm.areas.forecast.rules.periods import Period
 from smallcrm.base import formats
 from smallcrm.base.i18n import L, language
+from smallcrm.identity.actor import Actor
 from smallcrm.web.context import actor
 
 _INKS = (("won", "b5"), ("in_commit", "b1"), ("in_best", "b2"), ("in_pipeline", "b3"))
@@ -60,6 +61,12 @@ def look_up(state: State) -> Page:
         state, found, rows, apart, total, everything.get(state.begin.key, Figures()),
         figures.without_value(state.which, state.periods),
     )  # fmt: skip
+
+
+@kept.kept
+def _seen(_actor: Actor, state: State, _language: str) -> Page:
+    """The same, kept for a moment."""
+    return look_up(state)
 
 
 def _all(found: Table) -> dict[str, Figures]:
@@ -125,7 +132,7 @@ def _said(found: Any, subject: int, period: Period) -> dict[str, Override]:
 def page() -> str:
     """The page."""
     state = states.read(actor(), request.args)
-    found = look_up(state)
+    found = _seen(state.actor, state, language())
     return render_template(
         "forecast/page.html", page=found, bars=_chart(state, found), by_names=[(k, str(v)) for k, v in naming.BY.items()],
         columns=COLUMNS, categories=CATEGORIES, cell=lambda row, column: cell_url(state, row, column),

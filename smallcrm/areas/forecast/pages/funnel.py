@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response as Answer
 from smallcrm.areas.forecast.pages import book, forecast_pages, naming
 from smallcrm.areas.forecast.pages import state as states
 from smallcrm.areas.forecast.pages.state import State
-from smallcrm.areas.forecast.rules import figures, funnel, overrides, speed, targets
+from smallcrm.areas.forecast.rules import figures, funnel, kept, overrides, speed, targets
 from smallcrm.areas.forecast.rules import which as choosing
 from smallcrm.areas.forecast.rules.funnel import Passage, Stay, Worth
 from smallcrm.areas.forecast.rules.periods import Period, of
@@ -23,7 +23,8 @@ from smallcrm.areas.pipeline.records import Stage
 from smallcrm.areas.pipeline.rules.stages import Way
 from smallcrm.base import formats
 from smallcrm.base.errors import Invalid
-from smallcrm.base.i18n import L, Label
+from smallcrm.base.i18n import L, Label, language
+from smallcrm.identity.actor import Actor
 from smallcrm.records import access, change, changesets
 from smallcrm.records.record import title
 from smallcrm.web import toasts
@@ -98,6 +99,16 @@ def look_up(state: State) -> Page:
     )  # fmt: skip
 
 
+def seen(state: State) -> Page:
+    """The same, kept for a moment."""
+    return _seen(state.actor, state, language())
+
+
+@kept.kept
+def _seen(_actor: Actor, state: State, _language: str) -> Page:
+    return look_up(state)
+
+
 def _lines(which: Which, way: Way, first: dt.date, last: dt.date) -> list[Line]:
     stays, standing = funnel.stays(which, way, first, last), funnel.snapshot(which, way)
     worths = {each.step.id: each for each in funnel.worth(which, way)}
@@ -142,7 +153,7 @@ def may_take_over(line: Line) -> bool:
 def funnel_page() -> str:
     """The page."""
     state = states.read(actor(), request.args, HERE, OWN)
-    found = look_up(state)
+    found = seen(state)
     first, last = found.period
     return render_template(
         "forecast/funnel.html", page=found, first=first, last=last, by_names=[(key, str(label)) for key, label in BY.items()],

@@ -12,6 +12,7 @@ from smallcrm.areas.forecast.pages import book, charts, forecast_pages, naming
 from smallcrm.areas.forecast.pages import state as states
 from smallcrm.areas.forecast.pages.state import State
 from smallcrm.areas.forecast.rules import bridge as bridges
+from smallcrm.areas.forecast.rules import kept
 from smallcrm.areas.forecast.rules import which as choosing
 from smallcrm.areas.forecast.rules.bridge import KINDS, MEASURES, Bridge
 from smallcrm.areas.forecast.rules.periods import Period, now
@@ -70,6 +71,12 @@ def look_up(state: State) -> Page:
     return Page(state, since, closing, measure, bridges.bridge(state.which, since, measure=measure, **span))
 
 
+@kept.kept
+def _seen(_actor: Actor, state: State) -> Page:
+    """The same, kept for a moment."""
+    return look_up(state)
+
+
 def _period(closing: str) -> Period | None:
     if not closing:
         return None
@@ -80,7 +87,7 @@ def _period(closing: str) -> Period | None:
 def moved() -> str:
     """The page."""
     state = states.read(actor(), request.args, HERE, OWN)
-    page = look_up(state)
+    page = _seen(state.actor, state)
     return render_template(
         "forecast/moved.html", page=page, bars=chart(page), names={kind: str(label) for kind, label in NAMES.items()},
         closings=[(key, str(label)) for key, label in CLOSING.items() if key], cell=lambda kind: cell_url(page, kind),
@@ -150,12 +157,17 @@ def moved_file() -> Response:
     )
 
 
+@kept.kept
+def _this_week(who: Actor, since: dt.date) -> Bridge:
+    return bridges.bridge(Which(who), since)
+
+
 def section(who: Actor, team: bool) -> Markup | str:
     """Today's part for those who lead: what moved since Monday, in a few words."""
     if who.scope("opportunity", "view") in (Scope.NONE, Scope.OWN) or not team or not choosing.may_look(who):
         return ""
     today = clock.today()
     since = bridges.monday(today - dt.timedelta(days=1))
-    found = bridges.bridge(Which(who), since)
+    found = _this_week(who, since)
     items = [(str(NAMES[kind]), len(found.of(kind)), found.sum(kind)) for kind in KINDS if found.of(kind)]
     return fragment("forecast/_moved.html", items=items, since=since, start=found.start, end=found.end) if items else ""

@@ -63,6 +63,11 @@ class State:
         """The periods shown."""
         return periods.ahead(self.begin, self.count)
 
+    @property
+    def mark(self) -> tuple[str, ...]:
+        """What tells it from another state of the same actor's."""
+        return (self.path, self.unit, *(each for pair in self.args().items() for each in pair))
+
     def args(self) -> dict[str, str]:
         """What the address says; what is as usual is left out."""
         held = {

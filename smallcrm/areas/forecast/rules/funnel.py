@@ -14,12 +14,14 @@ from decimal import ROUND_HALF_UP, Decimal
 from smallcrm import store
 from smallcrm.areas.forecast.rules.pieces import Sql
 from smallcrm.areas.forecast.rules.which import Which, reach
+from smallcrm.areas.pipeline.records import Opportunity
 from smallcrm.areas.pipeline.rules import stages
 from smallcrm.areas.pipeline.rules.stages import Step, Way
 from smallcrm.base import clock
+from smallcrm.records import access
 
 CLOSED_FOR = 730  # days that the stages' worth looks back
-MOST = 20_000  # closed opportunities it is made of, the latest
+MOST = 5_000  # closed opportunities it is made of, the latest
 
 # (id, amount, day, stage, owner): what a drill-down shows of each
 Found = tuple[int, int | None, str | None, int | None, int | None]
@@ -68,6 +70,32 @@ def narrowed(which: Which, alias: str = "h") -> Sql:
     return made
 
 
+def allowed(which: Which, column: str) -> Sql:
+    """That an opportunity is within reach, of the source asked for, neither invalid nor in the bin: told by its id alone."""
+    if access.reach(which.actor, Opportunity).everything and not which.source:
+        return Sql(
+            f" AND {column} NOT IN (SELECT id FROM opportunity WHERE state = 'invalid' AND deleted_at IS NULL)"
+            f" AND {column} NOT IN (SELECT id FROM opportunity WHERE deleted_at IS NOT NULL)"
+        )
+    where, params = reach(which.actor)
+    made = Sql(
+        f" AND {column} IN (SELECT t.id FROM opportunity t WHERE t.state IN ('open', 'won', 'lost') AND {where}", params
+    )
+    if which.source:
+        made.add(" AND t.source = ?", which.source)
+    return made.add(")")
+
+
+def whose(which: Which, alias: str = "h") -> Sql:
+    """Whose it was at that moment."""
+    made = Sql()
+    if which.person:
+        made.add(f" AND {alias}.owner = ?", which.person)
+    if which.team:
+        made.add(f" AND {alias}.team IN (SELECT value FROM json_each(?))", which.teams)
+    return made
+
+
 def span(first: dt.date, last: dt.date) -> tuple[str, str]:
     """Two days as the moments between which they lie."""
     return clock.iso(clock.start_of(first)), clock.iso(clock.start_of(last + dt.timedelta(days=1)))
@@ -76,16 +104,16 @@ def span(first: dt.date, last: dt.date) -> tuple[str, str]:
 def _cohort(which: Which, way: Way, first: dt.date, last: dt.date) -> Sql:
     """``WITH … e (opportunity, stage, id, n)``: the first entry of each into each stage in the period."""
     begin, end = span(first, last)
-    where, reached = reach(which.actor)
-    more = narrowed(which)
+    within, more = allowed(which, "h.opportunity"), whose(which)
     places = _places(way)
     made = Sql("WITH ").add(places.text, *places.params)
     made.add(
         ", e AS (SELECT h.opportunity, h.stage, min(h.id) AS id, place.n FROM place CROSS JOIN stage_history h ON h.stage = place.stage"
-        " CROSS JOIN opportunity t ON t.id = h.opportunity WHERE h.entered = 1 AND h.at >= ? AND h.at < ?",
-        begin, min(end, which.moment),
-    )  # fmt: skip
-    return made.add(f" AND t.state <> 'invalid' AND {where}{more.text} GROUP BY 1, 2)", *reached, *more.params)
+        " WHERE h.entered = 1 AND h.at >= ? AND h.at < ?",
+        begin,
+        min(end, which.moment),
+    )
+    return made.add(f"{within.text}{more.text} GROUP BY 1, 2)", *within.params, *more.params)
 
 
 _REACHED = (
@@ -144,24 +172,21 @@ def stays(which: Which, way: Way, first: dt.date, last: dt.date) -> Mapping[int,
     length = last - first + dt.timedelta(days=1)
     begin, end = span(first, last)
     earlier, _ = span(first - length, last)
-    where, reached = reach(which.actor)
-    more = narrowed(which)
+    within, more = allowed(which, "h.opportunity"), whose(which)
     sql = (
         "SELECT h.from_stage, h.at >= ?, count(*), sum(julianday(h.at) - julianday((SELECT p.at FROM stage_history p WHERE p.entered = 1"
         " AND p.opportunity = h.opportunity AND p.id < h.id ORDER BY p.id DESC LIMIT 1)))"
-        " FROM stage_history h CROSS JOIN opportunity t ON t.id = h.opportunity WHERE h.at >= ? AND h.at < ? AND h.entered = 1"
-        f" AND h.from_stage IN (SELECT value FROM json_each(?)) AND h.state <> 'invalid' AND t.state <> 'invalid' AND {where}{more.text}"
-        " GROUP BY 1, 2"
+        " FROM stage_history h WHERE h.from_stage IN (SELECT value FROM json_each(?)) AND h.at >= ? AND h.at < ?"
+        f" AND h.state <> 'invalid'{within.text}{more.text} GROUP BY 1, 2"
     )
     ids = store.json_list(step.id for step in way.open_steps)
-    rows = store.rows(sql, [begin, earlier, min(end, which.moment), ids, *reached, *more.params])
+    rows = store.rows(sql, [begin, ids, earlier, min(end, which.moment), *within.params, *more.params])
     found = {(stage, bool(now)): (n, _tenth(days / n)) for stage, now, n, days in rows if days is not None}
+    none = (0, None)
     return {
-        step.id: Stay(
-            found.get((step.id, True), (0, None))[0], found.get((step.id, True), (0, None))[1], found.get((step.id, False), (0, None))[1]
-        )
+        step.id: Stay(*found.get((step.id, True), none), found.get((step.id, False), none)[1])
         for step in way.open_steps
-    }  # fmt: skip
+    }
 
 
 def _tenth(days: float) -> Decimal:
