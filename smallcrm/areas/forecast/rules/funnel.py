@@ -182,11 +182,12 @@ def stays(which: Which, way: Way, first: dt.date, last: dt.date) -> Mapping[int,
     ids = store.json_list(step.id for step in way.open_steps)
     rows = store.rows(sql, [begin, ids, earlier, min(end, which.moment), *within.params, *more.params])
     found = {(stage, bool(now)): (n, _tenth(days / n)) for stage, now, n, days in rows if days is not None}
-    none = (0, None)
-    return {
-        step.id: Stay(*found.get((step.id, True), none), found.get((step.id, False), none)[1])
-        for step in way.open_steps
-    }
+    none: tuple[int, Decimal | None] = (0, None)
+    made: dict[int, Stay] = {}
+    for step in way.open_steps:
+        n, average = found.get((step.id, True), none)
+        made[step.id] = Stay(n, average, found.get((step.id, False), none)[1])
+    return made
 
 
 def _tenth(days: float) -> Decimal:

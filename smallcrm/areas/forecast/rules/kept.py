@@ -34,7 +34,7 @@ def kept(function: Callable[..., T]) -> Callable[..., T]:
         key = (function, actor.id, actor.via, actor.read_only, *(getattr(each, "mark", each) for each in args))
         found = _held.get(key)
         if found and found[0] > time.monotonic() and found[1] == mark:
-            return found[2]  # type: ignore[no-any-return]
+            return found[2]
         made = function(actor, *args)
         _held[key] = (time.monotonic() + KEEP, mark, made)
         _held.move_to_end(key)
