@@ -108,8 +108,8 @@ STATEMENTS = (
     ) STRICT""",
     """CREATE INDEX opportunity_board ON opportunity (stage, expected_close, id) WHERE deleted_at IS NULL""",
     """CREATE INDEX opportunity_customer ON opportunity (customer, state) WHERE deleted_at IS NULL""",
-    """CREATE INDEX opportunity_closing ON opportunity (state, expected_close) WHERE deleted_at IS NULL""",
-    """CREATE INDEX opportunity_closed ON opportunity (state, closed_on) WHERE deleted_at IS NULL""",
+    """CREATE INDEX opportunity_closing ON opportunity (state, expected_close, amount_base, amount, chance, forecast, pipeline, stage, source, owner, team, via_owner, via_team, via_pool, customer) WHERE deleted_at IS NULL""",
+    """CREATE INDEX opportunity_closed ON opportunity (state, closed_on, amount_base, amount, opened_on, pipeline, stage, source, owner, team, via_owner, via_team, via_pool, customer) WHERE deleted_at IS NULL""",
     """CREATE INDEX opportunity_again ON opportunity (ask_again_on) WHERE ask_again_on IS NOT NULL AND deleted_at IS NULL""",
     """CREATE TABLE "opportunity_line" (
         "opportunity" INTEGER NOT NULL,
@@ -127,6 +127,7 @@ STATEMENTS = (
         PRIMARY KEY ("opportunity", "user")
     ) STRICT, WITHOUT ROWID""",
     """CREATE INDEX opportunity_share_user ON opportunity_share (user, opportunity)""",
+    """CREATE INDEX opportunity_share_split ON opportunity_share (opportunity) WHERE share < 10000""",
     """CREATE TABLE "pipeline" (
         "id" INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
         "version" INTEGER NOT NULL,
@@ -189,8 +190,14 @@ STATEMENTS = (
         "reason" TEXT
     ) STRICT""",
     """CREATE INDEX stage_history_of ON stage_history (opportunity, id)""",
-    """CREATE INDEX stage_history_stage ON stage_history (stage, at) WHERE entered = 1""",
-    """CREATE INDEX stage_history_at ON stage_history (at, until)""",
+    """CREATE INDEX stage_history_path ON stage_history (opportunity, id, stage, at, state, pipeline) WHERE entered = 1""",
+    """CREATE INDEX stage_history_stage ON stage_history (stage, at, opportunity, owner, team) WHERE entered = 1""",
+    """CREATE INDEX stage_history_left ON stage_history (from_stage, at, opportunity, state, owner, team) WHERE from_stage IS NOT NULL""",
+    """CREATE INDEX stage_history_at ON stage_history (at, opportunity)""",
+    """CREATE INDEX stage_history_open ON stage_history (until, at, opportunity, expected_close, amount, chance, forecast, pipeline, stage, owner, team) WHERE state = 'open'""",
+    """CREATE INDEX stage_history_closing ON stage_history (expected_close, opportunity, id) WHERE state = 'open'""",
+    """CREATE INDEX stage_history_won ON stage_history (closed_on, at, until, opportunity, amount, pipeline, stage, owner, team) WHERE state = 'won'""",
+    """CREATE INDEX stage_history_lost ON stage_history (closed_on, at, until, opportunity, amount, pipeline, stage, owner, team) WHERE state = 'lost'""",
 )
 
 

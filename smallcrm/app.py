@@ -10,6 +10,7 @@ from smallcrm.areas.catalog.area import AREA as CATALOG
 from smallcrm.areas.customers.area import AREA as CUSTOMERS
 from smallcrm.areas.demo.area import AREA as DEMO
 from smallcrm.areas.files.area import AREA as FILES
+from smallcrm.areas.forecast.area import AREA as FORECAST
 from smallcrm.areas.leads.area import AREA as LEADS
 from smallcrm.areas.people.area import AREA as PEOPLE
 from smallcrm.areas.pipeline.area import AREA as PIPELINE
@@ -40,7 +41,8 @@ from smallcrm.web import (
 ROUND_IT = 64 * 1024  # octets a form may have beside its file
 
 AREAS = (
-    PEOPLE, CUSTOMERS, ACTIVITIES, CATALOG, POOL, FILES, LEADS, PIPELINE, VISITS, WORK_REPORTS, TRANSFER, PRIVACY, DEMO, ADMIN,
+    PEOPLE, CUSTOMERS, ACTIVITIES, CATALOG, POOL, FILES, LEADS, PIPELINE, FORECAST, VISITS, WORK_REPORTS, TRANSFER, PRIVACY,
+    DEMO, ADMIN,
 )  # fmt: skip
 
 area.use(AREAS)

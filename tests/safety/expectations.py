@@ -45,7 +45,11 @@ GUARDS: dict[str, str] = {
     "pool run":       "in      404    403    403  403  403     ok",
     "pool see":       "in      404    ok     ok   ok   ok      ok",
     "pool things":    "in      404    ok     404  ok   ok      ok",
-    "look":           "in      403    ok     ok   ok   ok      ok",
+    "figures":        "in      403    ok     ok   ok   ok      ok",
+    "figures of none": "in      403    404    404  404  404     404",  # without saying which
+    "nothing there":  "in      404    404    404  404  404     404",
+    "set-up figures": "in      403    403    403  403  403     ok",
+    "api figures":    "401     403    ok     ok   ok   ok      ok",
     "guessing":       "404/429 404/429 404/429 404/429 404/429 404/429 404/429",  # told off after a few, by address
     "api":            "401     ok     ok     ok   ok   ok      ok",
     "api see":        "401     404    ok     404  ok   ok      ok",
@@ -269,6 +273,27 @@ EXPECTED: dict[str, str] = {
     "GET pages.words": "signed, not mine",
     "POST pages.work_cancel": "own",
     "GET pages.work_page": "own",
+    # forecast
+    "GET forecast.api_behind": "api figures",
+    "GET forecast.api_forecast": "api figures",
+    "GET forecast.api_funnel": "api figures",
+    "GET forecast.api_hot": "api figures",
+    "GET forecast.api_moved": "api figures",
+    "GET forecast.as_file": "make",
+    "GET forecast.behind": "figures",
+    "GET forecast.behind_file": "make",
+    "GET forecast.funnel_file": "make",
+    "GET forecast.funnel_page": "figures",
+    "GET forecast.hot": "figures",
+    "GET forecast.hot_file": "make",
+    "GET forecast.moved": "figures",
+    "GET forecast.moved_file": "make",
+    "GET forecast.opportunities": "figures of none",
+    "GET forecast.opportunities_file": "no import",
+    "POST forecast.override": "nothing there",
+    "GET forecast.override_form": "nothing there",
+    "GET forecast.page": "figures",
+    "POST forecast.take_over": "set-up figures",
     # people
     "GET people.account": "settings",
     "GET people.all_roles": "signed",
@@ -329,14 +354,14 @@ EXPECTED: dict[str, str] = {
     "GET people.team_tree": "signed",
     "GET people.token_list": "signed",
     # pipeline
-    "GET pipeline.board": "look",
+    "GET pipeline.board": "figures",
     "POST pipeline.board_move": "change",
     "GET pipeline.contact_options": "see",
     "GET pipeline.empty_form": "pool run",
     "POST pipeline.empty_one": "pool run",
-    "GET pipeline.heads": "look",
+    "GET pipeline.heads": "figures",
     "POST pipeline.keep_person": "change",
-    "GET pipeline.lane_part": "look",
+    "GET pipeline.lane_part": "figures",
     "POST pipeline.make_ready": "settings",
     "POST pipeline.move_one": "change",
     "GET pipeline.person_form": "change",
@@ -476,6 +501,10 @@ READING_NOTES: dict[str, frozenset[str]] = {
     "customers.several": frozenset({"audit"}),
     "pages.notice_list": frozenset({"notice"}),  # one's own notices become read
     "visits.positions_file_of": frozenset({"audit"}),  # so is where a colleague was
+    **{
+        f"forecast.{name}": frozenset({"audit"})
+        for name in ("as_file", "behind_file", "funnel_file", "hot_file", "moved_file")
+    },  # exports
     "people.audit_file": frozenset({"audit"}),  # who took the audit log out is in the audit log
 }
 

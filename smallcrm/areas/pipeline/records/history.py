@@ -35,8 +35,17 @@ class StageHistory(store.Table):
 
     ddl = (
         "CREATE INDEX stage_history_of ON stage_history (opportunity, id)",
-        "CREATE INDEX stage_history_stage ON stage_history (stage, at) WHERE entered = 1",
-        "CREATE INDEX stage_history_at ON stage_history (at, until)",
+        "CREATE INDEX stage_history_path ON stage_history (opportunity, id, stage, at, state, pipeline) WHERE entered = 1",
+        "CREATE INDEX stage_history_stage ON stage_history (stage, at, opportunity, owner, team) WHERE entered = 1",
+        "CREATE INDEX stage_history_left ON stage_history (from_stage, at, opportunity, state, owner, team) WHERE from_stage IS NOT NULL",
+        "CREATE INDEX stage_history_at ON stage_history (at, opportunity)",
+        "CREATE INDEX stage_history_open ON stage_history (until, at, opportunity, expected_close, amount, chance, forecast, pipeline,"
+        " stage, owner, team) WHERE state = 'open'",
+        "CREATE INDEX stage_history_closing ON stage_history (expected_close, opportunity, id) WHERE state = 'open'",
+        "CREATE INDEX stage_history_won ON stage_history (closed_on, at, until, opportunity, amount, pipeline, stage, owner, team)"
+        " WHERE state = 'won'",
+        "CREATE INDEX stage_history_lost ON stage_history (closed_on, at, until, opportunity, amount, pipeline, stage, owner, team)"
+        " WHERE state = 'lost'",
     )
 
     class Meta:
@@ -67,7 +76,11 @@ class OpportunityShare(store.Table):
     user = peewee.IntegerField()
     share = peewee.IntegerField()
 
-    ddl = ("CREATE INDEX opportunity_share_user ON opportunity_share (user, opportunity)",)
+    ddl = (
+        "CREATE INDEX opportunity_share_user ON opportunity_share (user, opportunity)",
+        # the few that are shared at all
+        "CREATE INDEX opportunity_share_split ON opportunity_share (opportunity) WHERE share < 10000",
+    )
 
     class Meta:
         table_name = "opportunity_share"

@@ -187,10 +187,18 @@ def _shares(drafts: Sequence[Draft]) -> None:
             (draft.id, user, share)
             for draft in drafts
             if draft.live_after
-            for user, share in shares_of(draft.after).items()
+            for user, share in _whose(draft.after).items()
         ],
     )
     _let_in(drafts)
+
+
+def _whose(held: Mapping[str, Any]) -> dict[int, int]:
+    """The shares, the owner's row also where nothing is left for it: what is shared at all has a row below the whole."""
+    found = shares_of(dict(held))
+    if held.get("owner") and found:
+        found.setdefault(int(held["owner"]), 0)
+    return found
 
 
 def _let_in(drafts: Sequence[Draft]) -> None:

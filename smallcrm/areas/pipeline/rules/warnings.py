@@ -125,8 +125,9 @@ def _bare(held: Mapping[str, Any]) -> Warning | None:
 def _stays(_day: str) -> dict[int, int]:
     """Stage → the median stay in days of opportunities that were won, where there are enough."""
     sql = (
-        "SELECT h.stage, julianday(h.until) - julianday(h.at) FROM stage_history h JOIN opportunity o ON o.id = h.opportunity"
-        " WHERE h.entered = 1 AND h.state = 'open' AND h.until IS NOT NULL AND o.state = 'won' AND o.deleted_at IS NULL"
+        "SELECT h.stage, julianday((SELECT n.at FROM stage_history n WHERE n.entered = 1 AND n.opportunity = h.opportunity AND n.id > h.id"
+        " ORDER BY n.id LIMIT 1)) - julianday(h.at) AS days FROM stage_history h JOIN opportunity o ON o.id = h.opportunity"
+        " WHERE h.entered = 1 AND h.state = 'open' AND h.until IS NOT NULL AND o.state = 'won' AND o.deleted_at IS NULL AND days IS NOT NULL"
         " ORDER BY h.id DESC LIMIT 20000"
     )
     found: dict[int, list[float]] = {}

@@ -1,0 +1,1 @@
+"""What will be sold, how opportunities fare on their way, and what moved: figures over the pipeline, none of them stored."""
