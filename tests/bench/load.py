@@ -76,7 +76,9 @@ def _api(token: str) -> dict[str, str]:
 def _beside(data: Path, tally: Tally, minutes: float) -> None:
     """A backup and an import while everybody works."""
     time.sleep(minutes * 60 / 4)
-    made = command("--data", str(data), "backup", str(data.parent / "bench-load.zip"))
+    copy = data.parent / "bench-load.zip"
+    copy.unlink(missing_ok=True)  # of an earlier bench
+    made = command("--data", str(data), "backup", str(copy))
     tally.note("backup", 0, made.stderr[:200] if made.returncode else "")
     rows = (f"Load {n} Ltd,0113 496 {n:04d},Leeds" for n in range(2000))
     made = bring_in(data, "load", "Company,Phone,City", rows)
