@@ -122,6 +122,16 @@ class Act:
 
 
 @dataclass(frozen=True)
+class ListLink:
+    """An entry of every list's menu: what may be done with the list as it is filtered. ``url`` may hold {type} and {filter}."""
+
+    label: Label
+    icon: str
+    url: str
+    dialog: bool = False
+
+
+@dataclass(frozen=True)
 class Area:
     """What an area brings. ``needs``: the areas whose records and rules it may import."""
 
@@ -134,6 +144,7 @@ class Area:
     panels: Sequence[Panel] = ()
     today: Sequence[Section] = ()
     acts: Sequence[Act] = ()
+    lists: Sequence[ListLink] = ()
     jobs: Sequence[Any] = field(default_factory=tuple)
     api: Sequence[Any] = field(default_factory=tuple)  # web.api.verbs.Verb
 
@@ -175,3 +186,8 @@ def acts(record_type: str) -> tuple[Act, ...]:
 def today_sections(place: str) -> list[Section]:
     """The parts of the today page at a place, in order."""
     return sorted((s for area in _areas for s in area.today if s.place == place), key=lambda section: section.order)
+
+
+def list_links() -> list[ListLink]:
+    """What every list's menu offers, in order."""
+    return [link for each in _areas for link in each.lists]
