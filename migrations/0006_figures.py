@@ -31,6 +31,23 @@ STATEMENTS = (
         "asked" TEXT NOT NULL,
         PRIMARY KEY ("alert", "user")
     ) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE "commission_plan" (
+        "id" INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+        "version" INTEGER NOT NULL,
+        "created_at" TEXT,
+        "updated_at" TEXT,
+        "owner" INTEGER,
+        "team" INTEGER,
+        "deleted_at" TEXT,
+        "merged_into" INTEGER,
+        "custom" TEXT,
+        "name" TEXT,
+        "enabled" INTEGER,
+        "members" TEXT,
+        "bands" TEXT,
+        "untargeted" INTEGER,
+        "name_key" TEXT
+    ) STRICT""",
     """CREATE TABLE "dashboard" (
         "id" INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
         "version" INTEGER NOT NULL,
@@ -120,6 +137,75 @@ STATEMENTS = (
         "record" INTEGER NOT NULL,
         PRIMARY KEY ("segment", "record")
     ) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE "target" (
+        "id" INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+        "version" INTEGER NOT NULL,
+        "created_at" TEXT,
+        "updated_at" TEXT,
+        "owner" INTEGER,
+        "team" INTEGER,
+        "deleted_at" TEXT,
+        "merged_into" INTEGER,
+        "custom" TEXT,
+        "metric" TEXT,
+        "year" INTEGER,
+        "whom" TEXT,
+        "user" INTEGER,
+        "for_team" INTEGER,
+        "m01" INTEGER,
+        "m02" INTEGER,
+        "m03" INTEGER,
+        "m04" INTEGER,
+        "m05" INTEGER,
+        "m06" INTEGER,
+        "m07" INTEGER,
+        "m08" INTEGER,
+        "m09" INTEGER,
+        "m10" INTEGER,
+        "m11" INTEGER,
+        "m12" INTEGER,
+        "note" TEXT
+    ) STRICT""",
+    """CREATE INDEX target_of ON target (year, metric, whom) WHERE deleted_at IS NULL""",
+    """CREATE TABLE "target_action" (
+        "id" INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+        "version" INTEGER NOT NULL,
+        "created_at" TEXT,
+        "updated_at" TEXT,
+        "owner" INTEGER,
+        "team" INTEGER,
+        "deleted_at" TEXT,
+        "merged_into" INTEGER,
+        "custom" TEXT,
+        "what" TEXT,
+        "period" TEXT,
+        "metric" TEXT,
+        "whom" TEXT,
+        "user" INTEGER,
+        "for_team" INTEGER,
+        "due_on" TEXT,
+        "done" INTEGER,
+        "result" TEXT,
+        "period_key" TEXT
+    ) STRICT""",
+    """CREATE TABLE "target_review" (
+        "id" INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+        "version" INTEGER NOT NULL,
+        "created_at" TEXT,
+        "updated_at" TEXT,
+        "owner" INTEGER,
+        "team" INTEGER,
+        "deleted_at" TEXT,
+        "merged_into" INTEGER,
+        "custom" TEXT,
+        "period" TEXT,
+        "metric" TEXT,
+        "whom" TEXT,
+        "user" INTEGER,
+        "for_team" INTEGER,
+        "note" TEXT,
+        "period_key" TEXT
+    ) STRICT""",
 )
 
 
@@ -136,10 +222,9 @@ def limit_what_staff_do(db):
         {"type": "target", **{verb: "own" if verb == "view" else "none" for verb in verbs}},
         {"type": "commission_plan", **dict.fromkeys(verbs, "none")},
     ]
-    found = db.execute_sql("SELECT id, grants FROM role WHERE key IN ('sales', 'service', 'marketing')").fetchall()
-    for number, held in found:
-        grants = [line for line in json.loads(held or "[]") if line["type"] not in ("target", "commission_plan")]
-        grants += [
-            {"id": max([0, *(line.get("id") or 0 for line in grants)]) + n, **line} for n, line in enumerate(lines, 1)
-        ]
-        db.execute_sql("UPDATE role SET grants = ? WHERE id = ?", (json.dumps(grants), number))
+    plans = {"type": "commission_plan", **{verb: "all" if verb == "view" else "none" for verb in verbs}}
+    for keys, given in (("'sales', 'service', 'marketing'", lines), ("'manager'", [plans])):
+        for number, held in db.execute_sql(f"SELECT id, grants FROM role WHERE key IN ({keys})").fetchall():
+            grants = [line for line in json.loads(held or "[]") if line["type"] not in {each["type"] for each in given}]
+            grants += [{"id": max([0, *(line.get("id") or 0 for line in grants)]) + n, **line} for n, line in enumerate(given, 1)]
+            db.execute_sql("UPDATE role SET grants = ? WHERE id = ?", (json.dumps(grants), number))

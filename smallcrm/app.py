@@ -15,6 +15,7 @@ from smallcrm.areas.pipeline.area import AREA as PIPELINE
 from smallcrm.areas.pool.area import AREA as POOL
 from smallcrm.areas.privacy.area import AREA as PRIVACY
 from smallcrm.areas.reports.area import AREA as REPORTS
+from smallcrm.areas.targets.area import AREA as TARGETS
 from smallcrm.areas.transfer.area import AREA as TRANSFER
 from smallcrm.config import Config
 from smallcrm.identity import key
@@ -37,7 +38,7 @@ from smallcrm.web import (
 
 ROUND_IT = 64 * 1024  # octets a form may have beside its file
 
-AREAS = (PEOPLE, CUSTOMERS, ACTIVITIES, CATALOG, PIPELINE, REPORTS, POOL, FILES, TRANSFER, PRIVACY, DEMO, ADMIN)
+AREAS = (PEOPLE, CUSTOMERS, ACTIVITIES, CATALOG, PIPELINE, REPORTS, TARGETS, POOL, FILES, TRANSFER, PRIVACY, DEMO, ADMIN)
 
 area.use(AREAS)
 

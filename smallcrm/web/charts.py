@@ -13,9 +13,9 @@ from markupsafe import Markup
 
 from smallcrm.base.i18n import L
 
-WIDTH, HEIGHT = 680, 284
-LEFT, TOP, BOTTOM = 62, 14, 26
-ROW, LABEL = 30, 190
+NARROW, WIDE, HEIGHT = 440, 960, 240
+LEFT, TOP, BOTTOM = 56, 14, 26
+ROW, LABEL = 28, 140
 INKS = 6
 
 
@@ -38,12 +38,23 @@ class Place:
 
 @dataclass(frozen=True)
 class Chart:
-    """``series``: what the marks of each place are; ``tick`` writes a number on the axis."""
+    """``series``: what the marks of each place are; ``tick`` writes a number on the axis. ``wide``: it has a page's width."""
 
     title: str
     series: tuple[str, ...]
     places: Sequence[Place]
     tick: Callable[[float], str]
+    wide: bool = False
+
+    @property
+    def width(self) -> int:
+        """Of the drawing, in its own units."""
+        return WIDE if self.wide else NARROW
+
+    @property
+    def room(self) -> float:
+        """The width of a column's place."""
+        return (self.width - LEFT) / max(1, len(self.places))
 
 
 def _ceiling(most: float) -> tuple[float, float]:
@@ -79,7 +90,7 @@ def _linked(drawn: Markup, mark: Mark) -> Markup:
 def _frame(chart: Chart, width: float, height: float, inside: Sequence[Markup]) -> Markup:
     name = chart.title
     return _tag(
-        "svg", Markup("").join(inside), class_="ch", viewBox=f"0 0 {width:g} {height:g}", role="group", aria_label=name
+        "svg", Markup("").join(inside), class_="ch ch-wide" if chart.wide else "ch", viewBox=f"0 0 {width:g} {height:g}", role="group", aria_label=name
     )  # fmt: skip
 
 
@@ -87,7 +98,7 @@ def _axis(chart: Chart, top: float, step: float, scale: Callable[[float], float]
     found, at = [], 0.0
     while at <= top * 1.0001:
         y = scale(at)
-        found.append(_tag("line", class_="gl", x1=LEFT, x2=WIDTH, y1=f"{y:.1f}", y2=f"{y:.1f}"))
+        found.append(_tag("line", class_="gl", x1=LEFT, x2=chart.width, y1=f"{y:.1f}", y2=f"{y:.1f}"))
         found.append(_tag("text", chart.tick(at), x=LEFT - 8, y=f"{y + 4:.1f}", text_anchor="end", aria_hidden="true"))
         at += step
     return found
@@ -100,7 +111,7 @@ def _scale(top: float) -> Callable[[float], float]:
 
 def _labels(chart: Chart) -> list[Markup]:
     """What stands below the columns; only as many as there is room for."""
-    room = (WIDTH - LEFT) / max(1, len(chart.places))
+    room = chart.room
     every = max(1, -(-46 // int(room or 1)))
     found = []
     for number, place in enumerate(chart.places):
@@ -116,7 +127,7 @@ def columns(chart: Chart) -> Markup:
     """Columns; a second series stands behind the first, lighter."""
     values = [mark.value or 0 for place in chart.places for mark in place.marks if mark]
     top, step = _ceiling(max(values, default=0))
-    scale, room = _scale(top), (WIDTH - LEFT) / max(1, len(chart.places))
+    scale, room = _scale(top), chart.room
     drawn = _axis(chart, top, step, scale)
     for number, place in enumerate(chart.places):
         thick = min(26.0, room * 0.72 / max(1, len(chart.series)))
@@ -130,14 +141,14 @@ def columns(chart: Chart) -> Markup:
                     height=f"{max(1.0, HEIGHT - BOTTOM - y):.1f}",
                 )  # fmt: skip
                 drawn.append(_linked(rect, mark))
-    return _frame(chart, WIDTH, HEIGHT, [*drawn, *_labels(chart)])
+    return _frame(chart, chart.width, HEIGHT, [*drawn, *_labels(chart)])
 
 
 def stacked(chart: Chart) -> Markup:
     """Columns of which each is made of its series."""
     sums = [sum(max(mark.value or 0, 0) for mark in place.marks if mark) for place in chart.places]
     top, step = _ceiling(max(sums, default=0))
-    scale, room = _scale(top), (WIDTH - LEFT) / max(1, len(chart.places))
+    scale, room = _scale(top), chart.room
     thick = min(34.0, room * 0.7)
     drawn = _axis(chart, top, step, scale)
     for number, place in enumerate(chart.places):
@@ -151,14 +162,14 @@ def stacked(chart: Chart) -> Markup:
             )  # fmt: skip
             drawn.append(_linked(rect, mark))
             below += mark.value
-    return _frame(chart, WIDTH, HEIGHT, [*drawn, *_labels(chart)])
+    return _frame(chart, chart.width, HEIGHT, [*drawn, *_labels(chart)])
 
 
 def line(chart: Chart) -> Markup:
     """A line for each series, with its points."""
     values = [mark.value or 0 for place in chart.places for mark in place.marks if mark]
     top, step = _ceiling(max(values, default=0))
-    scale, room = _scale(top), (WIDTH - LEFT) / max(1, len(chart.places))
+    scale, room = _scale(top), chart.room
     drawn = _axis(chart, top, step, scale)
     for ink in reversed(range(len(chart.series))):
         points = [
@@ -170,18 +181,19 @@ def line(chart: Chart) -> Markup:
         drawn.append(_tag("polyline", class_=f"l{ink % INKS + 1}", points=path))
         for x, y, mark in points:
             drawn.append(_linked(_tag("circle", class_=f"b{ink % INKS + 1}", cx=f"{x:.1f}", cy=f"{y:.1f}", r=4), mark))
-    return _frame(chart, WIDTH, HEIGHT, [*drawn, *_labels(chart)])
+    return _frame(chart, chart.width, HEIGHT, [*drawn, *_labels(chart)])
 
 
 def rows(chart: Chart) -> Markup:
     """Bars from left to right, the name before, the number behind."""
     most = max((mark.value or 0 for place in chart.places for mark in place.marks if mark), default=0) or 1
-    room = WIDTH - LABEL - 110
+    room = chart.width - LABEL - 92
     drawn = []
     for number, place in enumerate(chart.places):
         y = number * ROW
-        drawn.append(_tag("text", cut(place.label, 26), x=0, y=y + 19))
+        drawn.append(_tag("text", cut(place.label, 22), x=0, y=y + 19))
         both = len(place.marks) > 1 and place.marks[1] is not None
+        longest = max((mark.value or 0 for mark in place.marks[:2] if mark), default=0) / most * room
         for ink, mark in reversed(list(enumerate(place.marks[:2], 1))):
             if mark is None or mark.value is None:
                 continue
@@ -197,12 +209,12 @@ def rows(chart: Chart) -> Markup:
                         "text",
                         mark.said.rpartition(": ")[2],
                         class_="st",
-                        x=f"{LABEL + wide + 8:.1f}",
+                        x=f"{LABEL + longest + 8:.1f}",
                         y=y + 19,
                         aria_hidden="true",
                     )
                 )
-    return _frame(chart, WIDTH, max(ROW, ROW * len(chart.places)), drawn)
+    return _frame(chart, chart.width, max(ROW, ROW * len(chart.places)), drawn)
 
 
 def cut(text: str, room: int) -> str:

@@ -25,12 +25,15 @@ STAFF = ("user", "team", "role")  # everybody signed in reads them; writing take
 # What the company is set up with: everybody reads it, whoever is let in changes it.
 _SET_UP = {key: _all("none", view="all") for key in ("pool", "product", "pipeline", "stage")}
 
+# Those who are measured see their targets and do not set them.
+_MEASURED = {"target": _all("none", view="own"), "commission_plan": _all("none")}
+
 READY: dict[str, tuple[Label, dict[str, dict[str, str]], tuple[str, ...]]] = {
     "owner": (L("Owner", "role"), {"*": _all("all")}, ("everything",)),
-    "manager": (L("Manager"), {"*": _all("below"), **_SET_UP}, ("audit", "views")),
-    "sales": (L("Sales"), {"*": _all("own", **{"import": "own"}), **_SET_UP}, ()),
-    "service": (L("Service"), {"*": _all("own"), **_SET_UP}, ()),
-    "marketing": (L("Marketing"), {"*": _all("own"), **_SET_UP}, ()),
+    "manager": (L("Manager"), {"*": _all("below"), **_SET_UP, "commission_plan": _all("none", view="all")}, ("audit", "views")),
+    "sales": (L("Sales"), {"*": _all("own", **{"import": "own"}), **_SET_UP, **_MEASURED}, ()),
+    "service": (L("Service"), {"*": _all("own"), **_SET_UP, **_MEASURED}, ()),
+    "marketing": (L("Marketing"), {"*": _all("own"), **_SET_UP, **_MEASURED}, ()),
     "reader": (L("Reader"), {"*": _all("none", view="all")}, ()),
 }
 

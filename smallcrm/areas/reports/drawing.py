@@ -12,7 +12,7 @@ from urllib.parse import quote
 from markupsafe import Markup
 
 from smallcrm.base import formats
-from smallcrm.base.i18n import L
+from smallcrm.base.i18n import L, language
 from smallcrm.records import figures, labels
 from smallcrm.records.figures import Cell, Result, words
 from smallcrm.records.figures.groups import HIDDEN, Key
@@ -78,11 +78,11 @@ def say(result: Result, value: Any, *, short: bool = False) -> str:
     return words.value(value, result.measure, result.currency, short=short)
 
 
-def show(ref: str, name: str, result: Result, how: str = "") -> Shown:
+def show(ref: str, name: str, result: Result, how: str = "", *, wide: bool = False) -> Shown:
     """Everything a page shows of a figure."""
     crossed = len(result.groups) > 1
     lines, total, heads, numeric = _crossed(result) if crossed else _plain(result)
-    chart, legend = _chart(name, result)
+    chart, legend = _chart(name, result, wide=wide)
     return Shown(
         ref, name, how, result, chart, legend, heads, numeric, lines[:SHOWN], total, max(0, len(lines) - SHOWN),
         words.in_currency(result), _said(result),
@@ -152,7 +152,7 @@ def _crossed(result: Result) -> tuple[list[Line], Line | None, list[str], int]:
 # ---------------------------------------------------------------- charts
 
 
-def _chart(name: str, result: Result) -> tuple[Markup, list[str]]:
+def _chart(name: str, result: Result, *, wide: bool = False) -> tuple[Markup, list[str]]:
     kind = result.spec.drawn
     if not result.groups or kind == "table" or not result.rows:
         return Markup(""), []
@@ -166,11 +166,13 @@ def _chart(name: str, result: Result) -> tuple[Markup, list[str]]:
             else [str(result.measure.label)]
         )
         places = _places(result, COLUMNS if kind in ("bars", "line") else PLACES)
-    chart = Chart(name, tuple(series), places, lambda at: _tick(result, at))
+    chart = Chart(name, tuple(series), places, lambda at: _tick(result, at), wide)
     return charts.draw(kind, chart), list(series) if len(series) > 1 else []
 
 
 def _tick(result: Result, at: float) -> str:
+    if not at:
+        return "0"
     return say(result, Decimal(str(round(at, 6))), short=True)
 
 
@@ -204,10 +206,10 @@ def _places(result: Result, most: int) -> list[Place]:
 
 
 def _short(result: Result, key: Key, name: str) -> str:
-    """A month's name without its year where there is little room."""
+    """A month by its short name, for the foot of a column."""
     group = result.groups[0]
     if group.width == "month" and key not in (None, HIDDEN):
-        return name.replace(str(key)[:4], "").strip(" 年") or name
+        return formats.pattern(language()).months[int(str(key)[5:7]) - 1]
     return name
 
 

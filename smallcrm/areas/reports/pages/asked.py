@@ -31,6 +31,7 @@ class Asked:
     compare: str | None
     period_now: str = ""  # what holds where the address says nothing
     compare_now: str = ""
+    each: bool = False  # the page's figures have periods of their own
 
     def url(self, **differing: Any) -> str:
         """The address with something else in it; None takes a part away."""
@@ -69,11 +70,15 @@ class Asked:
         """The periods to choose from."""
         words = [word for word in periods.WORDS if future or not word.startswith("next_")]
         found = [(periods.label(word), self.url(period=word), word == self.chosen) for word in words]
+        if self.each:
+            return [(str(L("Each figure’s own period")), self.url(period=None), self.period is None), *found]
         return [*found, *([(str(L("All time")), self.url(period=""), self.chosen == "")] if everything else [])]
 
     @property
     def period_words(self) -> str:
         """The chosen period."""
+        if self.period is None and self.each:
+            return str(L("Each figure’s own period"))
         return periods.label(self.chosen) if self.chosen else str(L("All time"))
 
     def comparisons(self) -> list[Choice]:
@@ -110,7 +115,7 @@ class Asked:
         return (span[0].isoformat(), span[1].isoformat()) if span else ("", "")
 
 
-def read(actor: Actor, *, period: str = "", compare: str = "", kept: Sequence[str] = ()) -> Asked:
+def read(actor: Actor, *, period: str = "", compare: str = "", kept: Sequence[str] = (), each: bool = False) -> Asked:
     """What this request's address asks. Raises BadRequest for a period that makes no sense."""
     args = request.args
     chosen = args.get("period")

@@ -25,7 +25,7 @@ from smallcrm.web.context import actor
 
 def _here(who: Actor) -> tuple[Board, Asked]:
     ref = request.values.get("board") or dashboards.first(who)
-    return dashboards.find(who, ref), asked.read(who, kept=("board",))
+    return dashboards.find(who, ref), asked.read(who, kept=("board",), each=True)
 
 
 @reports.get("/dashboard")

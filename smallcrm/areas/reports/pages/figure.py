@@ -84,7 +84,7 @@ def _page(who: Actor, found: Named, errors: dict[str, list[str]] | None = None, 
     trouble, shown = "", None
     try:
         result = figures.ask(who, here.of(found.spec))
-        shown = drawing.show(found.ref, found.name, result, found.how or str(result.measure.how))
+        shown = drawing.show(found.ref, found.name, result, found.how or str(result.measure.how), wide=True)
     except (BadRequest, Forbidden) as error:
         trouble = str(error)
     page = render_template(
