@@ -205,8 +205,12 @@ def let_everybody_read(db, keys):
     """The ready-made roles but the owner's and the reader's see what the company is set up with, and do not change it."""
     verbs = ("view", "create", "edit", "delete", "assign", "export", "import")
     lines = [{"type": key, **{verb: "all" if verb == "view" else "none" for verb in verbs}} for key in keys]
-    found = db.execute_sql("SELECT id, grants FROM role WHERE key IN ('manager', 'sales', 'service', 'marketing')").fetchall()
+    found = db.execute_sql(
+        "SELECT id, grants FROM role WHERE key IN ('manager', 'sales', 'service', 'marketing')"
+    ).fetchall()
     for number, held in found:
         grants = [line for line in json.loads(held or "[]") if line["type"] not in keys]
-        grants += [{"id": max([0, *(line.get("id") or 0 for line in grants)]) + n, **line} for n, line in enumerate(lines, 1)]
+        grants += [
+            {"id": max([0, *(line.get("id") or 0 for line in grants)]) + n, **line} for n, line in enumerate(lines, 1)
+        ]
         db.execute_sql("UPDATE role SET grants = ? WHERE id = ?", (json.dumps(grants), number))

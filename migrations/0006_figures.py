@@ -18,6 +18,7 @@ STATEMENTS = (
         "side" TEXT,
         "threshold" INTEGER,
         "recipients" TEXT,
+        "note" TEXT,
         "enabled" INTEGER,
         "name_key" TEXT
     ) STRICT""",
@@ -61,6 +62,7 @@ STATEMENTS = (
         "name" TEXT,
         "shared" TEXT,
         "role" TEXT,
+        "subtitle" TEXT,
         "tiles" TEXT,
         "name_key" TEXT
     ) STRICT""",
@@ -105,6 +107,7 @@ STATEMENTS = (
         "day" INTEGER,
         "period" TEXT,
         "recipients" TEXT,
+        "note" TEXT,
         "enabled" INTEGER,
         "name_key" TEXT
     ) STRICT""",
@@ -204,6 +207,7 @@ STATEMENTS = (
         "user" INTEGER,
         "for_team" INTEGER,
         "note" TEXT,
+        "follows" TEXT,
         "period_key" TEXT
     ) STRICT""",
 )
@@ -226,5 +230,8 @@ def limit_what_staff_do(db):
     for keys, given in (("'sales', 'service', 'marketing'", lines), ("'manager'", [plans])):
         for number, held in db.execute_sql(f"SELECT id, grants FROM role WHERE key IN ({keys})").fetchall():
             grants = [line for line in json.loads(held or "[]") if line["type"] not in {each["type"] for each in given}]
-            grants += [{"id": max([0, *(line.get("id") or 0 for line in grants)]) + n, **line} for n, line in enumerate(given, 1)]
+            grants += [
+                {"id": max([0, *(line.get("id") or 0 for line in grants)]) + n, **line}
+                for n, line in enumerate(given, 1)
+            ]
             db.execute_sql("UPDATE role SET grants = ? WHERE id = ?", (json.dumps(grants), number))

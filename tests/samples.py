@@ -51,13 +51,16 @@ def value(field: Field, cast: Cast, n: int | None = None) -> Any:
     if isinstance(field, Lines):
         return [{name: value(part, cast, n) for name, part in field.parts.items()}]
     if isinstance(field, Links):
-        return [cast.bob, cast.anna, {"type": "teams", "id": cast.north}][n % 2 :]
+        people: list[Any] = [cast.bob, cast.anna, *([{"type": "teams", "id": cast.north}] if "team" in field.to else [])]
+        return people[n % 2 :]
     if isinstance(field, Numbers):
         return {option.key: n + place for place, option in enumerate(field.keys)}
     if isinstance(field, Choices):
         return [field.options[n % len(field.options)].key]
     if isinstance(field, Choice):
-        return field.options[n % len(field.options)].key
+        # what everybody sees is kept by those with a right of their own
+        offered = [each.key for each in field.options if (field.name, each.key) != ("shared", "all")]
+        return offered[n % len(offered)]
     if isinstance(field, Texts):
         return {"phone": [f"0113 49{n:05d}"], "email": [f"more{n}@example.com"]}.get(field.of, [f"tag{n}", "both"])
     by_kind: list[tuple[type[Field], Any]] = [
@@ -67,7 +70,7 @@ def value(field: Field, cast: Cast, n: int | None = None) -> Any:
         (LongText, f"A longer text {n}\nwith a second line"),
         (Text, f"T{n} text"[: getattr(field, "most", 50)].strip()),
         (Money, f"{n}.50" if getattr(field, "name", "") else f"{n}"),
-        (Number, _count(field, n) if not getattr(field, "places", 0) else f"{n}.{5 * 10 ** (field.places - 1)}"),
+        (Number, _count(field, n) if not getattr(field, "places", 0) else f"{_count(field, n)}.{5 * 10 ** (field.places - 1)}"),
         (Date, f"2026-{n % 12 + 1:02d}-{n % 28 + 1:02d}"),
         (Moment, f"2025-{n % 12 + 1:02d}-{n % 28 + 1:02d}T09:30:00.000Z"),
         (Flag, n % 2 == 0),

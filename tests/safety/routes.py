@@ -68,7 +68,7 @@ def _kind_of(route: Route, known: Mapping[str, Any]) -> RecordType | None:
 
 
 # the part of an address before a number, where it is not the type's own name
-PLACES = {"pool": "pools"}
+PLACES = {"pool": "pools", "act": "target-actions"}
 
 
 def _numbers(world: World, route: Route, known: Mapping[str, Any]) -> list[Any]:
@@ -183,6 +183,9 @@ AT: dict[str, dict[str, Fill]] = {
     "pages.words": {"field": _of("tags")},
     "people.end_session": {"number": _annas("session")},
     "people.revoke_token": {"number": _annas("api_token")},
+    "reports.report": {"key": _of("sales")},
+    "reports.report_excel": {"key": _of("pipeline")},
+    "reports.api_figure": {"key": _of("customers")},
     "static": {"name": _of("css/app.css")},
 }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from smallcrm.areas.targets import records, rules  # noqa: F401  registered by being imported
-from smallcrm.areas.targets.pages import standing, targets
+from smallcrm.areas.targets.pages import api, standing, targets
 from smallcrm.areas.targets.rules import workbook  # noqa: F401
 from smallcrm.base.i18n import L
 from smallcrm.identity.actor import Actor, Scope
@@ -27,3 +27,5 @@ AREA = Area(
     ),
     today=(Section("targets", standing.today_progress, place="side", order=20),),
 )
+
+api.describe()

@@ -11,10 +11,11 @@ from decimal import Decimal
 from typing import Any
 
 from smallcrm import store
-from smallcrm.base.errors import Forbidden
+from smallcrm.base.errors import BadRequest, Forbidden
 from smallcrm.base.i18n import L
 from smallcrm.identity.actor import Actor, Scope
 from smallcrm.records import access, settings
+from smallcrm.records.fields import Date, Moment
 from smallcrm.records.figures import groups, measures, periods
 from smallcrm.records.figures.groups import Group, Key
 from smallcrm.records.figures.measures import Measure, Value
@@ -79,6 +80,8 @@ def ask(actor: Actor, spec: Spec) -> Result:
     kind = spec.kind
     if actor.scope(kind.card.key, "view") is Scope.NONE and not access.reach(actor, kind).branches:
         raise Forbidden(L("You may not see these."))
+    if spec.when and not isinstance(access.readable(actor, kind).get(spec.when), Date | Moment):
+        raise BadRequest(L("“%(field)s” is no date that a period could speak of.", field=spec.when[:60]))
     span = spec.span
     compiled = tuple(groups.compiled(actor, kind, each, n, span) for n, each in enumerate(spec.groups))
     measure = measures.find(actor, kind, spec.measure, compiled)

@@ -42,12 +42,13 @@ class Group:
     def names(self, keys: Iterable[Key], shown: Mapping[Key, str]) -> dict[Key, str]:
         """What each key is called."""
         wanted = [key for key in dict.fromkeys(keys) if key is not None]
-        none = {None: str(L("(empty)", "group"))}
+        none: dict[Key, str] = {None: str(L("(empty)", "group"))}
         if self.width:
             return {**none, **{key: periods.bucket_words(str(key), self.width) for key in wanted}}
         if isinstance(self.field, Link):
             ids = [key for key in wanted if isinstance(key, int) and key > 0]
-            found: dict[Key, str] = dict(access.names(self.actor, self.field.to, ids))
+            found: dict[Key, str] = {}
+            found.update(access.names(self.actor, self.field.to, ids).items())
             return {**none, HIDDEN: str(L("(out of reach)", "group")), **found}
         if isinstance(self.field, Choice):
             return {**none, **{key: self.field.label_of(str(key)) for key in wanted}}
@@ -126,7 +127,8 @@ def compiled(actor: Actor, kind: RecordType, text: str, number: int, span: perio
     steps = path.split(".")
     readable = access.readable(actor, kind)
     found = readable.get(steps[0])
-    alias, joins, params = "t", "", []
+    alias, joins = "t", ""
+    params: list[Any] = []
     here, label = kind, labels.field(kind, steps[0]) if found is not None else ""
     side = computed.find(actor, kind, path) if found is None else None
     if isinstance(side, computed.Side):

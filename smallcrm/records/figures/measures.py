@@ -145,8 +145,8 @@ def _of_field(kind: RecordType, name: str, found: Field, how: str, expression: s
     if how == "distinct":
         return Measure(f"{how}:{name}", label, (Part(f"count(DISTINCT {expression})", ""),), count)
     if how == "avg":
-        parts = (Part(f"sum({expression})"), Part(f"count({expression})"))
-        return Measure(f"{how}:{name}", label, parts, ratio, unit, places, money=money)
+        both = (Part(f"sum({expression})"), Part(f"count({expression})"))
+        return Measure(f"{how}:{name}", label, both, ratio, unit, places, money=money)
     parts = (Part(f"{how}({expression})", "add" if how == "sum" else how),)
     return Measure(f"{how}:{name}", label, parts, count if how == "sum" else first, unit, places, money=money)
 
@@ -170,6 +170,9 @@ def offered(actor: Actor, kind: RecordType) -> list[tuple[str, str]]:
     return found
 
 
+_MERGES: dict[str, Callable[[list[Any]], Any]] = {"add": sum, "min": min, "max": max}
+
+
 def merged(measure: Measure, several: Sequence[Sequence[Any]]) -> list[Any] | None:
     """The parts of all groups together; None where they do not add up."""
     if any(not part.merge for part in measure.parts):
@@ -182,5 +185,5 @@ def merged(measure: Measure, several: Sequence[Sequence[Any]]) -> list[Any] | No
         elif not held:
             found.append(None)
         else:
-            found.append({"add": sum, "min": min, "max": max}[part.merge](held))
+            found.append(_MERGES[part.merge](held))
     return found

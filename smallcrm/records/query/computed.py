@@ -47,12 +47,11 @@ class Side(Link):
     ``amounts``: field of the record → column of the table that holds a line's part of it.
     """
 
-    operators = ("eq", "ne", "in", "not_in", "is_empty", "not_empty")
-
     def __init__(
         self, label: Any, to: str, *, table: str, record: str, column: str, amounts: Mapping[str, str] | None = None
     ) -> None:
         super().__init__(label, to, filter=True)
+        self.operators = ("eq", "ne", "in", "not_in", "is_empty", "not_empty")
         self.table, self.record, self.holds = table, record, column
         self.amounts = dict(amounts or {})
 

@@ -21,7 +21,7 @@ from smallcrm.web import inputs, toasts, typed
 from smallcrm.web.api import idempotency
 from smallcrm.web.context import actor
 
-FORM = ("name", "side", "threshold", "recipients", "enabled")
+FORM = ("name", "side", "threshold", "recipients", "note", "enabled")
 
 
 @reports.get("/reports/alerts")

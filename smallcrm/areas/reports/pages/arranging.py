@@ -39,7 +39,14 @@ def arrange() -> str:
     mine = board.record is not None and board.mine and not request.args.get("new")
     name = held["name"] if mine else str(L("My dashboard"))
     return _form(
-        who, board, tiles, name=name, shared=held.get("shared") or "mine", role=held.get("role") or "", over=mine
+        who,
+        board,
+        tiles,
+        name=name,
+        shared=held.get("shared") or "mine",
+        role=held.get("role") or "",
+        subtitle=held.get("subtitle") or "",
+        over=mine,
     )
 
 
@@ -84,7 +91,7 @@ def keep() -> Response | tuple[str, int]:
         else None
     )
     tiles = _tiles()
-    typed = {part: request.form.get(part, "") for part in ("name", "shared", "role")}
+    typed = {part: request.form.get(part, "") for part in ("name", "subtitle", "shared", "role")}
 
     def make() -> str:
         with changesets.opened(who, "form") as mine:

@@ -136,4 +136,5 @@ def read(actor: Actor, *, period: str = "", compare: str = "", kept: Sequence[st
         compared if compared in ("", *periods.COMPARISONS) else None,
         period,
         compare,
+        each,
     )

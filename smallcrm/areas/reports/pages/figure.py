@@ -166,11 +166,8 @@ def save() -> Response | str | tuple[str, int]:
     who = actor()
     found = named(who)
     name, shared = request.form.get("name", ""), request.form.get("shared", "mine")
-    over = (
-        access.find(who, Figure, found.record.id, "edit")
-        if request.form.get("over") and found.record is not None
-        else None
-    )  # type: ignore[arg-type]
+    wanted = found.record if request.form.get("over") else None
+    over = access.find(who, Figure, int(wanted.id), "edit") if wanted is not None else None
     if over is None and who.scope("figure", "create") is Scope.NONE:
         raise Forbidden(access.refusal(who, "create"))
 

@@ -24,7 +24,7 @@ from smallcrm.web import inputs, toasts, typed
 from smallcrm.web.api import idempotency
 from smallcrm.web.context import actor
 
-FORM = ("name", "day", "period", "recipients")
+FORM = ("name", "day", "period", "recipients", "note")
 
 
 @reports.get("/reports/workbook")

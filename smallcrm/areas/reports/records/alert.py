@@ -25,6 +25,7 @@ class Alert(Record):
     side = fields.Choice(L("When it"), choices.SIDES, default="below", required=True, column=True)
     threshold = fields.Number(L("Threshold"), places=2, required=True, column=True)
     recipients = fields.Links(L("Tell"), "user", most=50)
+    note = fields.Text(L("What to do then"), most=300, help=L("Stands in the mail."))
     enabled = fields.Flag(L("Switched on"), default=True, filter=True, column=True)
 
     class Meta:

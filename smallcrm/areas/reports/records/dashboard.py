@@ -23,6 +23,7 @@ class Dashboard(Record):
     name = fields.Text(L("Name"), required=True, most=120, sort=True, column=True)
     shared = fields.Choice(L("Seen by"), choices.SHARED, default="mine", required=True, filter=True, column=True)
     role = fields.Choice(L("Opens first for the role"), choices.ROLES, filter=True)
+    subtitle = fields.Text(L("What it is for"), most=200)
     tiles = fields.Lines(
         L("Tiles"),
         [

@@ -24,6 +24,7 @@ class Mailing(Record):
     day = fields.Number(L("Day of the month"), least=1, most=31, default=1, required=True, column=True)
     period = fields.Choice(L("Period"), choices.PERIODS, default="last_month", required=True, column=True)
     recipients = fields.Links(L("Send to"), "user", most=50)
+    note = fields.Text(L("Words in the mail"), most=300)
     enabled = fields.Flag(L("Switched on"), default=True, filter=True, column=True)
 
     class Meta:

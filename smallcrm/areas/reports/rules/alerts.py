@@ -151,13 +151,17 @@ def _settle(found: Looked) -> int:
 def _word(found: Looked, crossing: int) -> notices.Prepared | None:
     held = values(found.alert)
     below = held["side"] == "below"
-    return notices.prepare(
-        found.user, "alert",
-        title=lambda: _("%(name)s: %(value)s", name=held["name"], value=found.said),
-        body=lambda: (
-            _("“%(figure)s” has fallen below %(threshold)s.", figure=found.name, threshold=found.threshold) if below
+
+    def body() -> str:
+        said = (
+            _("“%(figure)s” has fallen below %(threshold)s.", figure=found.name, threshold=found.threshold)
+            if below
             else _("“%(figure)s” has risen above %(threshold)s.", figure=found.name, threshold=found.threshold)
-        ),
+        )
+        return f"{said}\n{held['note']}" if held.get("note") else said
+
+    return notices.prepare(
+        found.user, "alert", title=lambda: _("%(name)s: %(value)s", name=held["name"], value=found.said), body=body,
         link=f"/figure?ref={held['figure']}", channels=("mail",), key=f"alert/{found.alert.id}/{crossing}",
     )  # fmt: skip
 

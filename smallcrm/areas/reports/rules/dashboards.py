@@ -122,7 +122,7 @@ def _tile(actor: Actor, figure: str, size: str, shown: str) -> Tile:
 
 
 def keep(
-    actor: Actor, name: str, tiles: Sequence[Mapping[str, Any]], *, over: Record | None = None, shared: str = "mine", role: str = "",
+    actor: Actor, name: str, tiles: Sequence[Mapping[str, Any]], *, over: Record | None = None, shared: str = "mine", role: str = "", subtitle: str = "",
     version: int | None = None,
 ) -> Record:  # fmt: skip
     """Keep a dashboard, a new one or over another. Raises Invalid, Stale, NotFound for a figure that is none."""
@@ -134,7 +134,13 @@ def keep(
     for tile in tiles:
         if tile["figure"] not in known:
             figures.find(actor, str(tile["figure"]))
-    given = {"name": name, "tiles": [dict(tile) for tile in tiles], "shared": shared, "role": role or None}
+    given = {
+        "name": name,
+        "tiles": [dict(tile) for tile in tiles],
+        "shared": shared,
+        "role": role or None,
+        "subtitle": subtitle or None,
+    }
     return (
         change.create(actor, Dashboard, given) if over is None else change.update(actor, over, given, version=version)
     )

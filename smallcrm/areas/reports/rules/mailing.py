@@ -98,9 +98,10 @@ def _send(record: Record, month: str, user: int, held: dict[tuple[int, str, str]
 
 def _queue(record: Record, month: str, person: Actor, content: bytes, name: str) -> int:
     """The mail and the mark that it went, in one transaction."""
+    note = values(record).get("note")
     letter = Letter(
         heading=str(L("Reports: %(period)s", period=periods.words(periods.span(str(values(record)["period"]))))),
-        lines=(str(L("The workbook is attached. It opens in Excel and in LibreOffice.")),), button=str(L("Open in smallcrm")),
+        lines=(*([str(note)] if note else []), str(L("The workbook is attached. It opens in Excel and in LibreOffice."))), button=str(L("Open in smallcrm")),
         link="/reports", why=str(L("You get this because %(name)s sends it to you every month.", name=values(record)["name"])),
         language=person.language,
     )  # fmt: skip

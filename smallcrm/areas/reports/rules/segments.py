@@ -35,10 +35,9 @@ _opened = _Opened()
 class InSegment(Choice):
     """The segments of one type, as one actor has them. Its condition is the segment's own filter: there is nothing to go stale."""
 
-    operators = ("eq", "ne", "in", "not_in")
-
     def __init__(self, actor: Actor, kind: RecordType) -> None:
         super().__init__(L("Segment"), lambda: options(actor, kind), filter=True)
+        self.operators = ("eq", "ne", "in", "not_in")  # type: ignore[misc,assignment]
         self.of = kind
 
     def condition(self, op: str, value: Any, alias: str, actor: Actor) -> tuple[str, list[Any]]:

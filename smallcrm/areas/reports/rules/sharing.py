@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from smallcrm import store
 from smallcrm.areas.reports.records import Dashboard, Figure, Segment
-from smallcrm.base.errors import Forbidden
 from smallcrm.base.i18n import L
 from smallcrm.identity.actor import Actor
 from smallcrm.records import access, change
@@ -21,16 +20,27 @@ def _shared(table: str, actor: Actor, verb: str) -> Sequence[int]:
     return [number for (number,) in store.rows(sql, [actor.team or -1])]
 
 
-for _kind in (Figure, Dashboard, Segment):
-    access.also(_kind.card.key)(lambda actor, verb, table=_kind._meta.table_name: _shared(table, actor, verb))
+def _share(kind: RecordType) -> None:
+    """Let a type's records be shared."""
 
-    @change.before(_kind.card.key)
-    def _only_who_may(drafts: list[Draft]) -> None:
+    def named(actor: Actor, verb: str) -> Sequence[int]:
+        return _shared(kind._meta.table_name, actor, verb)
+
+    def only_who_may(drafts: list[Draft]) -> None:
         """Everyone's are kept by those who run smallcrm, as everyone's lists are."""
         for draft in drafts:
             wider = draft.after.get("shared") == "all" and draft.was("shared") != "all"
             if wider and not draft.trusted and not draft.actor.may("views"):
-                raise Forbidden(L("Views for everyone are kept by those who run smallcrm."))
+                raise change.Wrong(
+                    draft, {"shared": [str(L("Views for everyone are kept by those who run smallcrm."))]}
+                )
+
+    access.also(kind.card.key)(named)
+    change.before(kind.card.key)(only_who_may)
+
+
+for _kind in (Figure, Dashboard, Segment):
+    _share(_kind)
 
 
 def seen(actor: Actor, kind: RecordType) -> list[Record]:

@@ -7,6 +7,6 @@ from flask import Blueprint
 targets = Blueprint("targets", __name__)
 
 # the modules put their routes onto ``targets`` as they are imported
-from smallcrm.areas.targets.pages import acting, commission, plan, setting_up, standing  # noqa: E402
+from smallcrm.areas.targets.pages import acting, api, commission, plan, setting_up, standing  # noqa: E402
 
-__all__ = ["acting", "commission", "plan", "setting_up", "standing", "targets"]
+__all__ = ["acting", "api", "commission", "plan", "setting_up", "standing", "targets"]

@@ -46,7 +46,12 @@ def write_review() -> Response | tuple[str, int]:
     def make() -> str:
         with changesets.opened(who, "form") as mine:
             acts.review(
-                who, form.get("period", ""), form.get("whose", ""), form.get("note", ""), metric=form.get("metric", "")
+                who,
+                form.get("period", ""),
+                form.get("whose", ""),
+                form.get("note", ""),
+                metric=form.get("metric", ""),
+                follows=form.get("follows", ""),
             )
         toasts.say(str(L("The review is kept.")), undo=mine.id)
         return _back()

@@ -137,7 +137,7 @@ def plan_excel() -> Response:
     unit = "money" if currency else "number"
     columns = [
         sheets.Column(str(L("For"))),
-        *(sheets.Column(month_label(n), unit, currency, metric.places) for n in range(1, 13)),
+        *(sheets.Column(str(month_label(n)), unit, currency, metric.places) for n in range(1, 13)),
     ]
     rows = [[each.name, *(held[each.word][1] if each.word in held else [None] * 12)] for each in mine]
     made = sheets.new_book()

@@ -69,7 +69,7 @@ def _line(metric: Metric, each: Standing) -> dict[str, Any]:
     return {
         "word": each.subject.word, "name": each.subject.name, "depth": each.subject.depth, "whom": each.subject.whom,
         "target": shown.amount(at.target, metric), "actual": shown.amount(at.actual, metric), "reached": shown.percent(at.reached),
-        "meter": None if at.reached is None else float(min(at.reached, 100)), "behind": at.behind and at.target is not None,
+        "meter": None if at.reached is None else min(float(at.reached), 100.0), "behind": at.behind and at.target is not None,
         "pace": 100 * at.days.gone // at.days.all if at.days.all else None,
         "expected": shown.amount(at.expected, metric), "gap": shown.amount(at.gap, metric), "run_rate": shown.amount(at.run_rate, metric),
         "forecast": shown.amount(at.forecast, metric), "short": at.forecast is not None and at.target is not None and at.forecast < at.target,
@@ -86,7 +86,7 @@ def _unspread(metric: Metric, rest: Any) -> str:
 def _ranked(metric: Metric, each: checking.Ranked) -> dict[str, Any]:
     return {
         "place": each.place, "name": each.name, "user": each.user, "reached": shown.percent(each.reached),
-        "meter": float(min(each.reached, 100)) if each.reached is not None else 0,
+        "meter": min(float(each.reached), 100.0) if each.reached is not None else 0,
         "actual": shown.amount(each.actual, metric) if each.actual is not None else "",
     }  # fmt: skip
 

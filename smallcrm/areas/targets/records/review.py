@@ -23,6 +23,7 @@ class TargetReview(Record):
     user = fields.Link(L("Person"), "user", filter=True)
     for_team = fields.Link(L("For the team"), "team", filter=True)
     note = fields.LongText(L("What was found"), required=True, most=4000)
+    follows = fields.Text(L("What follows from it"), most=300)
 
     class Meta:
         table_name = "target_review"

@@ -29,7 +29,7 @@ class Target(Record):
     """One subject, metric and year. A team's is its own number. Amounts in whole units of the company's currency."""
 
     card = Card(
-        key="target", name="targets", number=75, one=L("Target"), many=L("Targets"), icon="target", pages=False, importable=False,
+        key="target", name="targets", number=75, one=L("Target"), many=L("Targets"), icon="target", pages=False, api=False, importable=False,
         searchable=False, order="-year", title="metric", about=L("What is to be reached, month by month."),
     )  # fmt: skip
 

@@ -76,14 +76,16 @@ def actions(who: Actor, period: str, word: str) -> list[tuple[Record, bool]]:
     return kept
 
 
-def review(who: Actor, period: str, word: str, note: str, *, metric: str = "") -> Record:
+def review(who: Actor, period: str, word: str, note: str, *, metric: str = "", follows: str = "") -> Record:
     """Say how a period went. Raises Invalid, NotFound."""
     checking.span_of(period)
     whose = plans.subject(who, word)
     if not note.strip():
         raise Invalid({"note": [str(L("Write what was found."))]})
     return change.create(
-        who, TargetReview, {**whose.columns(), "period": period, "metric": metric or None, "note": note}
+        who,
+        TargetReview,
+        {**whose.columns(), "period": period, "metric": metric or None, "note": note, "follows": follows or None},
     )
 
 
