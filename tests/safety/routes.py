@@ -184,6 +184,7 @@ AT: dict[str, dict[str, Fill]] = {
     "people.end_session": {"number": _annas("session")},
     "people.revoke_token": {"number": _annas("api_token")},
     "reports.report": {"key": _of("sales")},
+    "reports.workbook_file": {"number": lambda world, route, known: [world.works["anna"]]},
     "reports.report_excel": {"key": _of("pipeline")},
     "reports.api_figure": {"key": _of("customers")},
     "static": {"name": _of("css/app.css")},
