@@ -47,6 +47,7 @@ GUARDS: dict[str, str] = {
     "seeing":         "in      403    ok     ok   ok   ok      ok",
     "leads":          "in      403    403    403  403  ok      ok",
     "targets":        "in      403    ok     ok   ok   ok      ok",
+    "api report":     "401     404    ok     ok   ok   ok      ok",
     "api targets":    "401     403    ok     ok   ok   ok      ok",
     "api":            "401     ok     ok     ok   ok   ok      ok",
     "api see":        "401     404    ok     404  ok   ok      ok",
@@ -336,7 +337,7 @@ EXPECTED: dict[str, str] = {
     "GET static": "nothing",
     # reports
     "GET reports.alert_list": "signed",
-    "GET reports.api_figure": "api",
+    "GET reports.api_figure": "api report",
     "GET reports.api_reports": "api",
     "GET reports.arrange": "make",
     "POST reports.change_alert": "change",
@@ -414,6 +415,8 @@ BODIES: dict[str, Callable[[World], dict[str, Any]]] = {
     "pages.create": lambda world: {"name": "Evil", "subject": "Evil"},
     "pool.assign_chosen": lambda world: {"owner": world.cast.carl},
     "pool.claim_chosen": lambda world: {},
+    "reports.keep_segment": lambda world: {"about": "customer", "name": "Evil"},
+    "reports.open_first": lambda world: {"board": "ready"},
     "api.act assign": lambda world: {"owner": world.cast.bob},
     "api.update": lambda world: {"version": 1, "owner": world.cast.carl},
 }

@@ -51,11 +51,12 @@ def _row(who: Actor, record: Record) -> dict[str, Any]:
 
 
 def _kind(who: Actor) -> RecordType:
-    kind = find_type(request.values.get("about", ""))
-    if kind is None or not kind.card.pages:
-        raise BadRequest(L("There is no type “%(type)s”.", type=request.values.get("about", "")[:40]))
     if who.scope("segment", "create") is Scope.NONE:
         raise Forbidden(access.refusal(who, "create"))
+    word = request.values.get("about", "")
+    kind = find_type(word)
+    if kind is None or not kind.card.pages:
+        raise BadRequest(L("There is no type “%(type)s”.", type=word[:40]))
     return kind
 
 
