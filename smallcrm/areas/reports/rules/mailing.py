@@ -117,7 +117,7 @@ def _queue(record: Record, month: str, person: Actor, content: bytes, name: str)
 
 
 def as_wide(one: Actor, other: Actor) -> bool:
-    """Whether ``one`` sees at least everything that ``other`` sees, field by field."""
+    """Whether ``one`` is certain to see everything that ``other`` sees: the same ways of reach, or no border; field by field."""
     for kind in all_types():
         key = kind.card.key
         if one.scope(key, "view") < other.scope(key, "view"):
