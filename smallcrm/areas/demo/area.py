@@ -8,4 +8,4 @@ from smallcrm.web.area import Area
 
 setup.offer_sample_data(sample.fill)
 
-AREA = Area(name="demo", needs=("people", "customers", "activities", "pool", "files"))
+AREA = Area(name="demo", needs=("people", "customers", "activities", "pool", "files", "reports", "targets"))

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from smallcrm import store
-from smallcrm.areas.demo import agenda, company, customers, extras, histories, papers, stories
+from smallcrm.areas.demo import agenda, company, customers, extras, histories, looking, papers, stories
 from smallcrm.areas.demo.ahead import ahead
 from smallcrm.areas.demo.chronicle import Chronicle, Happening
 from smallcrm.areas.demo.company import Company
@@ -45,6 +45,7 @@ def make(*, count: int, seed: int, language: str, progress: Progress) -> dict[st
                 made = min(made + BLOCK, count)
                 progress(made, count)
         extras.tell(here, _dice(seed, language, "extras"), days)
+        looking.tell(here, _dice(seed, language, "looking"), days)
     search.optimize()
     indexes.analyze()
     return {"users": len(here.users), "teams": len(here.teams), "pools": len(here.pools), **chronicle.written}

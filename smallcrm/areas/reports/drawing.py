@@ -122,7 +122,7 @@ def _plain(result: Result) -> tuple[list[Line], Line | None, list[str], int]:
     heads = [group.label for group in result.groups]
     heads.append(str(result.measure.label))
     if result.before:
-        heads += [figures.periods.words(result.before), str(L("Change"))]
+        heads += [figures.periods.words(result.before), str(L("Change", "difference"))]
     lines = [_line(result, row.names, row.cell, row.keys) for row in result.rows]
     return lines, _line(result, (str(L("Total")),), result.total, ()), heads, 3 if result.before else 1
 

@@ -80,7 +80,7 @@ def as_table(result: Result) -> Table:
     names = [Column(group.label) for group in result.groups]
     columns = [*names, _column(str(result.measure.label), result)]
     if result.before:
-        columns += [_column(periods.words(result.before), result), Column(str(L("Change")), "percent")]
+        columns += [_column(periods.words(result.before), result), Column(str(L("Change", "difference")), "percent")]
     rows = [[*row.names, *_values(result, row.cell)] for row in result.rows]
     total = [str(L("Total")), *_values(result, result.total)] if result.groups else None
     drawn = [len(names) + 1, *([len(names) + 2] if result.before else [])]
@@ -144,7 +144,7 @@ def _numbers(book: Workbook, title: str, found: Sequence[Listed], whose: str) ->
 def number_table(page: Worksheet, top: int, found: Sequence[Listed]) -> int:
     """Single numbers below each other, each in its own format; the last row."""
     for number, text in enumerate(
-        (L("Figure"), L("Now"), L("Before"), L("Change"), L("Period"), L("How it is counted")), 1
+        (L("Figure"), L("Now"), L("Before"), L("Change", "difference"), L("Period"), L("How it is counted")), 1
     ):
         sheets.put(page, top, number, str(text), bold=True)
     row = top

@@ -94,7 +94,7 @@ def _cover(made: Workbook, actor: Actor, title: str, span: periods.Span, reports
     sheets.put(page, 4, 1, str(L("Reports")), bold=True, size=15)
     lines = (
         (L("Period"), periods.words(span)),
-        (L("From"), sheets.day(span[0])), (L("To", "period"), sheets.day(span[1])),
+        (L("From", "period"), sheets.day(span[0])), (L("To", "period"), sheets.day(span[1])),
         (L("Made for"), actor.name), (L("Made on"), formats.moment_full(clock.now())),
         (L("Currency"), settings.money_currency()),
         (L("What it shows"), str(L("What %(name)s may see, and no more.", name=actor.name))),
