@@ -5,6 +5,7 @@ Every mark leads to the records behind it and says its number; a chart never sta
 
 from __future__ import annotations
 
+import math
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -110,16 +111,16 @@ def _scale(top: float) -> Callable[[float], float]:
 
 
 def _labels(chart: Chart) -> list[Markup]:
-    """What stands below the columns; only as many as there is room for."""
-    room = chart.room
-    every = max(1, -(-46 // int(room or 1)))
+    """What stands below the columns; only as many as there is room for. On a phone every second of a wide chart's is left out."""
+    widest = max((_width(place.label) for place in chart.places), default=1)
+    every = max(1, math.ceil(min(widest * 6.2 + 6, 70) / chart.room))
+    shown = [n for n in range(len(chart.places)) if n % every == (len(chart.places) - 1) % every]
     found = []
-    for number, place in enumerate(chart.places):
-        if number % every == (len(chart.places) - 1) % every:
-            text = cut(place.label, int(room * every / 6.2))
-            found.append(
-                _tag("text", text, x=f"{LEFT + room * (number + 0.5):.1f}", y=HEIGHT - 8, text_anchor="middle")
-            )
+    for place, number in enumerate(reversed(shown)):
+        alt = "alt" if chart.wide and len(shown) > 6 and place % 2 else ""
+        text = cut(chart.places[number].label, int(chart.room * every / 6.2))
+        x = f"{LEFT + chart.room * (number + 0.5):.1f}"
+        found.append(_tag("text", text, class_=alt, x=x, y=HEIGHT - 8, text_anchor="middle"))
     return found
 
 
@@ -217,11 +218,16 @@ def rows(chart: Chart) -> Markup:
     return _frame(chart, chart.width, max(ROW, ROW * len(chart.places)), drawn)
 
 
+def _width(text: str) -> int:
+    """In letters; Han ones count twice."""
+    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
+
+
 def cut(text: str, room: int) -> str:
     """As much of a text as fits into so many letters; Han letters count twice."""
     used = 0
     for place, letter in enumerate(text):
-        used += 2 if unicodedata.east_asian_width(letter) in "WF" else 1
+        used += _width(letter)
         if used > room:
             return text[: max(1, place - 1)] + "…"
     return text

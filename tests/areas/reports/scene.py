@@ -34,7 +34,9 @@ class Scene:
         self.cast = cast
         setting_up.make_first()
         cache.current()
-        self.stage = {k: i for i, k in store.rows("SELECT id, kind FROM stage WHERE deleted_at IS NULL ORDER BY position DESC")}
+        self.stage = {
+            k: i for i, k in store.rows("SELECT id, kind FROM stage WHERE deleted_at IS NULL ORDER BY position DESC")
+        }
         self.customers: dict[int, int] = {}
         for part, region in (("anna", "North"), ("bob", "North"), ("carl", "South")):
             owner = getattr(cast, part)
@@ -45,7 +47,11 @@ class Scene:
 
     def deal(self, part: str, amount: str | None, state: str = "open", day: str = "2026-11-10", **more: Any) -> Record:
         owner = getattr(self.cast, part)
-        ended = {"closed_on": day, "close_reason": more.pop("reason", "Price")} if state != "open" else {"expected_close": day}
+        ended = (
+            {"closed_on": day, "close_reason": more.pop("reason", "Price")}
+            if state != "open"
+            else {"expected_close": day}
+        )
         given = {
             "name": f"{part} {state} {amount}", "customer": self.customers[owner], "owner": owner, "amount": amount,
             "stage": self.stage[state], "opened_on": "2026-10-11", **ended, **more,

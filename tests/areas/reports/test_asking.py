@@ -58,7 +58,10 @@ def test_nothing_to_divide_by_is_a_dash(sold: Scene) -> None:
     assert words.value(None, result.measure, "EUR") == "—"
 
 
-@pytest.mark.parametrize(("part", "total", "people"), [("owner", 750_000 + 10_000, 3), ("anna", 150_000, 1), ("carl", 410_000, 1), ("manager", 760_000, 3)])
+@pytest.mark.parametrize(
+    ("part", "total", "people"),
+    [("owner", 750_000 + 10_000, 3), ("anna", 150_000, 1), ("carl", 410_000, 1), ("manager", 760_000, 3)],
+)
 def test_within_reach(sold: Scene, part: str, total: int, people: int) -> None:
     actor = sold.cast.actor(part)
     spec = Spec("opportunity", "sum:amount", "owner", filter=WON)
@@ -98,7 +101,15 @@ def test_every_grouping_leads_to_its_records(sold: Scene, by: str) -> None:
 
 
 def test_months_without_anything_stand_there(sold: Scene) -> None:
-    spec = Spec("opportunity", "sum:amount", "closed_on:month", filter=WON, when="closed_on", period="last_12_months", compare="year")
+    spec = Spec(
+        "opportunity",
+        "sum:amount",
+        "closed_on:month",
+        filter=WON,
+        when="closed_on",
+        period="last_12_months",
+        compare="year",
+    )
     result = figures.ask(sold.cast.actor("owner"), spec)
     assert [row.keys[0] for row in result.rows][0] == "2025-12"
     assert len(result.rows) == 12
@@ -127,7 +138,10 @@ def test_rates(sold: Scene) -> None:
     assert figures.ask(actor, Spec("opportunity", "cycle", **in_november)).total.value == Decimal(34)
     assert figures.ask(actor, Spec("opportunity", "cycle_median", **in_november)).total.value == Decimal(30)
     by_owner = figures.ask(actor, Spec("opportunity", "win_rate", "owner", **in_november))
-    assert {row.keys[0]: row.cell.value for row in by_owner.rows} == {sold.cast.anna: Decimal("66.67"), sold.cast.carl: Decimal("100.00")}
+    assert {row.keys[0]: row.cell.value for row in by_owner.rows} == {
+        sold.cast.anna: Decimal("66.67"),
+        sold.cast.carl: Decimal("100.00"),
+    }
 
 
 def test_velocity(sold: Scene) -> None:
@@ -149,10 +163,19 @@ def test_products_count_each_once_and_sum_their_lines(sold: Scene) -> None:
     from smallcrm.areas.catalog.records import Product
 
     box, lid = (int(change.create(SYSTEM, Product, {"name": name}, trusted=True).id) for name in ("Box", "Lid"))
-    lines = [{"product": box, "quantity": 1, "price": "100"}, {"product": lid, "quantity": 1, "price": "50"}, {"product": box, "quantity": 1, "price": "10"}]
+    lines = [
+        {"product": box, "quantity": 1, "price": "100"},
+        {"product": lid, "quantity": 1, "price": "50"},
+        {"product": box, "quantity": 1, "price": "10"},
+    ]
     sold.deal("anna", None, "won", "2026-11-12", products=lines)
     actor = sold.cast.actor("owner")
-    spec = Spec("opportunity", "sum:amount", "product", filter={"all": [WON, {"field": "product", "op": "in", "value": [box, lid]}]})
+    spec = Spec(
+        "opportunity",
+        "sum:amount",
+        "product",
+        filter={"all": [WON, {"field": "product", "op": "in", "value": [box, lid]}]},
+    )
     result = figures.ask(actor, spec)
     assert {row.names[0]: row.cell.value for row in result.rows} == {"Box": 11_000, "Lid": 5_000}
     assert result.total.value == 16_000
@@ -163,7 +186,9 @@ def test_products_count_each_once_and_sum_their_lines(sold: Scene) -> None:
 
 def test_amounts_without_a_rate_are_told(sold: Scene) -> None:
     sold.deal("anna", "1000", "won", "2026-11-03", currency="JPY")
-    result = figures.ask(sold.cast.actor("owner"), Spec("opportunity", "sum:amount", filter=WON, when="closed_on", period="this_month"))
+    result = figures.ask(
+        sold.cast.actor("owner"), Spec("opportunity", "sum:amount", filter=WON, when="closed_on", period="this_month")
+    )
     assert result.total.value == 550_000
     assert result.without_rate == 1
     assert "without 1 amount" in words.in_currency(result)
@@ -189,8 +214,14 @@ def test_a_moment_falls_on_the_business_day(sold: Scene) -> None:
     from smallcrm.records import settings
 
     settings.put(SYSTEM, {"company.timezone": "Europe/Athens"})
-    for at in ("2026-10-24T22:30:00.000Z", "2026-10-25T21:30:00.000Z", "2026-10-31T22:30:00.000Z"):  # the clock goes back on the 25th
-        change.create(SYSTEM, Activity, {"kind": "call", "subject": "Hello", "done_at": at, "owner": sold.cast.anna}, trusted=True)
+    for at in (
+        "2026-10-24T22:30:00.000Z",
+        "2026-10-25T21:30:00.000Z",
+        "2026-10-31T22:30:00.000Z",
+    ):  # the clock goes back on the 25th
+        change.create(
+            SYSTEM, Activity, {"kind": "call", "subject": "Hello", "done_at": at, "owner": sold.cast.anna}, trusted=True
+        )
     by_day = figures.ask(sold.cast.actor("owner"), Spec("activity", "count", "done_at:day"))
     assert {row.keys[0]: row.cell.value for row in by_day.rows} == {"2026-10-25": 2, "2026-11-01": 1}
     by_week = figures.ask(sold.cast.actor("owner"), Spec("activity", "count", "done_at:week"))
@@ -201,7 +232,14 @@ def test_masked_values_are_no_groups(company: Scene) -> None:
     """What a pool hides until it is claimed does not come out by grouping."""
     from smallcrm.areas.pool.records import Pool
 
-    pool = int(change.create(SYSTEM, Pool, {"name": "P", "kind": "customers", "members": [company.cast.anna], "masked_fields": ["wechat"]}, trusted=True).id)
+    pool = int(
+        change.create(
+            SYSTEM,
+            Pool,
+            {"name": "P", "kind": "customers", "members": [company.cast.anna], "masked_fields": ["wechat"]},
+            trusted=True,
+        ).id
+    )
     change.create(SYSTEM, by_key("customer"), {"name": "Hidden Ltd", "wechat": "secret", "pool": pool}, trusted=True)
     anna = figures.ask(company.cast.actor("anna"), Spec("customer", "count", "wechat"))
     assert "secret" not in [row.names[0] for row in anna.rows]
@@ -229,7 +267,9 @@ def test_hidden_fields_do_not_exist(sold: Scene) -> None:
 
     owner = sold.cast.actor("owner")
     role = access.find(owner, Role, int(role_id("sales") or 0))
-    change.update(owner, role, {"field_rights": [{"type": "opportunity", "field": "amount", "right": "hidden"}]}, trusted=True)
+    change.update(
+        owner, role, {"field_rights": [{"type": "opportunity", "field": "amount", "right": "hidden"}]}, trusted=True
+    )
     with pytest.raises(BadRequest):
         figures.ask(sold.cast.actor("anna"), Spec("opportunity", "sum:amount"))
 

@@ -31,11 +31,22 @@ def _mail(company: Scene) -> None:
 
 
 def told(user: int) -> list[str]:
-    return [title for (title,) in store.rows("SELECT title FROM notice WHERE user = ? AND kind = 'alert' ORDER BY id", [user])]
+    return [
+        title
+        for (title,) in store.rows("SELECT title FROM notice WHERE user = ? AND kind = 'alert' ORDER BY id", [user])
+    ]
 
 
 def alert(company: Scene, part: str = "anna", **more: Any) -> Any:
-    given = {"name": "Thin", "figure": "open-value", "side": "below", "threshold": "1000", "enabled": True, "owner": getattr(company.cast, part), **more}
+    given = {
+        "name": "Thin",
+        "figure": "open-value",
+        "side": "below",
+        "threshold": "1000",
+        "enabled": True,
+        "owner": getattr(company.cast, part),
+        **more,
+    }
     return change.create(SYSTEM, Alert, given, trusted=True)
 
 
@@ -137,7 +148,15 @@ def test_written_in_the_background_for_oneself(company: Scene, web: Web) -> None
 
 def send_to(company: Scene, owner: str, *parts: str, **more: Any) -> Any:
     to = [f"user/{getattr(company.cast, part)}" for part in parts]
-    given = {"name": "Monthly", "day": 18, "period": "this_year", "recipients": to, "enabled": True, "owner": getattr(company.cast, owner), **more}
+    given = {
+        "name": "Monthly",
+        "day": 18,
+        "period": "this_year",
+        "recipients": to,
+        "enabled": True,
+        "owner": getattr(company.cast, owner),
+        **more,
+    }
     return change.create(SYSTEM, Mailing, given, trusted=True)
 
 
@@ -186,7 +205,15 @@ def test_one_that_was_made_after_its_day_waits(company: Scene) -> None:
 
 def test_as_wide(company: Scene) -> None:
     cast = company.cast
-    pairs = [("owner", "manager"), ("owner", "anna"), ("anna", "anna"), ("manager", "owner"), ("anna", "manager"), ("anna", "carl"), ("manager", "anna")]
+    pairs = [
+        ("owner", "manager"),
+        ("owner", "anna"),
+        ("anna", "anna"),
+        ("manager", "owner"),
+        ("anna", "manager"),
+        ("anna", "carl"),
+        ("manager", "anna"),
+    ]
     seen = [mailing.as_wide(cast.actor(a), cast.actor(b)) for a, b in pairs]
     # of the last pair it is not certain, so the manager gets a workbook of their own
     assert seen == [True, True, True, False, False, False, False]

@@ -36,7 +36,13 @@ def sold(company: Scene) -> Scene:
 def test_every_report_opens_with_every_choice(sold: Scene, web: Web, part: str) -> None:
     browser = web.browser(part)
     for each in ready.reports(sold.cast.actor(part)):
-        for asked in ("", "?period=last_12_months&compare=previous", f"?whose=u{sold.cast.anna}", "?from=2026-01-01&to=2026-12-31", "?period=&compare="):
+        for asked in (
+            "",
+            "?period=last_12_months&compare=previous",
+            f"?whose=u{sold.cast.anna}",
+            "?from=2026-01-01&to=2026-12-31",
+            "?period=&compare=",
+        ):
             page = browser.get(f"/reports/{each.key}{asked}")
             assert page.status_code == 200, (each.key, asked)
         assert browser.get(f"/reports/{each.key}/excel").status_code == 200
@@ -78,12 +84,21 @@ def test_what_makes_no_sense(sold: Scene, web: Web, url: str, status: int) -> No
 
 def test_a_figure_is_kept_changed_and_removed(sold: Scene, web: Web) -> None:
     browser = web.browser("anna")
-    form = {"about": "opportunity", "measure": "sum:amount", "by": "owner", "filter": json.dumps(WON), "name": "Mine", "shared": "team"}
+    form = {
+        "about": "opportunity",
+        "measure": "sum:amount",
+        "by": "owner",
+        "filter": json.dumps(WON),
+        "name": "Mine",
+        "shared": "team",
+    }
     kept = browser.post("/figure", form)
     assert kept.status_code == 303
     number = int(kept.headers["Location"].rpartition("=")[2])
     assert "€1,000.00" in browser.get(kept.headers["Location"]).get_data(as_text=True)
-    over = browser.post("/figure", {**form, "ref": str(number), "over": "1", "version": "1", "name": "Ours", "then": "state"})
+    over = browser.post(
+        "/figure", {**form, "ref": str(number), "over": "1", "version": "1", "name": "Ours", "then": "state"}
+    )
     assert over.status_code == 303
     held = values(access.find(SYSTEM, Figure, number))
     assert (held["name"], held["then_by"], held["version"]) == ("Ours", "state", 2)
@@ -167,12 +182,18 @@ def test_arranging(sold: Scene, web: Web) -> None:
     assert kept.status_code == 303, kept.get_data(as_text=True)
     number = int(kept.headers["Location"].rpartition("=")[2])
     tiles = values(access.find(SYSTEM, Dashboard, number))["tiles"]
-    assert [(tile["figure"], tile["size"]) for tile in tiles] == [("open-value", "tile"), ("won-by-owner", "whole"), ("calls", "half")]
+    assert [(tile["figure"], tile["size"]) for tile in tiles] == [
+        ("open-value", "tile"),
+        ("won-by-owner", "whole"),
+        ("calls", "half"),
+    ]
     assert "Hers" in browser.get("/dashboard").get_data(as_text=True)  # it opens first now
     assert web.browser("carl").get(f"/dashboard?board={number}").status_code == 404
     refused = browser.post("/dashboard/arrange", {**form, "name": ""})
     assert refused.status_code == 422
-    assert 'name="tile-2-figure" value="open-value"' in refused.get_data(as_text=True) or 'value="open-value"' in refused.get_data(as_text=True)
+    assert 'name="tile-2-figure" value="open-value"' in refused.get_data(
+        as_text=True
+    ) or 'value="open-value"' in refused.get_data(as_text=True)
     unknown = browser.post("/dashboard/arrange", {**form, "add": "no-such"})
     assert unknown.status_code == 422
 
@@ -199,8 +220,18 @@ def test_a_segment_is_a_filter_everywhere(sold: Scene, web: Web) -> None:
     browser = web.browser("anna")
     tree = {"field": "region", "op": "eq", "value": "North"}
     assert browser.get(f"/reports/segments/new?about=customer&filter={quote(json.dumps(tree))}").status_code == 200
-    assert browser.post("/reports/segments", {"about": "customer", "filter": json.dumps(tree), "name": "Up north", "shared": "all"}).status_code == 422
-    assert browser.post("/reports/segments", {"about": "customer", "filter": json.dumps(tree), "name": "Up north", "shared": "team"}).status_code == 303
+    assert (
+        browser.post(
+            "/reports/segments", {"about": "customer", "filter": json.dumps(tree), "name": "Up north", "shared": "all"}
+        ).status_code
+        == 422
+    )
+    assert (
+        browser.post(
+            "/reports/segments", {"about": "customer", "filter": json.dumps(tree), "name": "Up north", "shared": "team"}
+        ).status_code
+        == 303
+    )
     number = int(store.value("SELECT id FROM segment"))
     inside = {"field": "segment", "op": "eq", "value": str(number)}
     anna, bob, carl = (sold.cast.actor(part) for part in ("anna", "bob", "carl"))
@@ -211,7 +242,12 @@ def test_a_segment_is_a_filter_everywhere(sold: Scene, web: Web) -> None:
     assert query.count(query.Ask(bob, kind, filter=inside)) == 1  # within his own reach
     with pytest.raises(Exception, match="Choose from"):
         query.count(query.Ask(carl, kind, filter=inside))
-    assert figures.ask(anna, Spec("opportunity", filter={"field": "customer.segment", "op": "eq", "value": str(number)})).total.value == 3
+    assert (
+        figures.ask(
+            anna, Spec("opportunity", filter={"field": "customer.segment", "op": "eq", "value": str(number)})
+        ).total.value
+        == 3
+    )
     sold.customer(anna.id, "Newer", region="North")
     assert query.count(query.Ask(anna, kind, filter=inside)) == 2  # never stale
     assert "Up north" in browser.get(f"/customers?view=all&filter={quote(json.dumps(inside))}").get_data(as_text=True)
@@ -221,7 +257,9 @@ def test_a_segment_is_a_filter_everywhere(sold: Scene, web: Web) -> None:
 
 def test_frozen_it_stays_as_it_is(sold: Scene, web: Web) -> None:
     anna = sold.cast.actor("anna")
-    record = change.create(anna, Segment, {"name": "S", "about": "customer", "conditions": '{"field":"region","op":"eq","value":"North"}'})
+    record = change.create(
+        anna, Segment, {"name": "S", "about": "customer", "conditions": '{"field":"region","op":"eq","value":"North"}'}
+    )
     browser, kind = web.browser("anna"), Spec("customer").kind
     ask = query.Ask(anna, kind, filter={"field": "segment", "op": "eq", "value": str(record.id)})
     assert browser.post(f"/reports/segments/{record.id}/freeze").status_code == 303
@@ -236,7 +274,12 @@ def test_a_segment_of_itself(sold: Scene, web: Web) -> None:
     anna = sold.cast.actor("anna")
     record = change.create(anna, Segment, {"name": "S", "about": "customer"})
     own = json.dumps({"field": "segment", "op": "eq", "value": str(record.id)})
-    assert web.browser("anna").post("/reports/segments", {"about": "customer", "filter": own, "over": str(record.id)}).status_code == 422
+    assert (
+        web.browser("anna")
+        .post("/reports/segments", {"about": "customer", "filter": own, "over": str(record.id)})
+        .status_code
+        == 422
+    )
     change.update(anna, access.find(anna, Segment, int(record.id)), {"conditions": own})
     assert web.browser("anna").get("/reports/segments").status_code == 200
     assert web.browser("anna").get(f"/customers?filter={quote(own)}").status_code == 400
@@ -276,3 +319,28 @@ def test_the_api(sold: Scene, web: Web) -> None:
     assert api.get("/reports/nope").status_code == 404
     broken = api.post("/figures", {"name": "Broken", "about": "opportunity", "measure": "nope"}).get_json()
     assert api.get(f"/reports/{broken['id']}").status_code == 400
+
+
+def test_the_filter_of_a_figure_is_edited_on_its_page(sold: Scene, web: Web) -> None:
+    """The lists' own editor, leading back to the figure; out of these pages it never leads."""
+    browser = web.browser("anna")
+    back = "/figure?about=opportunity&by=owner"
+    page = browser.get(f"/opportunities/chip?field=state&back={quote(back, safe='')}").get_data(as_text=True)
+    assert "back=%2Ffigure" in page
+    answer = browser.post("/opportunities/chip", {"field": "state", "op": "in", "value": "won", "back": back})
+    assert answer.status_code == 302
+    where = answer.headers["Location"]
+    assert where.startswith("/figure?about=opportunity&by=owner&filter=")
+    assert "state" in browser.get(where).get_data(as_text=True)
+    away = browser.post("/opportunities/chip", {"field": "state", "op": "in", "value": "won", "back": "//evil.example"})
+    assert away.headers["Location"].startswith("/opportunities?")
+
+
+def test_a_list_leads_to_figures_and_segments(sold: Scene, web: Web) -> None:
+    page = unescape(
+        web.browser("anna")
+        .get(f"/customers?filter={quote(json.dumps({'field': 'grade', 'op': 'eq', 'value': 'A'}))}")
+        .get_data(as_text=True)
+    )
+    assert "/figure?about=customer&filter=%7B%22field%22" in page
+    assert "/reports/segments/new?about=customer&filter=%7B%22field%22" in page

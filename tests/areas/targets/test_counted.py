@@ -22,13 +22,21 @@ NOVEMBER = (dt.date(2026, 11, 1), dt.date(2026, 11, 30))
 def test_whoever_owned_it_when_it_was_closed(company: Scene) -> None:
     deal = company.deal("anna", "1000", "won", "2026-11-10")
     with scene.on("2026-11-20"):
-        change.update(SYSTEM, access.find(SYSTEM, Opportunity, int(deal.id)), {"owner": company.cast.carl}, trusted=True)
+        change.update(
+            SYSTEM, access.find(SYSTEM, Opportunity, int(deal.id)), {"owner": company.cast.carl}, trusted=True
+        )
         found = counted.won_value(None, *NOVEMBER)
     assert found == {(company.cast.anna, "2026-11"): 100_000}
 
 
 def test_shares(company: Scene) -> None:
-    company.deal("anna", "100", "won", "2026-11-10", shares=[{"user": company.cast.bob, "percent": "33.33"}, {"user": company.cast.carl, "percent": "33.33"}])
+    company.deal(
+        "anna",
+        "100",
+        "won",
+        "2026-11-10",
+        shares=[{"user": company.cast.bob, "percent": "33.33"}, {"user": company.cast.carl, "percent": "33.33"}],
+    )
     value = counted.won_value(None, *NOVEMBER)
     cast = company.cast
     assert value == {(cast.bob, "2026-11"): 3_333, (cast.carl, "2026-11"): 3_333, (cast.anna, "2026-11"): 3_334}
@@ -69,8 +77,17 @@ def test_activities_by_the_business_day(company: Scene) -> None:
     from smallcrm.records import settings
 
     settings.put(SYSTEM, {"company.timezone": "Asia/Shanghai"})
-    for kind, at in (("call", "2026-10-31T16:30:00.000Z"), ("call", "2026-11-30T16:30:00.000Z"), ("visit", "2026-11-05T03:00:00.000Z")):
-        change.create(SYSTEM, Activity, {"kind": kind, "subject": "Hello", "done_at": at, "owner": company.cast.anna}, trusted=True)
+    for kind, at in (
+        ("call", "2026-10-31T16:30:00.000Z"),
+        ("call", "2026-11-30T16:30:00.000Z"),
+        ("visit", "2026-11-05T03:00:00.000Z"),
+    ):
+        change.create(
+            SYSTEM,
+            Activity,
+            {"kind": kind, "subject": "Hello", "done_at": at, "owner": company.cast.anna},
+            trusted=True,
+        )
     assert counted.calls(None, *NOVEMBER) == {(company.cast.anna, "2026-11"): 1}
     assert counted.visits(None, *NOVEMBER) == {(company.cast.anna, "2026-11"): 1}
     assert counted.calls([company.cast.bob], *NOVEMBER) == {}

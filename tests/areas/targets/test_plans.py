@@ -78,7 +78,11 @@ def test_the_ranking(company: Scene) -> None:
     company.deal("carl", "50", "won", "2026-11-10")
     cast, metric = company.cast, plans.find_metric("won_value")
     plans.keep(cast.actor("owner"), metric, 2026, {f"u{user}": EACH for user in (cast.anna, cast.bob, cast.carl)})
-    assert [(each.place, each.user) for each in checking.ranking(cast.actor("owner"), metric, "2026-11")] == [(1, cast.bob), (2, cast.anna), (2, cast.carl)]
+    assert [(each.place, each.user) for each in checking.ranking(cast.actor("owner"), metric, "2026-11")] == [
+        (1, cast.bob),
+        (2, cast.anna),
+        (2, cast.carl),
+    ]
     anna = checking.ranking(cast.actor("anna"), metric, "2026-11")
     assert [each.actual for each in anna] == [None, Decimal(50), None]  # achievements of all, amounts within reach
     settings.put(SYSTEM, {"targets.ranking": False})
@@ -87,7 +91,10 @@ def test_the_ranking(company: Scene) -> None:
 
 def test_rates_by_band() -> None:
     bands = [(Decimal(80), Decimal(2)), (Decimal(100), Decimal(5)), (Decimal(0), Decimal(1))]
-    rates = [commission.rate(bands, None if r is None else Decimal(r), Decimal(3)) for r in ("0", "79.99", "80", "99.99", "100", "400", None)]
+    rates = [
+        commission.rate(bands, None if r is None else Decimal(r), Decimal(3))
+        for r in ("0", "79.99", "80", "99.99", "100", "400", None)
+    ]
     assert rates == [1, 1, 2, 2, 5, 5, 3]
     assert commission.rate(bands[:2], Decimal(50), Decimal(3)) == 0
     assert commission.commission(Decimal("333.33"), Decimal("1.5"), "EUR") == Decimal("5.00")
@@ -99,13 +106,28 @@ def test_the_commission_sheet(company: Scene) -> None:
     cast = company.cast
     company.deal("anna", "1200", "won", "2026-11-10")
     company.deal("carl", "500", "won", "2026-11-10")
-    plans.keep(cast.actor("owner"), plans.find_metric("won_value"), 2026, {f"u{cast.anna}": tuple(Decimal(1000) for _ in range(12))})
+    plans.keep(
+        cast.actor("owner"),
+        plans.find_metric("won_value"),
+        2026,
+        {f"u{cast.anna}": tuple(Decimal(1000) for _ in range(12))},
+    )
     bands = [{"reached": "0", "rate": "1"}, {"reached": "100", "rate": "5"}]
-    change.create(SYSTEM, CommissionPlan, {"name": "North", "members": [f"team/{cast.north}"], "bands": bands}, trusted=True)
+    change.create(
+        SYSTEM, CommissionPlan, {"name": "North", "members": [f"team/{cast.north}"], "bands": bands}, trusted=True
+    )
     change.create(SYSTEM, CommissionPlan, {"name": "All", "bands": bands, "untargeted": "2"}, trusted=True)
     found = {each.user: each for each in commission.sheet(cast.actor("owner"), "2026-11")}
-    assert (found[cast.anna].plan, found[cast.anna].reached, found[cast.anna].amount) == ("North", Decimal("120.00"), Decimal("60.00"))
-    assert (found[cast.carl].plan, found[cast.carl].rate, found[cast.carl].amount) == ("All", Decimal(2), Decimal("10.00"))
+    assert (found[cast.anna].plan, found[cast.anna].reached, found[cast.anna].amount) == (
+        "North",
+        Decimal("120.00"),
+        Decimal("60.00"),
+    )
+    assert (found[cast.carl].plan, found[cast.carl].rate, found[cast.carl].amount) == (
+        "All",
+        Decimal(2),
+        Decimal("10.00"),
+    )
     assert cast.bob not in found
     assert [each.user for each in commission.sheet(cast.actor("carl"), "2026-11")] == [cast.carl]
 
@@ -117,7 +139,10 @@ def test_what_is_not_done_is_carried_over(company: Scene) -> None:
     first = acts.act(manager, "2026-10", word, what="Two visits a week", owner=cast.anna, due_on="2026-11-15")
     acts.act(manager, "2026-11", word, what="Call the lost ones")
     anna = cast.actor("anna")
-    assert [(str(a.what), carried) for a, carried in acts.actions(anna, "2026-11", word)] == [("Two visits a week", True), ("Call the lost ones", False)]  # type: ignore[attr-defined]
+    assert [(str(a.what), carried) for a, carried in acts.actions(anna, "2026-11", word)] == [
+        ("Two visits a week", True),
+        ("Call the lost ones", False),
+    ]  # type: ignore[attr-defined]
     acts.finish(anna, first, result="Done since")
     assert [str(a.what) for a, _ in acts.actions(anna, "2026-11", word)] == ["Call the lost ones"]  # type: ignore[attr-defined]
     assert [a.result for a, _ in acts.actions(anna, "2026-10", word)] == ["Done since"]  # type: ignore[attr-defined]
@@ -130,5 +155,8 @@ def test_targets_within_reach(company: Scene) -> None:
     cast = company.cast
     rows = {"c": EACH, f"t{cast.north}": EACH, f"u{cast.anna}": EACH, f"u{cast.carl}": EACH}
     plans.keep(cast.actor("owner"), plans.find_metric("calls"), 2026, rows)
-    seen = {part: query.count(query.Ask(cast.actor(part), Target), cap=None) for part in ("owner", "manager", "anna", "nobody")}
+    seen = {
+        part: query.count(query.Ask(cast.actor(part), Target), cap=None)
+        for part in ("owner", "manager", "anna", "nobody")
+    }
     assert seen == {"owner": 4, "manager": 3, "anna": 1, "nobody": 0}

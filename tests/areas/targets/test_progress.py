@@ -44,7 +44,14 @@ def test_on_the_way() -> None:
 
 def test_before_the_first_day_and_without_a_target() -> None:
     at = Progress(None, Decimal(5), Days(20, 0))
-    assert (at.reached, at.gap, at.expected, at.run_rate, at.forecast, at.behind) == (None, None, None, None, None, False)
+    assert (at.reached, at.gap, at.expected, at.run_rate, at.forecast, at.behind) == (
+        None,
+        None,
+        None,
+        None,
+        None,
+        False,
+    )
     assert Progress(Decimal(10), Decimal(0), Days(0, 0)).expected is None
 
 

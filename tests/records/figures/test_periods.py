@@ -44,7 +44,20 @@ def test_every_word_is_known() -> None:
         assert first <= last
 
 
-@pytest.mark.parametrize("period", ["soon", "last_century", "this_week_days", "..", "2026-01-01..", "2026-02-30..2026-03-01", "2026-03-02..2026-03-01", "1000-01-01..2000-01-01", "x_days"])
+@pytest.mark.parametrize(
+    "period",
+    [
+        "soon",
+        "last_century",
+        "this_week_days",
+        "..",
+        "2026-01-01..",
+        "2026-02-30..2026-03-01",
+        "2026-03-02..2026-03-01",
+        "1000-01-01..2000-01-01",
+        "x_days",
+    ],
+)
 def test_what_is_none(period: str) -> None:
     with pytest.raises(BadRequest):
         periods.span(period)

@@ -136,7 +136,7 @@ def plan_excel() -> Response:
     currency = settings.money_currency() if metric.unit == "money" else ""
     unit = "money" if currency else "number"
     columns = [
-        sheets.Column(str(L("For"))),
+        sheets.Column(str(L("For", "target"))),
         *(sheets.Column(str(month_label(n)), unit, currency, metric.places) for n in range(1, 13)),
     ]
     rows = [[each.name, *(held[each.word][1] if each.word in held else [None] * 12)] for each in mine]

@@ -20,7 +20,7 @@ class CommissionPlan(Record):
     name = fields.Text(L("Name"), required=True, unique=True, sort=True, column=True)
     enabled = fields.Flag(L("In force"), default=True, filter=True, column=True)
     members = fields.Links(
-        L("For"),
+        L("For", "target"),
         "user",
         "team",
         column=True,

@@ -19,7 +19,7 @@ class TargetReview(Record):
 
     period = fields.Text(L("Period"), most=10, required=True, filter=True)
     metric = fields.Choice(L("Metric"), known, filter=True)
-    whom = fields.Choice(L("For"), WHOM, default="company", required=True, filter=True)
+    whom = fields.Choice(L("For", "target"), WHOM, default="company", required=True, filter=True)
     user = fields.Link(L("Person"), "user", filter=True)
     for_team = fields.Link(L("For the team"), "team", filter=True)
     note = fields.LongText(L("What was found"), required=True, most=4000)
@@ -41,7 +41,7 @@ class TargetAction(Record):
     what = fields.Text(L("What is done"), most=300, required=True)
     period = fields.Text(L("Period"), most=10, required=True, filter=True)
     metric = fields.Choice(L("Metric"), known, filter=True)
-    whom = fields.Choice(L("For"), WHOM, default="company", required=True, filter=True)
+    whom = fields.Choice(L("For", "target"), WHOM, default="company", required=True, filter=True)
     user = fields.Link(L("Person"), "user", filter=True)
     for_team = fields.Link(L("For the team"), "team", filter=True)
     due_on = fields.Date(L("Due"), filter=True, sort=True)

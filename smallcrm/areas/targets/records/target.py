@@ -35,7 +35,7 @@ class Target(Record):
 
     metric = fields.Choice(L("Metric"), known, required=True, filter=True, column=True)
     year = fields.Number(L("Year"), least=2000, most=2100, required=True, filter=True, sort=True, column=True)
-    whom = fields.Choice(L("For"), WHOM, default="user", required=True, filter=True, column=True)
+    whom = fields.Choice(L("For", "target"), WHOM, default="user", required=True, filter=True, column=True)
     user = fields.Link(L("Person"), "user", filter=True, column=True)
     for_team = fields.Link(L("For the team"), "team", filter=True, column=True)
     m01, m02, m03, m04, m05, m06 = (_month(n) for n in range(1, 7))

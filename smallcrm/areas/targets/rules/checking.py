@@ -16,7 +16,7 @@ from smallcrm.base.errors import BadRequest
 from smallcrm.base.i18n import L
 from smallcrm.identity.actor import Actor
 from smallcrm.records import fields, settings
-from smallcrm.records.figures import periods
+from smallcrm.records.figures import metrics, periods
 from smallcrm.records.figures.metrics import Counted, Metric
 from smallcrm.records.figures.periods import Span
 
@@ -95,6 +95,21 @@ def standings(actor: Actor, metric: Metric, period: str) -> list[Standing]:
             None if coming is None else unit(metric, _sum(coming, people)),
         )
         found.append(Standing(each, progress, _spread(everybody, place, own)))
+    return found
+
+
+def own_month(actor: Actor) -> list[tuple[Metric, Standing]]:
+    """How somebody stands this month in each metric they have a target for: only their own is counted."""
+    period = now()
+    span = span_of(period)
+    days = working_days(span, is_working)
+    found = []
+    for metric in metrics.all():
+        held = plans.held(metric.key, span[0].year).get(f"u{actor.id}")
+        target = plans.total(held[1], months_of(span)) if held else None
+        if target:
+            mine = unit(metric, _sum(metric.count([actor.id], *span), [actor.id]))
+            found.append((metric, Standing(Subject(f"u{actor.id}", actor.name), Progress(target, mine, days))))
     return found
 
 

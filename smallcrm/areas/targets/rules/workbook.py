@@ -37,7 +37,7 @@ def add(made: Any, actor: Actor, span: Span) -> None:
             Column(str(label), unit, currency, metric.places)
             for label in (L("Target"), L("Actual"), L("Gap"), L("Expected by now"), L("Forecast"))
         ]
-        columns = [Column(str(L("For"))), *amounts, Column(str(L("Achievement")), "percent")]
+        columns = [Column(str(L("For", "target"))), *amounts, Column(str(L("Achievement")), "percent")]
         rows = [
             [
                 "   " * each.subject.depth + each.subject.name,
