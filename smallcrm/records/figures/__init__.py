@@ -6,12 +6,13 @@ for (``metrics``).
 """
 
 from smallcrm.records.figures import groups, measures, metrics, periods, ready, words
-from smallcrm.records.figures.asking import Cell, Result, Row, ask, drill
+from smallcrm.records.figures.asking import Cell, Result, Row, ask, drill, kept
 from smallcrm.records.figures.measures import Measure, Part
 from smallcrm.records.figures.ready import Ready, Report
 from smallcrm.records.figures.spec import CHARTS, Spec, parse, read_filter
 
 __all__ = [
-    "CHARTS", "Cell", "Measure", "Part", "Ready", "Report", "Result", "Row", "Spec", "ask", "drill", "groups", "measures",
+    "CHARTS", "Cell", "Measure", "Part", "Ready", "Report", "Result", "Row", "Spec", "ask", "drill", "groups",
+    "kept", "measures",
     "metrics", "parse", "periods", "read_filter", "ready", "words",
 ]  # fmt: skip

@@ -118,13 +118,13 @@ class _Question:
         keys = [group.key for group in self.groups]
         select = ", ".join([*keys, *shown, *parts])
         by = f" GROUP BY {', '.join(str(n + 1) for n in range(len(keys)))} LIMIT {MOST_GROUPS + 1}" if keys else ""
-        rows = _rows(f"SELECT {select} FROM {self._source(grouped=True)} WHERE {conditions}{by}", params[0])
+        rows = kept(f"SELECT {select} FROM {self._source(grouped=True)} WHERE {conditions}{by}", params[0])
         found = self._sorted_out(rows)
         total = measures.merged(self.measure, list(found.parts.values()))
         if total is None or found.more or any(group.side for group in self.groups):
             alone = measures.find(self.actor, self.spec.kind, self.spec.measure)
             asked = ", ".join([*(part.sql for part in alone.parts), self._without()])
-            *total, found.without = _rows(
+            *total, found.without = kept(
                 f"SELECT {asked} FROM {self._source(grouped=False)} WHERE {conditions}", params[1]
             )[0]
         found.total = total
@@ -172,7 +172,8 @@ def when(spec: Spec, span: periods.Span | None) -> dict[str, Any] | None:
     return {"field": spec.when, "op": "between", "value": [span[0].isoformat(), span[1].isoformat()]}
 
 
-def _rows(sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
+def kept(sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """What a reading statement gives; kept until anybody commits anything."""
     global _held_at
     if store.in_writing():
         return store.rows(sql, params)

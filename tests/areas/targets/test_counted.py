@@ -128,3 +128,12 @@ def test_teams_and_the_company(company: Scene) -> None:
     assert found["c"].progress.days.gone == 13
     year = {each.subject.word: each.progress.target for each in checking.standings(cast.actor("owner"), metric, "2026")}
     assert year["c"] == 9000
+
+
+def test_whose_owner_has_gone_since(company: Scene) -> None:
+    """What has no owner any more still counts for whoever closed it."""
+    deal = company.deal("anna", "1000", "won", "2026-11-10")
+    with scene.on("2026-11-20"):
+        change.update(SYSTEM, access.find(SYSTEM, Opportunity, int(deal.id)), {"owner": None}, trusted=True)
+        assert counted.won_value(None, *NOVEMBER) == {(company.cast.anna, "2026-11"): 100_000}
+        assert counted.won_deals(None, *NOVEMBER) == {(company.cast.anna, "2026-11"): 100}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 
 import pytest
 from hypothesis import given
@@ -101,4 +102,4 @@ def test_buckets_cover_without_a_gap(day: dt.date, length: int, width: str) -> N
     spans = [periods.span_of(name, width) for name in periods.buckets(here, width)]
     assert spans[0][0] <= here[0]
     assert spans[-1][1] >= here[1]
-    assert all(a[1] + periods.DAY == b[0] for a, b in zip(spans, spans[1:], strict=False))
+    assert all(a[1] + periods.DAY == b[0] for a, b in itertools.pairwise(spans))

@@ -10,19 +10,28 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from smallcrm import store
 from smallcrm.base import clock
 from smallcrm.base.i18n import L
+from smallcrm.records import figures
 from smallcrm.records.figures import metrics
 from smallcrm.records.figures.metrics import Counted, Metric
 from smallcrm.store import days
 
 WHOLE = 10_000  # a share of everything
-_WON = """
-    SELECT o.id, substr(o.closed_on, 1, 7), o.amount_base, s.user, s.share, s.user = o.owner,
-        (SELECT h.owner FROM stage_history h WHERE h.opportunity = o.id AND h.state = 'won' AND h.entered = 1 ORDER BY h.id DESC LIMIT 1)
-    FROM opportunity o LEFT JOIN opportunity_share s ON s.opportunity = o.id
-    WHERE o.state = 'won' AND o.deleted_at IS NULL AND o.closed_on BETWEEN ? AND ? ORDER BY o.id
+_CLOSER = """
+    (SELECT h.owner FROM stage_history h WHERE h.opportunity = o.id AND h.state = 'won' AND h.entered = 1 ORDER BY h.id DESC LIMIT 1)
+"""
+_OF_WON = "WHERE o.state = 'won' AND o.deleted_at IS NULL AND o.closed_on BETWEEN ? AND ?"
+# what belongs to its owner whole is summed where it lies; what is shared is taken apart row by row
+_WHOLE = f"""
+    SELECT coalesce({_CLOSER}, s.user), substr(o.closed_on, 1, 7), sum(o.amount_base), count(*)
+    FROM opportunity o JOIN opportunity_share s ON s.opportunity = o.id AND s.share = {WHOLE} AND s.user = o.owner {_OF_WON} GROUP BY 1, 2
+"""
+_WON = f"""
+    SELECT o.id, substr(o.closed_on, 1, 7), o.amount_base, s.user, s.share, s.user = o.owner, {_CLOSER}
+    FROM opportunity o LEFT JOIN opportunity_share s ON s.opportunity = o.id {_OF_WON} AND NOT EXISTS
+        (SELECT 1 FROM opportunity_share b WHERE b.opportunity = o.id AND b.user = o.owner AND b.share = {WHOLE})
+    ORDER BY o.id
 """
 _OPEN = """
     SELECT o.id, substr(o.expected_close, 1, 7), o.amount_base * coalesce(o.chance, 0), s.user, s.share, s.user = o.owner, NULL
@@ -57,26 +66,34 @@ def _only(found: Counted, people: Sequence[int] | None) -> Counted:
     return found if people is None else {key: value for key, value in found.items() if key[0] in set(people)}
 
 
+def _won(people: Sequence[int] | None, first: dt.date, last: dt.date, *, deals: bool) -> Counted:
+    ends = [first.isoformat(), last.isoformat()]
+    found = shared(figures.kept(_WON, ends), deals=deals)
+    for who, month, amount, n in figures.kept(_WHOLE, ends):
+        found[who, month] = found.get((who, month), 0) + (100 * n if deals else amount or 0)
+    return _only(found, people)
+
+
 def won_value(people: Sequence[int] | None, first: dt.date, last: dt.date) -> Counted:
     """What was won, in the company's currency."""
-    return _only(shared(store.rows(_WON, [first.isoformat(), last.isoformat()])), people)
+    return _won(people, first, last, deals=False)
 
 
 def won_deals(people: Sequence[int] | None, first: dt.date, last: dt.date) -> Counted:
     """How many opportunities were won, in hundredths: a shared one counts in parts."""
-    return _only(shared(store.rows(_WON, [first.isoformat(), last.isoformat()]), deals=True), people)
+    return _won(people, first, last, deals=True)
 
 
 def still_expected(people: Sequence[int] | None, first: dt.date, last: dt.date) -> Counted:
     """Amount × chance of what is open and expected to close in these days."""
-    found = shared(store.rows(_OPEN, [first.isoformat(), last.isoformat()]))
+    found = shared(figures.kept(_OPEN, [first.isoformat(), last.isoformat()]))
     return _only({key: (value + 50) // 100 for key, value in found.items()}, people)
 
 
 def _moments(sql: str, column: str, people: Sequence[int] | None, first: dt.date, last: dt.date) -> Counted:
     month = days.bucket(days.local_day(column, first.year - 1, last.year + 1), "month")
     ends = [clock.iso(clock.start_of(first)), clock.iso(clock.start_of(last + dt.timedelta(days=1)))]
-    rows = store.rows(
+    rows = figures.kept(
         f"SELECT owner, {month}, count(*) FROM {sql} AND {column} >= ? AND {column} < ? GROUP BY 1, 2", ends
     )
     return _only({(int(owner), str(when)): int(n) for owner, when, n in rows if owner}, people)
