@@ -16,6 +16,8 @@ from smallcrm.areas.people.area import AREA as PEOPLE
 from smallcrm.areas.pipeline.area import AREA as PIPELINE
 from smallcrm.areas.pool.area import AREA as POOL
 from smallcrm.areas.privacy.area import AREA as PRIVACY
+from smallcrm.areas.reports.area import AREA as REPORTS
+from smallcrm.areas.targets.area import AREA as TARGETS
 from smallcrm.areas.transfer.area import AREA as TRANSFER
 from smallcrm.areas.visits.area import AREA as VISITS
 from smallcrm.areas.workreports.area import AREA as WORK_REPORTS
@@ -41,8 +43,8 @@ from smallcrm.web import (
 ROUND_IT = 64 * 1024  # octets a form may have beside its file
 
 AREAS = (
-    PEOPLE, CUSTOMERS, ACTIVITIES, CATALOG, POOL, FILES, LEADS, PIPELINE, FORECAST, VISITS, WORK_REPORTS, TRANSFER, PRIVACY,
-    DEMO, ADMIN,
+    PEOPLE, CUSTOMERS, ACTIVITIES, CATALOG, POOL, FILES, LEADS, PIPELINE, FORECAST, REPORTS, TARGETS, VISITS, WORK_REPORTS,
+    TRANSFER, PRIVACY, DEMO, ADMIN,
 )  # fmt: skip
 
 area.use(AREAS)

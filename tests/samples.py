@@ -53,13 +53,20 @@ def value(field: Field, cast: Cast, n: int | None = None) -> Any:
     if isinstance(field, Links) and "user" not in field.to:
         return [linked(field.to[0], cast)]
     if isinstance(field, Links):
-        return [cast.bob, cast.anna, {"type": "teams", "id": cast.north}][n % 2 :]
+        people: list[Any] = [
+            cast.bob,
+            cast.anna,
+            *([{"type": "teams", "id": cast.north}] if "team" in field.to else []),
+        ]
+        return people[n % 2 :]
     if isinstance(field, Numbers):
         return {option.key: n + place for place, option in enumerate(field.keys)}
     if isinstance(field, Choices):
         return [field.options[n % len(field.options)].key]
     if isinstance(field, Choice):
-        return field.options[n % len(field.options)].key
+        # what everybody sees is kept by those with a right of their own
+        offered = [each.key for each in field.options if (field.name, each.key) != ("shared", "all")]
+        return offered[n % len(offered)]
     if isinstance(field, Texts):
         return {"phone": [f"0113 49{n:05d}"], "email": [f"more{n}@example.com"]}.get(field.of, [f"tag{n}", "both"])
     by_kind: list[tuple[type[Field], Any]] = [

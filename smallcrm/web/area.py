@@ -133,6 +133,16 @@ class Act:
 
 
 @dataclass(frozen=True)
+class ListLink:
+    """An entry of every list's menu: what may be done with the list as it is filtered. ``url`` may hold {type} and {filter}."""
+
+    label: Label
+    icon: str
+    url: str
+    dialog: bool = False
+
+
+@dataclass(frozen=True)
 class Area:
     """What an area brings. ``needs``: the areas whose records and rules it may import."""
 
@@ -146,6 +156,7 @@ class Area:
     today: Sequence[Section] = ()
     acts: Sequence[Act] = ()
     looks: Sequence[Look] = ()
+    lists: Sequence[ListLink] = ()
     jobs: Sequence[Any] = field(default_factory=tuple)
     api: Sequence[Any] = field(default_factory=tuple)  # web.api.verbs.Verb
 
@@ -195,3 +206,8 @@ def looks(record_type: str) -> tuple[Look, ...]:
 def today_sections(place: str) -> list[Section]:
     """The parts of the today page at a place, in order."""
     return sorted((s for area in _areas for s in area.today if s.place == place), key=lambda section: section.order)
+
+
+def list_links() -> list[ListLink]:
+    """What every list's menu offers, in order."""
+    return [link for each in _areas for link in each.lists]

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote, urlencode
 
 from flask import request
 
@@ -19,6 +19,7 @@ from smallcrm.records.fields import Cleaning, FieldError, Moment
 from smallcrm.records.record import RecordType
 from smallcrm.records.views import View
 from smallcrm.web.api.body import parse
+from smallcrm.web.security import local_path
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,7 @@ class ListState:
     q: str
     as_of: str | None = None
     bin: bool = False
+    back: str = ""  # the page that the filter's editors were opened on, where that is not the list
 
     @property
     def changed(self) -> bool:
@@ -79,6 +81,8 @@ class ListState:
                 parts.append(f"&{name}={quote(value)}")
         if self.bin:
             parts.append("&bin=1")
+        if self.back and path == "/chip":
+            parts.append(f"&back={quote(self.back, safe='')}")
         more = ((name, changes.get(name)) for name in ("cursor", "index", "field", "only"))
         parts += [f"&{name}={quote(str(value))}" for name, value in more if value is not None]
         return "".join(parts)
@@ -113,7 +117,16 @@ def read(actor: Actor, kind: RecordType) -> ListState:
         request.values.get("q", "").strip()[:200],
         moment(),
         bool(request.values.get("bin")),
+        local_path(request.values.get("back"), "") if request.path.endswith("/chip") else "",
     )
+
+
+def with_filter(url: str, filter_: Any) -> str:
+    """An address of ours with this filter instead of the one that stands in it."""
+    path, _, query_ = url.partition("?")
+    kept = [(name, value) for name, value in parse_qsl(query_, keep_blank_values=True) if name != "filter"]
+    text = json.dumps(filter_, ensure_ascii=False, separators=(",", ":")) if filter_ else ""
+    return f"{path}?{urlencode([*kept, ('filter', text)])}"
 
 
 def moment() -> str | None:

@@ -68,7 +68,7 @@ def _kind_of(route: Route, known: Mapping[str, Any]) -> RecordType | None:
 
 
 # the part of an address before a number, where it is not the type's own name
-PLACES = {"pool": "pools"}
+PLACES = {"pool": "pools", "act": "target-actions"}
 
 
 def _numbers(world: World, route: Route, known: Mapping[str, Any]) -> list[Any]:
@@ -190,6 +190,10 @@ AT: dict[str, dict[str, Fill]] = {
     "leads.mail_to_lead": {"number": _of(1)},
     "leads.mail_dismiss": {"number": _of(1)},
     "leads.remove_away": {"number": _of(1)},
+    "reports.report": {"key": _of("sales")},
+    "reports.workbook_file": {"number": lambda world, route, known: [world.works["anna"]]},
+    "reports.report_excel": {"key": _of("pipeline")},
+    "reports.api_figure": {"key": _of("customers")},
     "static": {"name": _of("css/app.css")},
 }
 

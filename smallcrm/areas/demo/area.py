@@ -21,5 +21,7 @@ AREA = Area(
         "leads",
         "visits",
         "workreports",
+        "reports",
+        "targets",
     ),
 )

@@ -18,6 +18,7 @@ from smallcrm.areas.demo import (
     extras,
     histories,
     leads,
+    looking,
     outside,
     papers,
     reports,
@@ -63,6 +64,7 @@ def make(*, count: int, seed: int, language: str, progress: Progress) -> dict[st
         reports.tell(here, _dice(seed, language, "reports"), days)
         extras.tell(here, _dice(seed, language, "extras"), days)
         made_leads = leads.tell(here, _dice(seed, language, "leads"), days, count)
+        looking.tell(here, _dice(seed, language, "looking"), days)
     search.optimize()
     indexes.analyze()
     return {

@@ -24,12 +24,19 @@ def _all(scope: str, **differing: str) -> dict[str, str]:
 STAFF = ("user", "team", "role")  # everybody signed in reads them; writing takes the right "people"
 _POOLS = {"pool": _all("none", view="all")}
 
+# Those who are measured see their targets and do not set them.
+_MEASURED = {"target": _all("none", view="own"), "commission_plan": _all("none")}
+
 READY: dict[str, tuple[Label, dict[str, dict[str, str]], tuple[str, ...]]] = {
     "owner": (L("Owner", "role"), {"*": _all("all")}, ("everything",)),
-    "manager": (L("Manager"), {"*": _all("below"), **_POOLS}, ("audit", "views")),
-    "sales": (L("Sales"), {"*": _all("own", **{"import": "own"}), **_POOLS}, ()),
-    "service": (L("Service"), {"*": _all("own"), **_POOLS}, ()),
-    "marketing": (L("Marketing"), {"*": _all("own"), **_POOLS}, ()),
+    "manager": (
+        L("Manager"),
+        {"*": _all("below"), **_POOLS, "commission_plan": _all("none", view="all")},
+        ("audit", "views"),
+    ),
+    "sales": (L("Sales"), {"*": _all("own", **{"import": "own"}), **_POOLS, **_MEASURED}, ()),
+    "service": (L("Service"), {"*": _all("own"), **_POOLS, **_MEASURED}, ()),
+    "marketing": (L("Marketing"), {"*": _all("own"), **_POOLS, **_MEASURED}, ()),
     "reader": (L("Reader"), {"*": _all("none", view="all")}, ()),
 }
 

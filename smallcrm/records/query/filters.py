@@ -18,6 +18,7 @@ from smallcrm.identity.actor import Actor
 from smallcrm.records import access
 from smallcrm.records.fields import Field, FieldError, Link
 from smallcrm.records.fields.phone import phone_key
+from smallcrm.records.query import computed
 from smallcrm.records.record import RecordType, by_key
 
 MOST_CONDITIONS = 60
@@ -124,6 +125,8 @@ def _field(actor: Actor, kind: RecordType, name: str, path: str) -> Field:
     found = access.readable(actor, kind).get(name)
     if name in ("id", "version") and found is None:
         return _system_number(name)
+    if found is None:
+        found = computed.find(actor, kind, name)
     if found is None:
         raise BadRequest(L("There is no field “%(field)s”.", field=path[:80]))
     return found

@@ -10,6 +10,7 @@ from smallcrm.base.i18n import L, Label, ngettext
 from smallcrm.identity.actor import Actor
 from smallcrm.records import access, labels
 from smallcrm.records.fields import AnyLink, Choice, Choices, Cleaning, Field, FieldError, Link, Links, Reading
+from smallcrm.records.query import computed
 from smallcrm.records.record import RecordType, by_key
 
 if TYPE_CHECKING:
@@ -58,9 +59,11 @@ def _resolve(actor: Actor, kind: RecordType, path: str) -> tuple[Field | None, s
     found: Field | None = None
     for step in path.split("."):
         found = access.readable(actor, here).get(step)
+        words.append(labels.field(here, step) if found is not None else "")
+        found = found or computed.find(actor, here, step)
         if found is None:
             return None, path
-        words.append(labels.field(here, step))
+        words[-1] = words[-1] or str(found.label)
         if isinstance(found, Link):
             here = by_key(found.to)
     return found, " · ".join(words)

@@ -14,7 +14,7 @@ from smallcrm.base.i18n import L
 from smallcrm.identity.actor import Actor
 from smallcrm.records import access, labels
 from smallcrm.records.fields import Choice, Choices, Cleaning, Field, FieldError, Link, Texts
-from smallcrm.records.query import compile_filter
+from smallcrm.records.query import compile_filter, computed
 from smallcrm.records.query.order import can_sort
 from smallcrm.records.query.words import OPERATORS
 from smallcrm.records.record import RecordType, by_key
@@ -40,6 +40,7 @@ def offered(who: Actor, kind: RecordType) -> list[tuple[str, str]]:
     for name, each in access.readable(who, kind).items():
         if each.operators and each.kind != "lines":
             found.append((name, labels.field(kind, name)))
+    found += [(name, str(each.label)) for name, each in computed.every(who, kind).items()]
     for name, each in access.readable(who, kind).items():
         if isinstance(each, Link) and each.to != kind.card.key and by_key(each.to).card.reach != "open":
             target = by_key(each.to)
@@ -54,7 +55,7 @@ def field_at(who: Actor, kind: RecordType, path: str) -> Field:
     here: RecordType = kind
     found: Field | None = None
     for step in path.split("."):
-        found = access.readable(who, here).get(step)
+        found = access.readable(who, here).get(step) or computed.find(who, here, step)
         if found is None:
             break
         if isinstance(found, Link):
@@ -145,7 +146,8 @@ def chip_apply(kind: RecordType) -> Response | str | tuple[str, int]:
         items[index] = condition
     else:
         items.append(condition)
-    return _to(here.url(filter={"all": items}))
+    wanted = {"all": items}
+    return _to(state.with_filter(here.back, wanted) if here.back else here.url(filter=wanted))
 
 
 def _to(url: str) -> Response:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from urllib.parse import quote
 
 from flask import make_response, render_template, request
 from markupsafe import Markup
@@ -82,6 +83,10 @@ def _round(
         "chips": query.describe(who, kind, here.filter),
         "looks": looks(here),
         "sort": _sort_words(here),
+        "links": [
+            (link, link.url.format(type=quote(kind.card.key), filter=quote(here.filter_text)))
+            for link in ([] if here.bin or here.as_of else area.list_links())
+        ],
         "may": {
             verb: who.scope(kind.card.key, verb) is not Scope.NONE
             for verb in ("create", "edit", "delete", "assign", "export", "import")

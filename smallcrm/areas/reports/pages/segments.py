@@ -1,0 +1,125 @@
+"""Segments: what there is, keeping a list's filter as one, freezing."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+from flask import redirect, render_template, request
+from werkzeug.wrappers import Response
+
+from smallcrm.areas.reports.pages import reports
+from smallcrm.areas.reports.records import Segment
+from smallcrm.areas.reports.records.choices import SHARED
+from smallcrm.areas.reports.rules import segments, sharing
+from smallcrm.base import formats, ids
+from smallcrm.base.errors import BadRequest, Forbidden, Invalid
+from smallcrm.base.i18n import L
+from smallcrm.identity.actor import Actor, Scope
+from smallcrm.records import access, change, changesets, figures, labels, query
+from smallcrm.records.record import Record, RecordType, by_key, find_type, values
+from smallcrm.web import toasts
+from smallcrm.web.api import idempotency
+from smallcrm.web.context import actor
+
+
+@reports.get("/reports/segments")
+def segment_list() -> str:
+    """What there is, with how many are in it now."""
+    who = actor()
+    rows = [_row(who, record) for record in sharing.seen(who, Segment)]
+    return render_template("reports/segments.html", rows=rows)
+
+
+def _row(who: Actor, record: Record) -> dict[str, Any]:
+    held = values(record)
+    kind = by_key(held["about"])
+    n = segments.size(who, record) if who.scope(kind.card.key, "view") is not Scope.NONE else None
+    try:
+        said = " · ".join(
+            f"{each.label} {each.op} {each.value}".strip()
+            for each in query.describe(who, kind, figures.read_filter(held.get("conditions")))
+        )
+    except (BadRequest, KeyError, TypeError, AttributeError):
+        said = ""
+    link = quote(figures.Spec(kind.card.key, filter=segments.condition(int(record.id))).values()["filter"])
+    return {
+        "record": record, "name": held["name"], "about": labels.many(kind), "n": None if n is None else formats.number(n), "said": said,
+        "frozen": held.get("frozen_at"), "url": f"/{kind.card.name}?view=all&filter={link}", "mine": access.may(who, record, "edit"),
+        "edit": f"/{kind.card.name}?view=all&filter={quote(held.get('conditions') or '{}')}", "shared": dict(SHARED)[held["shared"] or "mine"],
+    }  # fmt: skip
+
+
+def _kind(who: Actor) -> RecordType:
+    if who.scope("segment", "create") is Scope.NONE:
+        raise Forbidden(access.refusal(who, "create"))
+    word = request.values.get("about", "")
+    kind = find_type(word)
+    if kind is None or not kind.card.pages:
+        raise BadRequest(L("There is no type “%(type)s”.", type=word[:40]))
+    return kind
+
+
+@reports.get("/reports/segments/new")
+def new_segment() -> str:
+    """The form over a list."""
+    who = actor()
+    return _form(who, _kind(who))
+
+
+def _form(who: Actor, kind: RecordType, errors: dict[str, list[str]] | None = None) -> str:
+    text = request.values.get("filter", "")
+    tree = figures.read_filter(text)
+    mine = [
+        (str(each.id), str(values(each)["name"]))
+        for each in segments.of_type(who, kind)
+        if access.may(who, each, "edit")
+    ]
+    return render_template(
+        "reports/_segment.html", kind=kind, filter=text, chips=query.describe(who, kind, tree), errors=errors or {}, once=ids.token(),
+        name=request.values.get("name", ""), shared=request.values.get("shared", "mine"), mine=mine, over=request.values.get("over", ""),
+        shares=[(k, str(w)) for k, w in SHARED if k != "all" or who.may("views")],
+    )  # fmt: skip
+
+
+@reports.post("/reports/segments")
+def keep_segment() -> Response | tuple[str, int]:
+    """Keep it."""
+    who = actor()
+    kind = _kind(who)
+    tree = figures.read_filter(request.form.get("filter", ""))
+    chosen = ids.number(request.form.get("over", ""))
+    over = access.find(who, Segment, chosen, "edit") if chosen else None
+    name = request.form.get("name", "") or (str(values(over)["name"]) if over is not None else "")
+
+    def make() -> str:
+        with changesets.opened(who, "form") as mine:
+            segments.keep(who, kind, name, tree, shared=request.form.get("shared", "mine"), over=over)
+        toasts.say(str(L("%(name)s is kept.", name=name)), undo=mine.id)
+        return "/reports/segments"
+
+    try:
+        return redirect(idempotency.form_once(who, make), 303)
+    except (Invalid, BadRequest) as error:
+        return _form(who, kind, getattr(error, "errors", None) or {"": [str(error)]}), 422
+
+
+@reports.post("/reports/segments/<int:number>/<any(freeze, thaw, remove):act>")
+def change_segment(number: int, act: str) -> Response:
+    """Freeze it, let it follow its filter again, or put it into the bin."""
+    who = actor()
+    record = access.find(who, Segment, number, "delete" if act == "remove" else "edit")
+    with changesets.opened(who, "form") as mine:
+        if act == "freeze":
+            segments.freeze(who, record)
+        elif act == "thaw":
+            segments.thaw(who, record)
+        else:
+            change.delete(who, record)
+    said = {
+        "freeze": L("It keeps today’s members now."),
+        "thaw": L("It follows its filter again."),
+        "remove": L("The segment is in the bin."),
+    }
+    toasts.say(str(said[act]), undo=mine.id)
+    return redirect("/reports/segments", 303)

@@ -1,0 +1,1 @@
+"""What holds for figures, dashboards, segments, alerts and workbooks."""

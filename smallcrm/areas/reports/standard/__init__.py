@@ -1,0 +1,5 @@
+"""The figures and reports that come with the program, over the types of the areas that stand here."""
+
+from smallcrm.areas.reports.standard import activities, customers, measured, sales
+
+__all__ = ["activities", "customers", "measured", "sales"]

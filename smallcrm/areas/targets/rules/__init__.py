@@ -1,0 +1,5 @@
+"""What holds for targets; importing it makes the metrics known."""
+
+from smallcrm.areas.targets.rules import counted
+
+__all__ = ["counted"]
