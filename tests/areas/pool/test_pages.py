@@ -229,3 +229,14 @@ def test_today_and_the_rail(company: Company, web: Web) -> None:
             assert customer.soon(manager, False) == ""
             assert customer.waiting_count(anna) == 1
             assert customer.waiting_count(manager) == 0
+
+
+def test_beside_the_day(company: Company, web: Web) -> None:
+    """The today page says at its side what is about to fall in: one's own, or the team's."""
+    company.pool(days_without_follow_up=10, remind_days_before=3)
+    company.customer("Falls soon")
+    with on(9):
+        page = web.browser("anna").get("/").get_data(as_text=True)
+        assert "Falls soon" in page.split("<aside")[1]
+        assert "<aside" not in web.browser("carl").get("/").get_data(as_text=True)
+        assert "Falls soon" in text(web.browser("manager").get("/?team=1"))
