@@ -82,6 +82,12 @@ class Staged:
                 [_json(self.mapping), self.work, _json(self.result) if self.result else None, self.token],
             )
 
+    def add(self, **more: Any) -> None:
+        """Keep more of the result, beside what somebody else kept of it meanwhile."""
+        with store.writing():
+            held = store.value("SELECT result FROM transfer_file WHERE token = ?", [self.token])
+            self.put(result={**(json.loads(held) if held else {}), **more})
+
 
 def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 
 from smallcrm import store
 from smallcrm.areas.activities.records import Activity
-from smallcrm.areas.activities.rules import acts
+from smallcrm.areas.activities.rules import acts, agenda
 from smallcrm.areas.customers.records import Customer
 from smallcrm.base import clock
 from smallcrm.identity.actor import SYSTEM
@@ -68,6 +69,17 @@ def test_today_sorts_what_is_to_be_done(scene: Scene, anna: Browser) -> None:
     assert "0 of 1 done" in page
     assert 'href="tel:07700900123"' in page  # the contact's own number
     assert "2 days" in page
+
+
+def test_today_gives_a_glance_at_the_next_day(scene: Scene, anna: Browser) -> None:
+    for hour in range(7, 7 + agenda.GLANCE + 2):
+        plan(scene, f"Call of {hour:02}", at(23, hour))
+    page = text(anna.get("/"))
+    assert [f"{hour:02}" for hour in range(7, 7 + agenda.GLANCE)] == re.findall(r"Call of (\d\d)<", page)
+    assert f"{agenda.GLANCE + 2} planned" in page
+    all_of_them = re.search(r'href="(/calendar[^"]+)">All of them in the calendar', page)
+    assert all_of_them
+    assert text(anna.get(html.unescape(all_of_them[1]))).count("Call of") >= agenda.GLANCE + 2
 
 
 def test_today_of_nobody_is_an_invitation(web: Web, scene: Scene) -> None:

@@ -256,6 +256,15 @@ def test_many_changes_run_once_beside(web: Web, cast: Cast, monkeypatch: pytest.
     assert "No differences" in browser.get(url).get_data(as_text=True)
 
 
+def test_what_two_keep_of_one_result_is_both_kept(web: Web, cast: Cast) -> None:
+    """The page notes which work is under way while that work notes what it has added."""
+    token = send(web.browser("anna"), LIST).headers["Location"].rsplit("/", 1)[-1]
+    page, running = (staging.find(cast.actor("anna"), token) for _ in range(2))
+    running.add(added={"n2": 7})
+    page.add(work=3)
+    assert staging.find(cast.actor("anna"), token).result == {"added": {"n2": 7}, "work": 3}
+
+
 def test_nothing_differs_when_nothing_was_changed(web: Web, cast: Cast) -> None:
     customer(
         name="=1+1",

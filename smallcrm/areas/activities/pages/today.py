@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import render_template, request
 from werkzeug.wrappers import Response
@@ -82,6 +82,7 @@ def _lists(who: Actor, team: bool) -> dict[str, Any]:
         "begins": not named and not bare and _begins(who),
         "may_plan": who.scope("activity", "create") is not Scope.NONE,
         "following": formats.date_long(following),
+        "ahead": f"/calendar?view=week&day={following}&whose={'team' if team else 'mine'}",
         "move_to": _move_all_words(following),
         "summary": _summary(
             parts["overdue"].count, parts["due"].count, _first_visit([named[i.id] for i in parts["due"].items])
@@ -156,6 +157,23 @@ def _when(item: Item) -> tuple[str, str]:
     return formats.time(item.due_at), "warn" if passed else ""
 
 
+class Row(NamedTuple):
+    """What a row's template reads."""
+
+    item: Item
+    icon_name: str
+    kind: str
+    when: str
+    tone: str
+    party: str
+    phone: str
+    note: str
+    url: str
+    beside: list[Any]
+    owner: str
+    mine: bool
+
+
 def _row(
     item: Item,
     *,
@@ -163,8 +181,7 @@ def _row(
     own: dict[int, list[Any]] | None = None,
     owners: dict[int, str] | None = None,
     mine: bool = True,
-) -> dict[str, Any]:
-    """What the row's template reads."""
+) -> Row:
     when, tone = _when(item)
     phone = next((each.phone for each in (item.contact, item.customer, item.about) if each and each.phone), "")
     note = ""
@@ -172,20 +189,20 @@ def _row(
         note = " · ".join(
             part for part in (formats.duration(item.minutes) if item.minutes else "", str(L("done"))) if part
         )
-    return {
-        "item": item,
-        "icon_name": ICONS.get(item.kind, "note"),
-        "kind": kind_name(item.kind),
-        "when": when,
-        "tone": tone,
-        "party": item.party,
-        "phone": phone,
-        "note": note,
-        "url": item.url or f"/activities/{item.id}",
-        "beside": [*(own or {}).get(item.id, []), *((beside or {}).get(item.customer.id, []) if item.customer else [])],
-        "owner": (owners or {}).get(item.owner or 0, ""),
-        "mine": mine,
-    }
+    return Row(
+        item=item,
+        icon_name=ICONS.get(item.kind, "note"),
+        kind=kind_name(item.kind),
+        when=when,
+        tone=tone,
+        party=item.party,
+        phone=phone,
+        note=note,
+        url=item.url or f"/activities/{item.id}",
+        beside=[*(own or {}).get(item.id, []), *((beside or {}).get(item.customer.id, []) if item.customer else [])],
+        owner=(owners or {}).get(item.owner or 0, ""),
+        mine=mine,
+    )
 
 
 def _bare_row(each: Bare, owners: dict[int, str]) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from smallcrm.records.reach import pool_column
 from smallcrm.records.record import RecordType, by_key
 
 SHOWN = 40  # of a list
+GLANCE = 3  # of what comes after today: the calendar has the rest
 COUNTED = 1000
 FEW = 200  # customers whose rows are sooner read than everybody's dates
 ONE_DAY = dt.timedelta(days=1)
@@ -172,10 +173,10 @@ def due_today(who: Whose) -> Found:
 
 
 def due_next(who: Whose) -> Found:
-    """Due after today, up to and with the next working day."""
+    """Due after today, up to and with the next working day: the first few."""
     today = clock.today()
     until = next_working(today) + ONE_DAY
-    return _open(who, "t.due_at >= ? AND t.due_at < ?", [_start(today + ONE_DAY), _start(until)])
+    return _open(who, "t.due_at >= ? AND t.due_at < ?", [_start(today + ONE_DAY), _start(until)], most=GLANCE)
 
 
 def some_time(who: Whose) -> Found:
@@ -187,19 +188,19 @@ def _start(day: dt.date) -> str:
     return clock.iso(clock.start_of(day))
 
 
-def _open(who: Whose, condition: str, params: Sequence[Any]) -> Found:
+def _open(who: Whose, condition: str, params: Sequence[Any], *, most: int = SHOWN) -> Found:
     walks = who.open()
     parts = [
         f"SELECT * FROM (SELECT {COLUMNS} FROM activity t INDEXED BY {index} WHERE {mine} AND {_OPEN} AND {condition}"
         " ORDER BY t.due_at LIMIT ?)"
         for index, mine, _ in walks
     ]
-    bound = [value for _, _, values in walks for value in (*values, *params, SHOWN)]
+    bound = [value for _, _, values in walks for value in (*values, *params, most)]
     if not parts:
         return Found()
-    found = store.rows(f"{' UNION ALL '.join(parts)} ORDER BY 4, 1 LIMIT ?", [*bound, SHOWN])
+    found = store.rows(f"{' UNION ALL '.join(parts)} ORDER BY 4, 1 LIMIT ?", [*bound, most])
     items = tuple(item_of(row) for row in found)
-    count = len(items) if len(items) < SHOWN else count_open(who, condition, params)
+    count = len(items) if len(items) < most else count_open(who, condition, params)
     return Found(items, count)
 
 

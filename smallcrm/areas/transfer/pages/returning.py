@@ -47,7 +47,7 @@ def _apply(who: Actor, kind: RecordType, found: Staged, compared: Comparison, ch
     before = _added(found)
 
     def keep(added: Mapping[str, int]) -> None:
-        found.put(result={**(found.result or {}), "added": {**before, **added}})
+        found.add(added={**before, **added})
 
     return apply(who, kind, compared, choice, note=found.name, keep=keep, **more)
 
@@ -146,7 +146,7 @@ def _applied(who: Actor, kind: RecordType, found: Staged) -> Response:
             return {"message": _told(done), "links": [[_("What is left"), url]]}
 
         key = work.start("round trip", L("Changes from %(name)s", name=found.name), who.id, run)
-        found.put(result={**(found.result or {}), "work": key})
+        found.add(work=key)
         return redirect(f"/works/{key}", 303)
     done = _apply(who, kind, found, compared, choice)
     toasts.say(_told(done), undo=done.set or None, tone="bad" if done.refused and not done.set else "good")
