@@ -151,6 +151,7 @@ SPEAKS_FOR_ITSELF = {
         "lost_to",
         "ask_again_on",
         "amount",
+        "product",
         "shares",
     },
     "stage": {"kind"},
