@@ -156,6 +156,9 @@ def test_every_word_a_behaviour_says_is_there_to_be_said() -> None:
             for word in pair
         }
         said |= set(re.findall(r'say\("[\w-]+", "([\w-]+)"\)', path.read_text("utf-8")))
+        said |= set(re.findall(r'without\(form, "([\w-]+)"\)', path.read_text("utf-8")))
+        reasons = re.search(r"const REASONS = \{(.*?)\};", path.read_text("utf-8"))
+        said |= set(re.findall(r'"([\w-]+)"', reasons[1])) if reasons else set()
     core = (bundle.STATIC / "js/core.js").read_text("utf-8")
     table = re.search(r"const known = \{(.*?)\};", core)
     assert table
