@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from jinja2 import Environment, FileSystemLoader, nodes
 
+from smallcrm.records.figures import ready
 from smallcrm.web import area
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -62,6 +63,7 @@ CARDS = {
     for name, found in vars(area).items()
     if isinstance(found, type) and is_dataclass(found) and "icon" in [each.name for each in fields(found)]
 }
+CARDS["Report"] = [each.name for each in fields(ready.Report)].index("icon")
 
 
 def in_template(text: str) -> set[str]:

@@ -102,6 +102,7 @@ def _along(
     """The comparison at the end of ``steps``, each step but the last a link."""
     found = _field(actor, kind, steps[0], path)
     if len(steps) == 1:
+        found = computed.find(actor, kind, steps[0]) or found  # any of its products, not only the first
         return _compare(actor, kind, found, op, value, alias, path, past=budget.past and alias == "t")
     if not isinstance(found, Link) or len(steps) > 4:
         raise BadRequest(L("“%(field)s” is no link that could be followed.", field=path[:80]))

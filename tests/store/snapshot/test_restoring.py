@@ -240,7 +240,8 @@ def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder of migrations of our own."""
     folder = tmp_path / "migrations"
     folder.mkdir()
-    (folder / "0001_first.py").write_text("def up(migrator, db):\n    pass\n")
+    for each in migrations.directory().glob("[0-9]*.py"):
+        (folder / each.name).write_text("def up(migrator, db):\n    pass\n")
     monkeypatch.setattr(migrations, "directory", lambda: folder)
     return folder
 
@@ -248,23 +249,23 @@ def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_an_older_backup_is_brought_up_to_date(company: Company, files: Path) -> None:
     migrations.apply()
     path = snapshot.take(company.backups).path
-    (files / "0002_second.py").write_text(
+    (files / "9001_next.py").write_text(
         "def up(migrator, db):\n    db.execute_sql(\"ALTER TABLE customer ADD COLUMN city TEXT NOT NULL DEFAULT ''\")\n"
     )
     snapshot.after_restore.append(lambda: store.run("UPDATE customer SET city = 'Athens'"))  # type: ignore[arg-type, return-value]
-    assert snapshot.restore(path, company.data).migrated == ("0002_second",)
+    assert snapshot.restore(path, company.data).migrated == ("9001_next",)
     store.open_folder(company.data)
     assert store.value("SELECT DISTINCT city FROM customer") == "Athens"
     assert migrations.pending() == []
 
 
 def test_a_newer_backup_is_refused(company: Company, files: Path) -> None:
-    (files / "0002_second.py").write_text("def up(migrator, db):\n    pass\n")
+    (files / "9001_next.py").write_text("def up(migrator, db):\n    pass\n")
     migrations.apply()
     path = snapshot.take(company.backups).path
     plain = snapshot.before_migrating()
     store.close()
-    (files / "0002_second.py").unlink()
+    (files / "9001_next.py").unlink()
     with pytest.raises(Damaged, match="newer smallcrm") as caught:
         snapshot.restore(path, company.data)
     assert caught.value.exit_code == 4
@@ -277,7 +278,7 @@ def test_a_newer_backup_is_refused(company: Company, files: Path) -> None:
 def test_a_migration_that_fails_changes_nothing(company: Company, files: Path) -> None:
     path = snapshot.take(company.backups).path
     company.add("added later")
-    (files / "0002_second.py").write_text("def up(migrator, db):\n    db.execute_sql('nonsense')\n")
+    (files / "9001_next.py").write_text("def up(migrator, db):\n    db.execute_sql('nonsense')\n")
     with pytest.raises(Damaged, match="up to date"):
         snapshot.restore(path, company.data)
     assert leftovers(company.data) == []

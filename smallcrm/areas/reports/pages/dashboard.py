@@ -6,6 +6,7 @@ import hashlib
 from typing import Any
 
 from flask import make_response, redirect, render_template, request
+from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from smallcrm.areas.reports import drawing
@@ -21,6 +22,7 @@ from smallcrm.identity.actor import Actor, Scope
 from smallcrm.records import access, change, changesets, figures
 from smallcrm.web import toasts
 from smallcrm.web.context import actor
+from smallcrm.web.templating import fragment
 
 
 def _here(who: Actor) -> tuple[Board, Asked]:
@@ -43,7 +45,7 @@ def dashboard() -> Response | str:
     )  # fmt: skip
 
 
-def _part(inside: str, mark: str, here: Asked) -> Response:
+def _part(inside: Markup, mark: str, here: Asked) -> Response:
     """Nothing where the page shows it already."""
     unchanged = request.args.get("mark") == mark or mark in request.headers.get("If-None-Match", "")
     if unchanged and request.args.get("mark") == mark:
@@ -55,13 +57,13 @@ def _part(inside: str, mark: str, here: Asked) -> Response:
     return response
 
 
-def _framed(inside: str, mark: str, here: Asked) -> str:
-    return render_template(
+def _framed(inside: Markup, mark: str, here: Asked) -> Markup:
+    return fragment(
         "reports/_dash_frame.html", inside=inside, again=f"{here.url()}&part=1&mark={mark}".replace("?&", "?")
     )
 
 
-def _drawn(who: Actor, board: Board, here: Asked) -> str:
+def _drawn(who: Actor, board: Board, here: Asked) -> Markup:
     tiles: list[Any] = []
     for tile in board.tiles:
         shown, trouble = None, ""
@@ -75,7 +77,7 @@ def _drawn(who: Actor, board: Board, here: Asked) -> str:
             except (BadRequest, Forbidden) as error:
                 trouble = str(error)
         tiles.append((tile, shown, trouble))
-    return render_template(
+    return fragment(
         "reports/_dash.html", tiles=tiles, numbers=[t for t in tiles if t[1] is not None and t[1].number], board=board
     )
 
