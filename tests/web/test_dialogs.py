@@ -104,7 +104,7 @@ def test_a_menu_by_keyboard(window: Window) -> None:
     page.focus("[popovertarget=parts-menu]")
     page.keyboard.press("ArrowDown")
     assert window.value(FOCUS).startswith("Edit")
-    assert page.get_attribute("[popovertarget=parts-menu]", "aria-expanded") == "true"
+    page.wait_for_selector("[popovertarget=parts-menu][aria-expanded=true]")
     page.keyboard.press("ArrowUp")
     assert window.value(FOCUS) == "Delete"
     page.keyboard.press("Home")
@@ -115,7 +115,7 @@ def test_a_menu_by_keyboard(window: Window) -> None:
     page.keyboard.press("Escape")
     assert not page.is_visible("#parts-menu")
     assert window.value("document.activeElement.getAttribute('popovertarget')") == "parts-menu"
-    assert page.get_attribute("[popovertarget=parts-menu]", "aria-expanded") == "false"
+    page.wait_for_selector("[popovertarget=parts-menu][aria-expanded=false]")
 
 
 def test_a_menu_stands_at_its_button_and_closes_by_a_click_elsewhere(window: Window) -> None:
