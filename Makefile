@@ -1,8 +1,10 @@
-# The one door: make run · make test · make check · make bench · make install
+# The one door: make run · make test · make check · make bench · make install · make binary · make spk · make faults
 PY := .venv/bin/python
 PIN := -q --upgrade --no-header --strip-extras --annotation-style line --no-emit-index-url --no-emit-find-links --no-emit-trusted-host
 
-.PHONY: run install test check bench strings lock clean
+BINARY = dist/smallcrm-$(shell sed -n 's/__version__ = "\(.*\)"/\1/p' smallcrm/__init__.py)-linux-$(shell uname -m)
+
+.PHONY: run install test check bench binary spk faults strings lock clean
 
 run: install
 	@test -f demo-data/smallcrm.db || .venv/bin/smallcrm --data demo-data demo --customers 400
@@ -33,6 +35,17 @@ test: check
 
 bench: .venv/ready-dev
 	$(PY) -m tests.bench
+
+# One file that runs on a bare system; the Synology package around it.
+binary: .venv/ready
+	$(PY) packaging/binary/build.py
+
+spk: binary
+	$(PY) packaging/spk/build.py
+
+# What may befall a server, tried on the single binary from outside.
+faults: .venv/ready-dev binary
+	SMALLCRM_PROGRAM=$(BINARY) $(PY) -m pytest -n 2 --dist worksteal tests/packaging tests/faults tests/test_cli.py tests/test_server.py
 
 # Bring the translations' catalogues up to date with the sources.
 strings: .venv/ready-dev

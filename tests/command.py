@@ -18,6 +18,8 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
+# The same tests try the single binary: SMALLCRM_PROGRAM=dist/smallcrm-… make faults
+PROGRAM = [str(ROOT / os.environ["SMALLCRM_PROGRAM"])] if "SMALLCRM_PROGRAM" in os.environ else [sys.executable, "-m", "smallcrm"]
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,7 @@ def environment(**more: str) -> dict[str, str]:
 def smallcrm(*args: str | Path, stdin: str = "", cwd: Path | None = None, timeout: float = 60, **env: str) -> Ran:
     """Run a command to its end."""
     done = subprocess.run(
-        [sys.executable, "-m", "smallcrm", *map(str, args)], input=stdin, capture_output=True, text=True,
+        [*PROGRAM, *map(str, args)], input=stdin, capture_output=True, text=True,
         cwd=cwd or ROOT, env=environment(**env), timeout=timeout, check=False,
     )  # fmt: skip
     return Ran(done.returncode, done.stdout, done.stderr)
@@ -74,7 +76,7 @@ class Server:
         self.err = data.parent / f"{data.name}.err"
         with self.err.open("w") as err:
             self.process = subprocess.Popen(
-                [*under, sys.executable, "-m", "smallcrm", "--data", str(data), "serve", "--host", "127.0.0.1", "--port",
+                [*under, *PROGRAM, "--data", str(data), "serve", "--host", "127.0.0.1", "--port",
                  str(self.port), *args],
                 stdout=subprocess.PIPE, stderr=err, text=True, cwd=ROOT, env=environment(**env),
             )  # fmt: skip

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.command import ROOT, Server, environment, free_port, smallcrm
+from tests.command import PROGRAM, ROOT, Server, environment, free_port, smallcrm
 
 pytestmark = pytest.mark.slow
 
@@ -83,7 +83,7 @@ def test_a_newer_database(company: Path) -> None:
 
 def test_one_server_of_many(company: Path) -> None:
     """Five at once: one serves, the others end with 3 within seconds; killed, the next starts at once."""
-    args = [sys.executable, "-m", "smallcrm", "--data", str(company), "serve", "--host", "127.0.0.1", "--port"]
+    args = [*PROGRAM, "--data", str(company), "serve", "--host", "127.0.0.1", "--port"]
     started = [
         subprocess.Popen(
             [*args, str(free_port())],
