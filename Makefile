@@ -1,10 +1,10 @@
-# The one door: make run · make test · make check · make bench · make install · make binary · make spk · make faults
+# The one door: make run · make test · make check · make bench · make install · make binary · make spk · make image · make wheel · make faults
 PY := .venv/bin/python
 PIN := -q --upgrade --no-header --strip-extras --annotation-style line --no-emit-index-url --no-emit-find-links --no-emit-trusted-host
 
 BINARY = dist/smallcrm-$(shell sed -n 's/__version__ = "\(.*\)"/\1/p' smallcrm/__init__.py)-linux-$(shell uname -m)
 
-.PHONY: run install test check bench binary spk faults strings lock clean
+.PHONY: run install test check bench binary spk image wheel faults strings lock clean
 
 run: install
 	@test -f demo-data/smallcrm.db || .venv/bin/smallcrm --data demo-data demo --customers 400
@@ -42,6 +42,14 @@ binary: .venv/ready
 
 spk: binary
 	$(PY) packaging/spk/build.py
+
+# The container image around it, made without a container engine.
+image: binary
+	$(PY) packaging/container/build.py
+
+wheel: .venv/ready-dev
+	$(PY) packaging/build.py pinyin translations frontend
+	$(PY) -m pip wheel -q --disable-pip-version-check --no-deps --no-build-isolation -w dist .
 
 # What may befall a server, tried on the single binary from outside.
 faults: .venv/ready-dev binary
