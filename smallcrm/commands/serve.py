@@ -7,6 +7,7 @@ import argparse
 from smallcrm.base.i18n import _
 from smallcrm.commands.output import say
 from smallcrm.commands.parsing import Commands
+from smallcrm.commands.stepping_down import step_down
 from smallcrm.config import Loaded
 
 
@@ -29,4 +30,5 @@ def run(_args: argparse.Namespace, loaded: Loaded) -> int:
     """Serve until a signal ends it."""
     from smallcrm import server
 
+    step_down(loaded.config.data_folder)
     return server.serve(loaded.config, say)
