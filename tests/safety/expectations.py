@@ -374,6 +374,7 @@ EXPECTED: dict[str, str] = {
     "GET pipeline.pipelines_page": "signed",
     "GET pipeline.plan_page": "see",
     "GET pipeline.ready_form": "settings",
+    "POST pipeline.rate_one": "change",
     "POST pipeline.remove_person": "change",
     "GET pipeline.reopen_form": "change",
     "POST pipeline.reopen_one": "change",

@@ -123,6 +123,8 @@ def _along(
 
 def _field(actor: Actor, kind: RecordType, name: str, path: str) -> Field:
     found = access.readable(actor, kind).get(name)
+    if found is not None and name == path:
+        return computed.instead(actor, kind, name) or found
     if name in ("id", "version") and found is None:
         return _system_number(name)
     if found is None:

@@ -142,9 +142,7 @@ def test_lines_follow_their_opportunity(world: Company) -> None:
 def test_another_currency_of_the_company(world: Company, web: Web) -> None:
     """What is, what stood, lines, all in the new one by the new rates, also where an amount was another one meanwhile."""
     day = clock.today()
-    deal = world.make(
-        amount="1000", currency="USD", expected_close=(day + dt.timedelta(days=5)).isoformat()
-    )
+    deal = world.make(amount="1000", currency="USD", expected_close=(day + dt.timedelta(days=5)).isoformat())
     home = world.make(amount="90", currency="EUR", expected_close=(day + dt.timedelta(days=5)).isoformat())
     with clock.at(clock.now() + dt.timedelta(days=2)):
         edit(world, deal, amount="3000")

@@ -16,7 +16,7 @@ from smallcrm.base import money
 from smallcrm.base.errors import WrongState
 from smallcrm.base.i18n import L
 from smallcrm.identity.actor import Actor
-from smallcrm.records import change, rates, rows
+from smallcrm.records import change, derive, rates, rows
 from smallcrm.records.drafts import Draft
 from smallcrm.records.fields import money as rule
 from smallcrm.records.fields import rate as kept
@@ -70,7 +70,7 @@ def take_todays(actor: Actor, record: Record) -> Record:
 @rates.on_anew
 def begin_anew(old: str, _factor: Decimal | None) -> None:
     """Nothing is worth anything until it is worked out in the new currency."""
-    store.run("UPDATE opportunity SET rate = NULL WHERE rate IS NOT NULL")
+    derive.clear(Opportunity, "rate")
     store.run("UPDATE opportunity_line SET amount = NULL WHERE amount IS NOT NULL")
     store.run("UPDATE stage_history SET currency = ? WHERE coalesce(currency, '') = ''", [old])
     store.run("UPDATE stage_history SET amount = NULL WHERE amount IS NOT NULL")
@@ -79,18 +79,18 @@ def begin_anew(old: str, _factor: Decimal | None) -> None:
 @rates.follows("opportunity")
 def worked_out(ids: list[int]) -> None:
     """Keep the rate, and value the lines by it."""
-    found = store.json_list(ids)
-    codes = store.rows(
-        "SELECT DISTINCT currency FROM opportunity WHERE id IN (SELECT value FROM json_each(?)) AND rate IS NULL",
-        [found],
+    every = rows.load(Opportunity, ids)
+    codes = {each["currency"] for each in every.values() if each["currency"]} - {rule.company_currency()}
+    known = {code: today(code) for code in codes}
+    derive.put(
+        Opportunity,
+        {
+            number: {"rate": known[each["currency"]]}
+            for number, each in every.items()
+            if not each["rate"] and each["currency"] in known
+        },
     )
-    for (code,) in codes:
-        if code and code != rule.company_currency() and (rate := today(code)):
-            store.run(
-                "UPDATE opportunity SET rate = ? WHERE currency = ? AND rate IS NULL AND id IN (SELECT value FROM json_each(?))",
-                [rate, code, found],
-            )
-    value_lines(list(rows.load(Opportunity, ids).values()))
+    value_lines(list(every.values()))
 
 
 def value_lines(several: Sequence[Mapping[str, Any]]) -> None:
