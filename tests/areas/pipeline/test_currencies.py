@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 
 from smallcrm import store
 from smallcrm.areas.pipeline.rules import rated
+from smallcrm.areas.reports.records import Alert
+from smallcrm.areas.targets.records import Target
 from smallcrm.base import clock
 from smallcrm.base.errors import WrongState
 from smallcrm.identity.actor import SYSTEM
@@ -155,3 +157,45 @@ def test_another_currency_of_the_company(world: Company, web: Web) -> None:
         assert store.rows(sql, [deal.id]) == [(1000_00,), (3000_00,)]
         assert store.rows(sql, [home.id]) == [(180_00,), (360_00,)]
         assert total(world) == 3360_00
+
+
+def company_form(web: Web, currency: str, lines: str) -> Any:
+    form = {"company_name": "Hartley", "company_currency": currency, "company_rates": lines}
+    return web.browser("owner").post("/admin/company", form)
+
+
+def test_the_old_currency_must_have_a_rate(world: Company, web: Web) -> None:
+    world.make(amount="1000", currency="EUR")
+    refused = company_form(web, "GBP", "USD = 0.8")
+    assert refused.status_code == 422
+    assert "What there is so far is in EUR" in refused.get_data(as_text=True)
+    assert settings.get("company.currency") == "EUR"
+    assert company_form(web, "USD", "USD = 0.9\nCNY = 0.13").status_code == 303  # the same lines: turned round
+    assert settings.get("company.rates") == ["EUR = 1.1111111111", "CNY = 0.1444444444"]
+
+
+def test_what_is_to_be_reached_and_heard_of_is_converted(world: Company, web: Web) -> None:
+    world.make(amount="1000", currency="EUR")
+    owner = world.actor("owner")
+    given = {"metric": "won_value", "year": 2026, "whom": "company", "m01": "1000", "m02": "333"}
+    change.create(SYSTEM, Target, given, trusted=True)
+    change.create(SYSTEM, Target, {"metric": "calls", "year": 2026, "whom": "company", "m01": "50"}, trusted=True)
+    held = {"name": "Thin", "side": "below", "threshold": "500", "enabled": True, "owner": owner.id}
+    for figure in ("open-value", "win-rate"):
+        change.create(SYSTEM, Alert, {**held, "figure": figure}, trusted=True)
+    assert company_form(web, "USD", "EUR = 1.5\nCNY = 0.2").status_code == 303
+    assert store.rows("SELECT m01, m02 FROM target ORDER BY id") == [(1500_00, 500_00), (50_00, None)]
+    assert store.rows("SELECT threshold FROM alert ORDER BY id") == [(750_00,), (500_00,)]
+
+
+def test_targets_tell_what_they_leave_out(world: Company, web: Web) -> None:
+    today = clock.today().isoformat()
+    world.make("Yen", stage="Won", amount="5000", currency="JPY", closed_on=today, expected_close=today)
+    world.make("Home", stage="Won", amount="50", currency="EUR", closed_on=today, expected_close=today)
+    said = "without 1 amount: no rate"
+    assert said in web.browser("anna").get("/targets").get_data(as_text=True)
+    assert said not in web.browser("carl").get("/targets").get_data(as_text=True)
+    assert said in web.browser("manager").get("/targets").get_data(as_text=True)
+    report = web.browser("manager").get("/figure?ref=won-value").get_data(as_text=True)
+    assert said in report
+    assert "In EUR, at the rates kept with each record." in report
