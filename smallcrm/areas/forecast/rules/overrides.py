@@ -56,6 +56,19 @@ def subject_of(which: Which) -> Subject | None:
     return Subject("team", which.team) if which.team else COMPANY
 
 
+def target_of(which: Which) -> Subject | None:
+    """Whose target stands against these figures: who sees only a part of the company's is measured by that part."""
+    found = subject_of(which)
+    if found is None or may_see(which.actor, found):
+        return found
+    scope = which.actor.scope("opportunity", "view")
+    if found != COMPANY or scope is Scope.NONE:
+        return None
+    if scope is Scope.OWN:
+        return Subject("user", which.actor.id)
+    return Subject("team", which.actor.team) if which.actor.team else None
+
+
 def _teams_led(actor: Actor, verb: str) -> set[int] | None:
     """The teams over which the actor's verb reaches; None for all."""
     scope = actor.scope("opportunity", verb)
