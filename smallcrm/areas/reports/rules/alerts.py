@@ -144,6 +144,11 @@ def _settle(found: Looked) -> int:
                 asked,
             ],
         )
+        if news or before != found.crossed:
+            store.run(
+                "INSERT INTO alert_crossing (alert, user, at, crossed, value) VALUES (?, ?, ?, ?, ?)",
+                [number, user, clock.stamp(), int(found.crossed), found.said],
+            )
         if news:
             notices.put(prepared)
     return int(news)
@@ -171,6 +176,12 @@ def state(record: Record, user: int) -> tuple[bool, str] | None:
     """(crossed, since when) as it was last looked at."""
     row = store.row("SELECT crossed, at FROM alert_state WHERE alert = ? AND user = ?", [record.id, user])
     return (bool(row[0]), str(row[1])) if row else None
+
+
+def crossings(record: Record, user: int, most: int = 5) -> list[tuple[str, bool, str]]:
+    """(when, whether it was crossed then or came back, the figure as it was said) for somebody, the latest first."""
+    sql = "SELECT at, crossed, value FROM alert_crossing WHERE alert = ? AND user = ? ORDER BY id DESC LIMIT ?"
+    return [(at, bool(crossed), value or "") for at, crossed, value in store.rows(sql, [record.id, user, most])]
 
 
 def need_single(actor: Actor, ref: str) -> None:
