@@ -8,7 +8,7 @@ from typing import Any
 
 from smallcrm import store
 from smallcrm.areas.activities.records import FOLLOW_UPS
-from smallcrm.areas.reports.standard.measured import DECIDED
+from smallcrm.areas.reports.standard.measured import DECIDED, WON
 from smallcrm.base import money
 from smallcrm.base.i18n import L
 from smallcrm.records import settings
@@ -127,15 +127,17 @@ _FIGURES = (
     Ready("conversion-by-source", L("Conversion by source"), _came("lead_conversion", "source")),
     Ready("first-touch-by-owner", L("First touch by person"), _came("first_touch", "owner"), HOW_TOUCH),
 )
+_YEAR = "this_year"
 _SOURCES = (
-    Ready("source-cost", L("Cost of the leads"), _came("source_cost"), HOW_COST),
-    Ready("source-cost-by-source", L("Cost by source"), _came("source_cost", "source"), HOW_COST),
-    Ready("cost-per-lead", L("Cost per lead, by source"), _came("cost_per_lead", "source"), HOW_COST),
-    Ready("leads-by-campaign", L("Leads by campaign"), _came(by="campaign")),
+    Ready("source-cost", L("Cost of the leads"), _came("source_cost", period=_YEAR), HOW_COST),
+    Ready("source-cost-by-source", L("Cost by source"), _came("source_cost", "source", period=_YEAR), HOW_COST),
+    Ready("cost-per-lead", L("Cost per lead, by source"), _came("cost_per_lead", "source", period=_YEAR), HOW_COST),
+    Ready("leads-by-campaign", L("Leads by campaign"), _came(by="campaign", period=_YEAR)),
     Ready(
-        "roi-by-source", L("Return by source"),
-        Spec("opportunity", "roi", "source", when="closed_on", period="this_year", filter=DECIDED), HOW_ROI,
+        "won-by-source-year", L("Won by source"),
+        Spec("opportunity", "sum:amount", "source", filter=WON, when="closed_on", period=_YEAR, compare="previous"),
     ),
+    Ready("roi-by-source", L("Return by source"), Spec("opportunity", "roi", "source", when="closed_on", period=_YEAR), HOW_ROI),
 )  # fmt: skip
 
 ready.report(
@@ -146,7 +148,7 @@ ready.report(
 )  # fmt: skip
 ready.report(
     Report(
-        "sources", L("Sources"), "flag", (*(ready.figure(each).key for each in _SOURCES), "won-by-source"),
+        "sources", L("Sources"), "flag", tuple(ready.figure(each).key for each in _SOURCES),
         L("What each source cost and brought in."), 36, period="this_year", compare="previous",
     )
 )  # fmt: skip
