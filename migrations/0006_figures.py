@@ -22,6 +22,15 @@ STATEMENTS = (
         "enabled" INTEGER,
         "name_key" TEXT
     ) STRICT""",
+    """CREATE TABLE "alert_crossing" (
+        "id" INTEGER NOT NULL PRIMARY KEY,
+        "alert" INTEGER NOT NULL,
+        "user" INTEGER NOT NULL,
+        "at" TEXT NOT NULL,
+        "crossed" INTEGER NOT NULL,
+        "value" TEXT
+    ) STRICT""",
+    """CREATE INDEX alert_crossing_of ON alert_crossing (alert, user, id)""",
     """CREATE TABLE "alert_state" (
         "alert" INTEGER NOT NULL,
         "user" INTEGER NOT NULL,
@@ -132,6 +141,8 @@ STATEMENTS = (
         "about" TEXT,
         "conditions" TEXT,
         "shared" TEXT,
+        "added" TEXT,
+        "left_out" TEXT,
         "frozen_at" TEXT,
         "name_key" TEXT
     ) STRICT""",

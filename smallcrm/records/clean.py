@@ -39,9 +39,22 @@ def clean(
             errors[name] = [str(L("This field cannot be written."))]
         else:
             _fill(field, value, context, columns, errors)
-    if "currency" in columns and before:
-        _reprice(every, before, columns, context, errors)
+    if before:
+        if "currency" in columns:
+            _reprice(every, before, columns, context, errors)
+        _keep_values(every, before, columns)
     return columns, errors
+
+
+def _keep_values(every: Mapping[str, Field], before: Mapping[str, Any], columns: dict[str, Any]) -> None:
+    """An amount that is given as it stood keeps the value it had in the company's currency, whatever rates are by now."""
+    if columns.get("currency", before.get("currency")) != before.get("currency"):
+        return
+    for name, field in every.items():
+        if isinstance(field, Money) and name in columns and columns[name] == before.get(name):
+            held = before.get(f"{name}_base")
+            if held is not None:
+                columns[f"{name}_base"] = held
 
 
 def _early(every: Mapping[str, Field], given: Mapping[str, Any]) -> dict[str, Any]:

@@ -186,6 +186,11 @@ def put(kind: RecordType, values: Mapping[int, Mapping[str, Any]]) -> None:
     )
 
 
+def clear(kind: RecordType, column: str) -> None:
+    """Empty a column of every record. Inside ``writing``."""
+    store.run(f'UPDATE "{kind._meta.table_name}" SET "{column}" = NULL WHERE "{column}" IS NOT NULL')
+
+
 def linked_ids(drafts: Iterable[Draft], name: str) -> set[int]:
     """The ids a link field leads to, before and after, over all drafts."""
     found = {draft.after.get(name) for draft in drafts} | {draft.was(name) for draft in drafts}

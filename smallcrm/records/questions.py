@@ -19,6 +19,8 @@ OPEN_BUSINESS = "open business"  # what is open, as a label: an opportunity, an 
 
 # A question about a user, by id: (first day, last day) as ISO dates of every time they are away, half days left out.
 ABSENT = "absent"
+# By id as well: who stands in for them today; only of those who are away.
+STANDS_IN = "stands in"
 
 _answers: dict[tuple[str, str], list[Answer]] = {}
 _listeners: dict[str, list[Listener]] = {}
@@ -55,3 +57,14 @@ def changed(key: str, ids: Iterable[int]) -> None:
     if wanted:
         for listener in _listeners.get(key, ()):
             listener(wanted)
+
+
+def there(user: int) -> int:
+    """The user, or whoever stands in for them while they are away."""
+    seen = {user}
+    while True:
+        found = next((answer[user] for answer in ask(STANDS_IN, "user", [user]) if answer.get(user)), None)
+        if found is None or found in seen:
+            return user
+        seen.add(found)
+        user = int(found)

@@ -16,6 +16,7 @@ from typing import Any
 from smallcrm import store
 from smallcrm.areas.people.records import Role
 from smallcrm.areas.people.roles import role_id
+from smallcrm.areas.pipeline.rules import stages
 from smallcrm.base import clock
 from smallcrm.base.errors import Invalid
 from smallcrm.identity.actor import SYSTEM
@@ -194,6 +195,8 @@ def build(cast: Cast) -> World:
     world = World(cast)
     _hide(world)
     _make_pool(world)
+    stages.add(SYSTEM, name="Stages to stand in")
+    cache.forget()
     _one_of_each(world)
     for whose in ("anna", "bob", "carl", "service", "shared"):
         for kind in KINDS:

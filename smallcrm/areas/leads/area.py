@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from smallcrm.areas.leads import importing, jobs, records, rules, views  # noqa: F401  registered by being imported
 from smallcrm.areas.leads.api import VERBS
-from smallcrm.areas.leads.pages import acts, leads, mails, panels, settings, sharing, today, webforms
+from smallcrm.areas.leads.pages import acts, leads, mails, origin, panels, settings, sharing, today, webforms
 from smallcrm.base.i18n import L
 from smallcrm.web.area import Area, Command, Nav, Section, SettingsPage
 from smallcrm.web.pages import options, record
@@ -28,7 +28,7 @@ AREA = Area(
         Command("lead-mails", L("Mails that became no lead"), "mail", "/leads/mails", right="settings"),
         Command("away", L("When I am away"), "beach", "/settings/away"),
     ),
-    panels=(*panels.PANELS, *sharing.PANELS, *webforms.PANELS, *settings.PANELS),
+    panels=(*panels.PANELS, *origin.PANELS, *sharing.PANELS, *webforms.PANELS, *settings.PANELS),
     today=(Section("leads", today.draw, place="main", order=20),),
     acts=(*acts.ACTS, *sharing.ACTS, *webforms.ACTS, *mails.ACTS),
     jobs=jobs.JOBS,

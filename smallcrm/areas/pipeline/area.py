@@ -46,12 +46,13 @@ AREA = Area(
         Act("opportunity", "lose", L("Lost"), "circle-x", "/opportunities/{id}/stage?kind=lost", place="head", shown=acts.open_and_mine, order=11),
         Act("opportunity", "invalid", L("Never was one"), "ban", "/opportunities/{id}/stage?kind=invalid", shown=acts.has_invalid, order=12),
         Act("opportunity", "reopen", L("Reopen"), "arrow-back-up", "/opportunities/{id}/reopen", shown=moving.may_reopen, order=13),
+        Act("opportunity", "rate", L("Take today’s exchange rate"), "refresh", "/opportunities/{id}/rate", shown=acts.may_rate, dialog=False, order=14),
         Act("opportunity", "battle-map", L("Plan"), "map", "/opportunities/{id}/plan", verb="view", page=True, place="head", order=20),
     ),
     api=VERBS,
 )  # fmt: skip
 
 record.shown_elsewhere(
-    "opportunity", "customer", "stage", "state", "amount", "chance", "expected_close", "products", "next_step", "next_follow_up_on",
+    "opportunity", "customer", "stage", "state", "amount", "rate", "chance", "expected_close", "products", "next_step", "next_follow_up_on",
     "competitors", "strategy", "risks", "closed_on", "close_reason", "lost_to", "ask_again_on",
 )  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from smallcrm.areas.reports import jobs, records, standard  # noqa: F401  registered by being imported
 from smallcrm.areas.reports.pages import api, reports
 from smallcrm.base.i18n import L
-from smallcrm.web.area import Area, Command, ListLink, Nav
+from smallcrm.web.area import Act, Area, Command, ListLink, Nav
 
 AREA = Area(
     name="reports",
@@ -26,6 +26,24 @@ AREA = Area(
     lists=(
         ListLink(L("Figure of this list"), "chart-bar", "/figure?about={type}&filter={filter}"),
         ListLink(L("Keep as a segment"), "filter", "/reports/segments/new?about={type}&filter={filter}", dialog=True),
+    ),
+    acts=tuple(
+        Act(
+            key,
+            "segment-many",
+            L("Put into a segment"),
+            "filter",
+            f"/{name}/bulk/segment-form",
+            bulk=True,
+            verb="view",
+            order=80,
+        )
+        for key, name in (
+            ("customer", "customers"),
+            ("contact", "contacts"),
+            ("lead", "leads"),
+            ("opportunity", "opportunities"),
+        )
     ),
     jobs=(jobs.ALERTS, jobs.WORKBOOKS),
 )

@@ -16,7 +16,7 @@ def _sees(who: Actor) -> bool:
 
 AREA = Area(
     name="targets",
-    needs=("people", "customers", "activities", "catalog", "pipeline", "reports"),
+    needs=("people", "customers", "activities", "catalog", "pipeline", "reports", "forecast"),
     blueprint=targets,
     nav=(Nav("targets", L("Targets"), "target", "/targets", group="look", order=72, shown=_sees),),
     settings=(SettingsPage("targets", L("Targets and commission"), "/settings/targets", group="company", order=65),),

@@ -14,6 +14,7 @@ from smallcrm.records.fields.money import Money
 from smallcrm.records.fields.number import Number
 from smallcrm.records.fields.numbers import Numbers
 from smallcrm.records.fields.phone import Phone
+from smallcrm.records.fields.rate import Rate
 from smallcrm.records.fields.size import Size
 from smallcrm.records.fields.text import LongText, Text, Url
 from smallcrm.records.fields.texts import Texts
@@ -37,6 +38,7 @@ __all__ = [
     "Number",
     "Numbers",
     "Phone",
+    "Rate",
     "Reading",
     "Size",
     "Text",

@@ -148,7 +148,7 @@ class _Question:
         money = self.measure.money
         if money is None:
             return "0"
-        return f"total({money.expr('t')} IS NOT NULL AND {money.expr('t', '_base')} IS NULL)"
+        return f"total({money.expr('t')} IS NOT NULL AND {money.expr('t', '_base')} IS NULL AND {self.measure.counted})"
 
     def _source(self, *, grouped: bool) -> str:
         joins = "".join(group.joins for group in self.groups) if grouped else ""

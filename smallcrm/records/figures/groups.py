@@ -107,11 +107,11 @@ def offered(actor: Actor, kind: RecordType) -> list[tuple[str, str, bool]]:
     """(path, label, whether it is a date) of everything records of a type can be grouped by."""
     found = []
     readable = access.readable(actor, kind)
+    sides = {name: each for name, each in computed.every(actor, kind).items() if isinstance(each, computed.Side)}
     for name, each in readable.items():
-        if groupable(each):
+        if groupable(each) and name not in sides:
             found.append((name, labels.field(kind, name), isinstance(each, Date | Moment)))
-    sides = computed.every(actor, kind).items()
-    found += [(n, str(f.label), False) for n, f in sides if isinstance(f, computed.Side) and n not in readable]
+    found += [(name, str(each.label), False) for name, each in sides.items()]
     for name, each in readable.items():
         if isinstance(each, Link) and each.to != kind.card.key and by_key(each.to).card.reach != "open":
             target = by_key(each.to)
@@ -131,7 +131,7 @@ def compiled(actor: Actor, kind: RecordType, text: str, number: int, span: perio
     alias, joins = "t", ""
     params: list[Any] = []
     here, label = kind, labels.field(kind, steps[0]) if found is not None else ""
-    side = computed.find(actor, kind, path)
+    side = computed.find(actor, kind, path) if found is None else computed.instead(actor, kind, path)
     if isinstance(side, computed.Side):
         return _by_side(actor, path, side, number)
     if len(steps) == 2 and isinstance(found, Link):

@@ -47,6 +47,7 @@ class Measure:
     base: Any = None  # a filter that always goes with it
     how: Label = ""
     money: Money | None = None  # the amount whose rows without a rate are told
+    counted: str = "1"  # SQL: of which of them
     joins: str = ""
     more_is_better: bool = True
 

@@ -30,6 +30,7 @@ class Metric:
     how: Label = ""
     order: int = 50
     expected: Counter | None = None  # what is still expected in the rest of a period, for its forecast
+    without: Callable[[Sequence[int] | None, dt.date, dt.date], int] | None = None  # amounts that no rate gives a value
 
 
 _metrics: dict[str, Metric] = {}

@@ -48,9 +48,16 @@ def plain(found: Value, measure: Measure, currency: str) -> Any:
 def in_currency(result: Result) -> str:
     """That sums are in the company's currency, and what they leave out."""
     if result.measure.unit != "money":
-        return ""
-    said = str(L("In %(currency)s, at the rates kept with each record.", currency=result.currency))
-    if not result.without_rate:
-        return said
-    n = result.without_rate
-    return f"{said} {ngettext('without %(n)s amount: no rate', 'without %(n)s amounts: no rate', n)}"
+        return without(result.without_rate)
+    return sums_in(result.currency, result.without_rate)
+
+
+def sums_in(currency: str, left_out: int = 0) -> str:
+    """The same of any sums."""
+    said = str(L("In %(currency)s, at the rates kept with each record.", currency=currency))
+    return f"{said} {without(left_out)}".rstrip()
+
+
+def without(n: int) -> str:
+    """How many amounts a sum leaves out for want of a rate; empty for none."""
+    return ngettext("without %(n)s amount: no rate", "without %(n)s amounts: no rate", n) if n else ""

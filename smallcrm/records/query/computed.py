@@ -34,6 +34,11 @@ def find(actor: Actor, kind: RecordType, name: str) -> Field | None:
     return made.unbound(name) if made is not None else None
 
 
+def instead(actor: Actor, kind: RecordType, name: str) -> Field | None:
+    """The computed field that stands before the record's own of that name: all its products before the first one."""
+    return find(actor, kind, name) if (kind.card.key, name) in _makers else None
+
+
 def every(actor: Actor, kind: RecordType) -> dict[str, Field]:
     """All of a type's."""
     names = [name for key, name in _makers if key in (kind.card.key, "*")]

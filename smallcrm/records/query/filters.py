@@ -102,7 +102,6 @@ def _along(
     """The comparison at the end of ``steps``, each step but the last a link."""
     found = _field(actor, kind, steps[0], path)
     if len(steps) == 1:
-        found = computed.find(actor, kind, steps[0]) or found  # any of its products, not only the first
         return _compare(actor, kind, found, op, value, alias, path, past=budget.past and alias == "t")
     if not isinstance(found, Link) or len(steps) > 4:
         raise BadRequest(L("“%(field)s” is no link that could be followed.", field=path[:80]))
@@ -124,6 +123,8 @@ def _along(
 
 def _field(actor: Actor, kind: RecordType, name: str, path: str) -> Field:
     found = access.readable(actor, kind).get(name)
+    if found is not None and name == path:
+        return computed.instead(actor, kind, name) or found
     if name in ("id", "version") and found is None:
         return _system_number(name)
     if found is None:

@@ -49,10 +49,11 @@ def finish(
             undo=result.set or None,
             tone="bad" if result.refused and not result.changed else "good",
         )
-    return _back(kind)
+    return to_list(kind)
 
 
-def _back(kind: RecordType) -> Response:
+def to_list(kind: RecordType) -> Response:
+    """Back to the list it was selected in, with nothing selected any more."""
     back = request.form.get("back", "")
     url = security.local_path(back) if back.startswith(f"/{kind.card.name}") else f"/{kind.card.name}"
     response = make_response("", 204 if request.headers.get("HX-Request") else 303)

@@ -40,7 +40,8 @@ def offered(who: Actor, kind: RecordType) -> list[tuple[str, str]]:
     for name, each in access.readable(who, kind).items():
         if each.operators and each.kind != "lines":
             found.append((name, labels.field(kind, name)))
-    found += [(name, str(each.label)) for name, each in computed.every(who, kind).items()]
+    own = {name for name, _label in found}
+    found += [(name, str(each.label)) for name, each in computed.every(who, kind).items() if name not in own]
     for name, each in access.readable(who, kind).items():
         if isinstance(each, Link) and each.to != kind.card.key and by_key(each.to).card.reach != "open":
             target = by_key(each.to)

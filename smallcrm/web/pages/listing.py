@@ -14,6 +14,8 @@ from smallcrm.base import formats
 from smallcrm.base.i18n import _, ngettext
 from smallcrm.identity.actor import Actor, Scope
 from smallcrm.records import access, labels, query, settings, views
+from smallcrm.records.custom import fields_of
+from smallcrm.records.figures import words
 from smallcrm.records.query.order import can_sort
 from smallcrm.records.query.words import OPERATORS
 from smallcrm.records.record import RecordType
@@ -183,6 +185,7 @@ def totals(kind: RecordType) -> Response:
             total=query.count(here.ask(), cap=None),
             ticks=_can_select(who, kind),
             ngettext=ngettext,
+            sums_in=words.sums_in(currency) if sums and "currency" in fields_of(kind) else "",
         )
     )
 

@@ -217,3 +217,19 @@ def test_as_wide(company: Scene) -> None:
     seen = [mailing.as_wide(cast.actor(a), cast.actor(b)) for a, b in pairs]
     # of the last pair it is not certain, so the manager gets a workbook of their own
     assert seen == [True, True, True, False, False, False, False]
+
+
+def test_crossings_are_kept(company: Scene, web: Web) -> None:
+    """Each time it crossed and came back, with the figure as it stood; nothing while it stays where it is."""
+    record = alert(company)
+    anna = company.cast.anna
+    alerts.check()
+    alerts.check()
+    deal = company.deal("anna", "5000")
+    alerts.check()
+    change.delete(SYSTEM, deal)
+    alerts.check()
+    found = [(crossed, said) for _at, crossed, said in alerts.crossings(record, anna)]
+    assert found == [(True, "€0.00"), (False, "€5,000.00"), (True, "€0.00")]
+    page = web.browser("anna").get("/reports/alerts").get_data(as_text=True)
+    assert "back again: €5,000.00" in page

@@ -14,7 +14,7 @@ from openpyxl import load_workbook
 from smallcrm import store
 from smallcrm.areas.reports.records import Alert, Dashboard, Figure, Segment
 from smallcrm.identity.actor import SYSTEM
-from smallcrm.records import access, change, figures, query
+from smallcrm.records import access, change, figures, query, undo
 from smallcrm.records.figures import Spec, ready
 from smallcrm.records.record import values
 from tests.areas.reports.scene import Scene
@@ -344,3 +344,67 @@ def test_a_list_leads_to_figures_and_segments(sold: Scene, web: Web) -> None:
     )
     assert "/figure?about=customer&filter=%7B%22field%22" in page
     assert "/reports/segments/new?about=customer&filter=%7B%22field%22" in page
+
+
+# ---------------------------------------------------------------- segments by hand, and used
+
+
+def members(company: Scene, part: str, number: int) -> set[int]:
+    ask = query.Ask(
+        company.cast.actor(part), Spec("customer").kind, filter={"field": "segment", "op": "eq", "value": str(number)}
+    )
+    return {each for chunk in query.ids(ask) for each in chunk}
+
+
+def test_put_in_and_left_out_by_hand(sold: Scene, web: Web) -> None:
+    """Whatever the filter says, within the reach of who asks; taken back by Undo; a new one of the selected alone."""
+    anna = sold.cast.actor("anna")
+    north, south = (sold.customer(anna.id, name, region=name) for name in ("North", "South"))
+    tree = '{"field":"region","op":"eq","value":"North"}'
+    number = int(change.create(anna, Segment, {"name": "Up north", "about": "customer", "conditions": tree}).id)
+    before = members(sold, "anna", number)
+    assert north in before
+    assert south not in before
+    browser = web.browser("anna")
+    form = browser.post("/customers/bulk/segment-form", {"id": south}).get_data(as_text=True)
+    assert "Up north" in form
+    assert browser.post("/customers/bulk/segment", {"id": south, "segment": number, "way": "in"}).status_code == 303
+    assert members(sold, "anna", number) == before | {south}
+    assert browser.post("/customers/bulk/segment", {"id": north, "segment": number, "way": "out"}).status_code == 303
+    assert members(sold, "anna", number) == (before | {south}) - {north}
+    assert browser.post("/customers/bulk/segment", {"id": north, "segment": number, "way": "in"}).status_code == 303
+    assert members(sold, "anna", number) == before | {south}
+    undo.undo(anna, int(store.value("SELECT max(id) FROM change_set")))
+    assert members(sold, "anna", number) == (before | {south}) - {north}
+    assert browser.post("/customers/bulk/segment", {"id": [north, south], "name": "Two"}).status_code == 303
+    two = int(store.value("SELECT max(id) FROM segment"))
+    assert members(sold, "anna", two) == {north, south}
+    change.update(SYSTEM, access.find(SYSTEM, Segment, two), {"shared": "team"}, trusted=True)
+    assert members(sold, "bob", two) == set()  # what he does not see is no member for him
+    assert browser.post("/customers/bulk/segment", {"id": north, "way": "out"}).status_code == 422
+    assert browser.post("/customers/bulk/segment", {"id": north, "name": " "}).status_code == 422
+    assert web.browser("carl").post("/customers/bulk/segment", {"id": north, "segment": number}).status_code == 404
+
+
+def test_one_in_use_says_where(sold: Scene, web: Web) -> None:
+    anna = sold.cast.actor("anna")
+    first = int(change.create(anna, Segment, {"name": "First", "about": "customer"}).id)
+    inside = json.dumps({"all": [{"field": "segment", "op": "in", "value": [str(first)]}]})
+    second = change.create(anna, Segment, {"name": "Second", "about": "customer", "conditions": inside})
+    browser = web.browser("anna")
+    refused = browser.post(f"/reports/segments/{first}/remove")
+    assert refused.status_code == 409
+    assert "Second" in refused.get_data(as_text=True)
+    assert browser.post(f"/reports/segments/{second.id}/remove").status_code == 303
+    assert browser.post(f"/reports/segments/{first}/remove").status_code == 303
+
+
+def test_a_board_takes_a_segment(sold: Scene, web: Web) -> None:
+    anna = sold.cast.actor("anna")
+    number = int(store.value("SELECT min(id) FROM opportunity WHERE owner = ?", [anna.id]))
+    segment = change.create(anna, Segment, {"name": "Few", "about": "opportunity"})
+    change.update(SYSTEM, access.find(SYSTEM, Segment, int(segment.id)), {"added": [str(number)]}, trusted=True)
+    tree = quote(json.dumps({"field": "segment", "op": "eq", "value": str(segment.id)}))
+    page = web.browser("anna").get(f"/opportunities/board?view=all&filter={tree}")
+    assert page.status_code == 200
+    assert "Few" in page.get_data(as_text=True)

@@ -16,7 +16,7 @@ from smallcrm.base import clock
 from smallcrm.base.i18n import ngettext
 from smallcrm.identity.actor import actor_of
 from smallcrm.jobs import letter, notices
-from smallcrm.records import access, derive, settings
+from smallcrm.records import access, derive, questions, settings
 from smallcrm.records.record import by_key
 
 MOST = 50_000  # told of at once; the rest at the next run
@@ -79,14 +79,15 @@ def _found(before: str) -> list[tuple[Any, ...]]:
 
 
 def manager_of(team: int | None, owner: int | None) -> int | None:
-    """Who leads the team, or the next one above it that is led by somebody other than the owner."""
+    """Who leads the team, or the next one above it that is led by somebody other than the owner; who stands in while they are away."""
     tree = roles.tree()
     seen: set[int] = set()
     while team in tree and team not in seen:
         seen.add(team)
         parent, manager = tree[team]
         if manager and manager != owner and actor_of(manager) is not None:
-            return manager
+            deputy = questions.there(manager)
+            return deputy if deputy != owner and actor_of(deputy) is not None else manager
         team = parent
     return None
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import redirect, request
 from werkzeug.wrappers import Response
 
@@ -41,16 +43,42 @@ def save_company() -> Response | tuple[str, int]:
             raise Invalid(errors)
         _check_rates(given.get("company.rates"))
         before = settings.get("company.currency")
+        anew = "company.currency" in given and given["company.currency"] != before
+        if anew:
+            given["company.rates"] = _rates_anew(given, before)
         with store.writing():
             settings.put(who, given)
-            if settings.get("company.currency") != before:
+            if anew:
                 rates.begin_anew(before)
         if rates.waiting():
             work.start("rates", L("Amounts worked out by the new rates"), None, _fill, quick=True)
     except Invalid as error:
         return _form(who, error.errors), 422
-    toasts.say(str(L("Saved.")))
+    if anew:
+        toasts.say(
+            str(
+                L(
+                    "Saved. Targets, expectations and thresholds are converted. Look through the amounts in your own filters and rules."
+                )
+            )
+        )
+    else:
+        toasts.say(str(L("Saved.")))
     return redirect(HERE, 303)
+
+
+def _rates_anew(given: dict[str, Any], before: str) -> list[str]:
+    """The rates for another currency: those that are given with it, else the old ones turned round. The old currency's must be there."""
+    new = str(given["company.currency"])
+    lines = [str(line) for line in given.get("company.rates") or ()]
+    if lines == list(settings.get("company.rates") or ()):
+        lines = rates.turned(lines, new, before)
+    if not any(line.partition("=")[0].strip().upper() == before for line in lines) and not rates.empty():
+        said = L(
+            "What there is so far is in %(old)s. Write what one of it is in %(new)s: %(old)s = …", old=before, new=new
+        )
+        raise Invalid({"company_rates": [str(said)]})
+    return lines
 
 
 def _fill(progress: work.Progress) -> dict[str, int]:

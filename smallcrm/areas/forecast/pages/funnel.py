@@ -92,7 +92,7 @@ def look_up(state: State) -> Page:
     whole = speed.speeds(one, first, last)
     table = speed.speeds(which, first, last, by=by)
     open_, won = _period(which, first, last)
-    target = targets.of(overrides.subject_of(which), first, last)
+    target = targets.of(overrides.target_of(which), first, last)
     return Page(
         state, way, (first, last), _lines(one, way, first, last) if way else [], speed.total(whole), by, _rows(state, by, table),
         funnel.slipped(one, first, last), open_, target, speed.coverage(open_, target, won),

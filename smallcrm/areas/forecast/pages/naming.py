@@ -11,6 +11,7 @@ from smallcrm.areas.people import roles
 from smallcrm.base.i18n import L, Label
 from smallcrm.identity.actor import Actor
 from smallcrm.records import access, labels, settings
+from smallcrm.records.figures import words
 from smallcrm.records.record import by_key
 
 COLUMNS: dict[str, Label] = {
@@ -99,5 +100,5 @@ def frame(state: State) -> dict[str, Any]:
         "state": state, "tabs_": tabs(state), "currency": currency(), "units": [(key, str(label)) for key, label in UNITS.items()],
         "narrowed": state.args().keys() - {"by", "unit", "n", "from"} - {name for name, _ in state.more},
         "column_names": {key: str(label) for key, label in COLUMNS.items()}, "may_export": state.actor.scope("opportunity", "export") > 0,
-        "many": labels.many(by_key("opportunity")),
+        "many": labels.many(by_key("opportunity")), "without": words.without(choosing.unrated(state.which)),
     }  # fmt: skip

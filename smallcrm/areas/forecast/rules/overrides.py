@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 
 from smallcrm import store
 from smallcrm.areas.forecast.rules import periods
@@ -14,7 +15,7 @@ from smallcrm.base import clock, money
 from smallcrm.base.errors import Forbidden, Invalid, NotFound
 from smallcrm.base.i18n import L
 from smallcrm.identity.actor import Actor, Scope
-from smallcrm.records import audit, settings
+from smallcrm.records import audit, rates, settings
 
 NOTE = 500  # characters
 
@@ -53,6 +54,19 @@ def subject_of(which: Which) -> Subject | None:
     if which.person:
         return Subject("user", which.person)
     return Subject("team", which.team) if which.team else COMPANY
+
+
+def target_of(which: Which) -> Subject | None:
+    """Whose target stands against these figures: who sees only a part of the company's is measured by that part."""
+    found = subject_of(which)
+    if found is None or may_see(which.actor, found):
+        return found
+    scope = which.actor.scope("opportunity", "view")
+    if found != COMPANY or scope is Scope.NONE:
+        return None
+    if scope is Scope.OWN:
+        return Subject("user", which.actor.id)
+    return Subject("team", which.actor.team) if which.actor.team else None
 
 
 def _teams_led(actor: Actor, verb: str) -> set[int] | None:
@@ -173,3 +187,13 @@ def put(actor: Actor, subject: Subject, *, period: str, category: str, amount: i
             actor, "forecast override", detail={"of": f"{subject.kind} {subject.id}", "period": period, category: said}
         )
     return Override(number, stamp, actor.id, period, category, summed, amount, note)
+
+
+@rates.on_anew
+def in_another_currency(_old: str, factor: Decimal | None) -> None:
+    """What was said, in the company's new currency."""
+    if factor is None:
+        return
+    for number, summed, amount in store.rows("SELECT id, computed, amount FROM forecast_override"):
+        both = [None if each is None else rates.converted(each, factor) for each in (summed, amount)]
+        store.run("UPDATE forecast_override SET computed = ?, amount = ? WHERE id = ?", [*both, number])

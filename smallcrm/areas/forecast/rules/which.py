@@ -92,6 +92,14 @@ def reach(actor: Actor) -> tuple[str, list[Any]]:
     return f"t.deleted_at IS NULL AND {where}", params
 
 
+def unrated(which: Which) -> int:
+    """How many opportunities, open or over, have an amount that no sum holds for want of a rate."""
+    where, params = reach(which.actor)
+    more, further = narrowed(which)
+    sql = f"SELECT count(*) FROM opportunity t WHERE t.amount IS NOT NULL AND t.amount_base IS NULL AND {where}{more}"
+    return int(store.value(sql, [*params, *further]))
+
+
 def narrowed(which: Which, pipeline: str = "t.pipeline") -> tuple[str, list[Any]]:
     """The conditions of pipeline and source."""
     where, params = "", list[Any]()

@@ -7,6 +7,7 @@ from smallcrm.areas.leads.rules import (
     capture,
     conditions,
     convert,
+    doings,
     forms,
     imap,
     learning,
@@ -21,6 +22,6 @@ from smallcrm.areas.leads.rules import (
 )
 
 __all__ = [
-    "absences", "arrival", "assigning", "capture", "conditions", "convert", "forms", "imap", "learning", "mailbox", "numbers", "people",
+    "absences", "arrival", "assigning", "capture", "conditions", "convert", "doings", "forms", "imap", "learning", "mailbox", "numbers", "people",
     "pooling", "reading", "scoring", "states", "touch",
 ]  # fmt: skip

@@ -103,3 +103,9 @@ def days_away(users: Sequence[int]) -> Mapping[int, list[tuple[str, str]]]:
         if user in users:
             found.setdefault(user, []).append((since, until))
     return found
+
+
+@questions.answers(questions.STANDS_IN, "user")
+def deputies(users: Sequence[int]) -> Mapping[int, int]:
+    """User → who stands in today."""
+    return {user: deputy for user, deputy in away().items() if deputy and user in users}

@@ -15,7 +15,7 @@ from smallcrm.base.errors import Forbidden, Invalid
 from smallcrm.base.i18n import L
 from smallcrm.base.text import tidy
 from smallcrm.identity.actor import SYSTEM, Actor, Scope
-from smallcrm.records import access, bulk, change, changesets, questions, rows, settings
+from smallcrm.records import access, bulk, change, changesets, leaving, questions, rows, settings
 from smallcrm.records.change import Wrong
 from smallcrm.records.drafts import Draft
 from smallcrm.records.fields import Texts
@@ -180,3 +180,6 @@ def invalidate_many(reason: str) -> bulk.Act:
         result.changed += len(outcome.written)
 
     return act
+
+
+leaving.goes_along("lead", "status IN ('unassigned', 'todo', 'following')")

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from smallcrm.areas.pipeline.pages import pipeline_pages
 from smallcrm.areas.pipeline.records import Opportunity
-from smallcrm.areas.pipeline.rules import moving, ready, stages
+from smallcrm.areas.pipeline.rules import moving, rated, ready, stages
 from smallcrm.areas.pipeline.rules.moving import Gate
 from smallcrm.areas.pipeline.rules.stages import Step
 from smallcrm.base import clock
@@ -243,4 +243,19 @@ def tick_one(number: int) -> Response:
     """An item of the checklist, done or not after all."""
     who, record = _found(number)
     moving.tick(who, record, item=request.form.get("item", ""), done=request.form.get("done") == "1")
+    return back(f"/opportunities/{number}")
+
+
+def may_rate(who: Actor, record: Record) -> bool:
+    """Whether it is kept at a rate at all."""
+    return rated.foreign(record) and "rate" in access.writable(who, Opportunity)
+
+
+@pipeline_pages.post("/opportunities/<int:number>/rate")
+def rate_one(number: int) -> Response:
+    """Value it at today's rate."""
+    who, record = _found(number)
+    with changesets.opened(who, "form") as mine:
+        rated.take_todays(who, record)
+    toasts.say(str(L("%(name)s is valued at today’s rate.", name=title(record))), undo=mine.id)
     return back(f"/opportunities/{number}")

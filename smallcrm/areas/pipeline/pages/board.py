@@ -21,6 +21,7 @@ from smallcrm.base.errors import BadRequest, Forbidden, NotFound
 from smallcrm.base.i18n import L, _, ngettext
 from smallcrm.identity.actor import Actor, Scope
 from smallcrm.records import access, query, rows, settings
+from smallcrm.records.figures import words
 from smallcrm.web import state
 from smallcrm.web.cells import initials
 from smallcrm.web.context import actor
@@ -42,6 +43,7 @@ class Lane:
     weighted: str
     cards: list[Card]
     more: tuple[str, str] | None
+    without: str = ""  # amounts its sums leave out
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,7 @@ def board() -> str:
         may={verb: who.scope("opportunity", verb) is not Scope.NONE for verb in ("create", "edit")},
         sets_up=who.may("settings"),
         days=ENDED_DAYS,
+        sums_in=words.sums_in(settings.money_currency()) if "amount" in access.readable(who, Opportunity) else "",
     )
 
 
@@ -125,13 +128,16 @@ def _asked(here: ListState, step: Step | None, way: Way, **more: Any) -> query.A
     return query.Ask(here.actor, Opportunity, [], tree, here.q, sort, CARDS, more.get("cursor"))
 
 
-def _sums(who: Actor, here: ListState, way: Way) -> dict[int, tuple[int, int, int]]:
-    """Stage → (count, sum, weighted sum in hundredths)."""
+def _sums(who: Actor, here: ListState, way: Way) -> dict[int, tuple[int, int, int, int]]:
+    """Stage → (count, sum, weighted sum in hundredths, amounts that have no value for want of a rate)."""
     ask = _asked(here, None, way)
     if "amount" not in access.readable(who, Opportunity):
-        return {stage: (n, 0, 0) for stage, n in query.tally(ask, "count(*)", 't."stage"')}
-    select = "count(*), coalesce(sum(t.amount_base), 0), coalesce(sum(t.amount_base * coalesce(t.chance, 0)), 0)"
-    return {stage: (n, total, weighted) for stage, n, total, weighted in query.tally(ask, select, 't."stage"')}
+        return {stage: (n, 0, 0, 0) for stage, n in query.tally(ask, "count(*)", 't."stage"')}
+    select = (
+        "count(*), coalesce(sum(t.amount_base), 0), coalesce(sum(t.amount_base * coalesce(t.chance, 0)), 0),"
+        " sum(t.amount IS NOT NULL AND t.amount_base IS NULL)"
+    )
+    return {stage: (n, *sums) for stage, n, *sums in query.tally(ask, select, 't."stage"')}
 
 
 def _lanes(who: Actor, here: ListState, way: Way) -> list[Lane]:
@@ -142,10 +148,11 @@ def _lanes(who: Actor, here: ListState, way: Way) -> list[Lane]:
     made = []
     for step in way.steps:
         page = found[step.id]
-        n, total, weighted = sums.get(step.id, (0, 0, 0))
+        n, total, weighted, without = sums.get(step.id, (0, 0, 0, 0))
         cards = [drawn[row[0]] for row in page.rows if row[0] in drawn] if page else []
         more = _more(here, way, step, n - len(cards), page.next) if page and page.next else None
-        made.append(Lane(step, n, _short(total), _short(weighted // 100) if not step.ended else "", cards, more))
+        weighed = _short(weighted // 100) if not step.ended else ""
+        made.append(Lane(step, n, _short(total), weighed, cards, more, words.without(without)))
     return made
 
 
@@ -183,10 +190,10 @@ def heads() -> str:
     here = state.read(who, Opportunity)
     way = _chosen(who, _ways(who))
     sums = _sums(who, here, way) if way else {}
-    drawn = [(step, *(sums.get(step.id) or (0, 0, 0))) for step in (way.steps if way else ())]
+    drawn = [(step, *(sums.get(step.id) or (0, 0, 0, 0))) for step in (way.steps if way else ())]
     told = [
-        (step, n, _short(total), _short(weighted // 100) if not step.ended else "")
-        for step, n, total, weighted in drawn
+        (step, n, _short(total), _short(weighted // 100) if not step.ended else "", words.without(without))
+        for step, n, total, weighted, without in drawn
     ]
     return render_template("pipeline/_heads.html", heads=told)
 

@@ -10,6 +10,7 @@ from smallcrm.base import formats
 from smallcrm.base.i18n import L
 from smallcrm.identity.actor import Actor, Scope
 from smallcrm.records import access, labels, query, rows, settings
+from smallcrm.records.figures import words
 from smallcrm.records.record import Record
 from smallcrm.web.area import Part
 from smallcrm.web.templating import fragment
@@ -59,10 +60,11 @@ def figure(who: Actor, record: Record) -> Markup | str:
     if who.scope("opportunity", "view") is Scope.NONE or "amount" not in readable:
         return ""
     tree = {"all": [_of(record), {"field": "state", "op": "eq", "value": "open"}]}
-    found = query.tally(query.Ask(who, Opportunity, [], tree), "count(*), coalesce(sum(t.amount_base), 0)", "1")
+    select = "count(*), coalesce(sum(t.amount_base), 0), sum(t.amount IS NOT NULL AND t.amount_base IS NULL)"
+    found = query.tally(query.Ask(who, Opportunity, [], tree), select, "1")
     if not found:
         return ""
-    _, n, total = found[0]
+    _, n, total, without = found[0]
     base = str(settings.get("company.currency"))
     return fragment(
         "pipeline/_open.html",
@@ -70,4 +72,5 @@ def figure(who: Actor, record: Record) -> Markup | str:
         total=formats.currency_short(total, base),
         record=record,
         label=str(L("Open pipeline")),
+        without=words.without(without),
     )

@@ -10,12 +10,13 @@ from markupsafe import Markup
 from smallcrm import store
 from smallcrm.areas.catalog.records import Product
 from smallcrm.areas.pipeline.records import Opportunity
-from smallcrm.areas.pipeline.rules import moving, planned, stages, warnings
+from smallcrm.areas.pipeline.rules import moving, planned, rated, stages, warnings
 from smallcrm.areas.pipeline.rules.moving import tick_key
 from smallcrm.base import clock, formats
 from smallcrm.base.i18n import L, ngettext
 from smallcrm.identity.actor import Actor
 from smallcrm.records import access, settings
+from smallcrm.records.fields import rate
 from smallcrm.records.record import Record, values
 from smallcrm.web.templating import fragment
 
@@ -83,9 +84,7 @@ def figures(who: Actor, record: Record) -> Markup | str:
         open=held["state"] == "open",
         state=readable["state"].show(held["state"], held, access.reading(who)) if "state" in readable else "",
         amount=formats.currency(amount, held["currency"]) if amount is not None else "–",
-        foreign=formats.currency(held["amount_base"], base)
-        if amount and held["currency"] != base and held["amount_base"] is not None
-        else "",
+        foreign=_in_base(held, base) if amount and rated.foreign(record) else "",
         weighted=formats.currency(weighted, base) if weighted is not None else "–",
         chance=held["chance"] if "chance" in readable else None,
         closes=held["expected_close"],
@@ -95,6 +94,18 @@ def figures(who: Actor, record: Record) -> Markup | str:
         plan=plan,
         step=held["next_step"],
         step_on=held["next_follow_up_on"],
+    )
+
+
+def _in_base(held: dict[str, Any], base: str) -> str:
+    """The amount in the company's currency, and at which rate."""
+    if held["amount_base"] is None:
+        return str(L("no rate for %(currency)s", currency=held["currency"]))
+    worth = formats.currency(held["amount_base"], base)
+    return (
+        str(L("%(amount)s at %(rate)s", amount=worth, rate=rate.shown(rate.decimal(held["rate"]))))
+        if held["rate"]
+        else worth
     )
 
 

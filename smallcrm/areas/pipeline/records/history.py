@@ -10,8 +10,8 @@ from smallcrm import store
 class StageHistory(store.Table):
     """How an opportunity stood from ``at`` until ``until`` (null: now). A new row whenever one of these columns changes.
 
-    ``from_stage`` is set where the stage changed. Amounts in minor units of the company's currency. ``reason`` tells why somebody
-    reopened it.
+    ``from_stage`` is set where the stage changed. ``amount`` in minor units of the company's currency, ``own`` in those of the
+    opportunity's own ``currency``. ``reason`` tells why somebody reopened it.
     """
 
     id = peewee.AutoField()
@@ -25,6 +25,8 @@ class StageHistory(store.Table):
     entered = peewee.IntegerField()  # 1 where it came into the stage with this row
     state = peewee.TextField()
     amount = peewee.IntegerField(null=True)
+    own = peewee.IntegerField(null=True)
+    currency = peewee.TextField(null=True)
     chance = peewee.IntegerField(null=True)
     forecast = peewee.TextField(null=True)
     expected_close = peewee.TextField(null=True)

@@ -22,6 +22,8 @@ INDEXES = (
     "CREATE INDEX opportunity_closed ON opportunity (state, closed_on, amount_base, amount, opened_on, pipeline, stage, source, owner,"
     " team, via_owner, via_team, via_pool, customer) WHERE deleted_at IS NULL",
     "CREATE INDEX opportunity_again ON opportunity (ask_again_on) WHERE ask_again_on IS NOT NULL AND deleted_at IS NULL",
+    # the few whose amount no sum holds
+    "CREATE INDEX opportunity_unrated ON opportunity (state, id) WHERE amount IS NOT NULL AND amount_base IS NULL AND deleted_at IS NULL",
 )
 
 
@@ -111,6 +113,11 @@ class Opportunity(Through):
         filter=True,
         aliases=("币种", "νόμισμα"),
     )
+    rate = fields.Rate(
+        L("Exchange rate"), section="value", inline=False,
+        aliases=("exchange rate", "conversion rate", "汇率", "ισοτιμία"),
+        help=L("What one unit is in the company’s currency. Left empty it is the day’s; the opportunity keeps it until you change it."),
+    )  # fmt: skip
     product = fields.Link(
         L("Product"), "product", section="value", filter=True,
         aliases=("product name", "item", "产品", "产品名称", "προϊόν"),

@@ -2,6 +2,7 @@
 
 from smallcrm.areas.pipeline.rules import (
     buying,
+    doings,
     follow,
     history,
     moving,
@@ -15,6 +16,7 @@ from smallcrm.areas.pipeline.rules import (
 
 __all__ = [
     "buying",
+    "doings",
     "follow",
     "from_leads",
     "history",

@@ -10,7 +10,7 @@ from smallcrm.areas.activities.rules import follow_ups
 from smallcrm.areas.pipeline.records import Opportunity
 from smallcrm.base import clock
 from smallcrm.base.i18n import L, Label
-from smallcrm.records import derive, questions, settings
+from smallcrm.records import derive, leaving, questions, settings
 from smallcrm.records.drafts import Draft
 from smallcrm.records.fields import Flag
 
@@ -28,6 +28,7 @@ settings.declare(
 )
 
 follow_ups.also("opportunity")
+leaving.goes_along("opportunity", "state = 'open'")
 
 
 # ---------------------------------------------------------------- what others ask of a customer

@@ -14,6 +14,7 @@ from smallcrm import store
 from smallcrm.areas.pipeline.records.choices import ENDED
 from smallcrm.areas.pipeline.rules import stages
 from smallcrm.areas.pipeline.rules.moving import why_reopened
+from smallcrm.areas.pipeline.rules.rated import alone, in_base
 from smallcrm.areas.pipeline.rules.value import shares_of
 from smallcrm.base import clock
 from smallcrm.records import cache, derive, search
@@ -22,7 +23,7 @@ from smallcrm.records.record import by_key
 
 # History column → column of the opportunity.
 KEPT = {
-    "pipeline": "pipeline", "stage": "stage", "state": "state", "amount": "amount_base", "chance": "chance", "forecast": "forecast",
+    "pipeline": "pipeline", "stage": "stage", "state": "state", "amount": "amount_base", "own": "amount", "currency": "currency", "chance": "chance", "forecast": "forecast",
     "expected_close": "expected_close", "closed_on": "closed_on", "owner": "owner", "team": "team",
 }  # fmt: skip
 _COLUMNS = ("opportunity", "at", "until", "by", "from_stage", "entered", "reason", *KEPT)
@@ -156,27 +157,12 @@ def _lines(drafts: Sequence[Draft]) -> None:
     store.run_many(
         "INSERT INTO opportunity_line (opportunity, line, product, quantity, amount) VALUES (?, ?, ?, ?, ?)",
         [
-            (draft.id, row["id"], row.get("product"), row.get("quantity"), _in_base(row.get("amount"), draft.after))
+            (draft.id, row["id"], row.get("product"), row.get("quantity"), in_base(row.get("amount"), draft.after))
             for draft in drafts
             if draft.live_after
-            for row in draft.after.get("products") or _alone(draft.after)
+            for row in draft.after.get("products") or alone(draft.after)
         ],
     )
-
-
-def _alone(held: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The one line of an opportunity about one product."""
-    if not held.get("product"):
-        return []
-    return [{"id": 0, "product": held["product"], "quantity": None, "amount": held.get("amount")}]
-
-
-def _in_base(amount: int | None, held: Mapping[str, Any]) -> int | None:
-    """A line's amount at the rate at which the whole opportunity's was kept."""
-    whole, base = held.get("amount"), held.get("amount_base")
-    if amount is None or base is None:
-        return None
-    return amount if whole in (None, 0) or whole == base else round(amount * base / whole)
 
 
 def _shares(drafts: Sequence[Draft]) -> None:

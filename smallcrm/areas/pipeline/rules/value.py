@@ -6,6 +6,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from smallcrm.areas.catalog import rules as catalog
+from smallcrm.areas.pipeline.rules import rated
 from smallcrm.base import money
 from smallcrm.base.i18n import L
 from smallcrm.records import change
@@ -32,6 +33,7 @@ def work_out(drafts: list[Draft]) -> None:
     for draft in plain:
         _list_price(draft, held.get(draft.after["product"] or 0))
     for draft in wanted:
+        rated.value_it(draft)
         if draft.touches("shares", "owner"):
             _shares(draft)
 

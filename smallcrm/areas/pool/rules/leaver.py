@@ -15,15 +15,15 @@ from smallcrm.base.errors import Forbidden, Invalid
 from smallcrm.base.i18n import L, ngettext, speaking
 from smallcrm.identity.actor import Actor, Scope
 from smallcrm.jobs import notices
-from smallcrm.records import access, change, changesets, questions, rows, settings
-from smallcrm.records.record import RecordType, all_types
+from smallcrm.records import access, change, changesets, leaving, questions, rows, settings
+from smallcrm.records.fields import Link
+from smallcrm.records.record import RecordType, all_types, declared
 
 CHUNK = 250
 
 Step = Callable[[int, int], bool]  # (done, total) → whether to go on
 
-# What of a type goes along, where it is not all of it: what was done stays under the name of who did it.
-ONLY: dict[str, str] = {"activity": "done_at IS NULL"}
+leaving.goes_along("activity", "done_at IS NULL")
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ def _types() -> list[RecordType]:
 
 
 def _owned(actor: Actor, kind: RecordType, user: int) -> list[int]:
-    only = ONLY.get(kind.card.key, "1 = 1")
+    only = leaving.condition(kind.card.key)
     sql = f'SELECT id FROM "{kind._meta.table_name}" WHERE owner = ? AND deleted_at IS NULL AND {only} ORDER BY id'
     found = [i for (i,) in store.rows(sql, [user])]
     allowed = access.within(actor, kind, found, "assign")
@@ -102,7 +102,7 @@ def hand_over(
 ) -> Handover:
     """Give what ``user`` holds to ``to``; with ``pool`` the customers go there and only the rest to ``to``, if anybody.
 
-    ``customers``: only these, with nothing else. Raises Forbidden, Invalid.
+    ``customers``: only these, with what is open about them. Raises Forbidden, Invalid.
     """
     if not may(actor, user):
         raise Forbidden(access.refusal(actor, "assign"))
@@ -116,8 +116,9 @@ def hand_over(
         chosen = set(customers)
         mine = [i for i in mine if i in chosen]
     work: list[tuple[RecordType, list[int]]] = []
-    if customers is None and to is not None:
-        work += [(kind, _owned(actor, kind, user)) for kind in _types() if kind is not Customer]
+    if to is not None:
+        every = [(kind, _owned(actor, kind, user)) for kind in _types() if kind is not Customer]
+        work += every if customers is None else [(kind, _about(kind, ids, mine)) for kind, ids in every]
     work.append((Customer, mine))  # last: they take their contacts along, which are to be counted
     result = Handover()
     with changesets.opened(actor, "transfer", _note(user), lasting=True) as mine_set:
@@ -126,6 +127,18 @@ def hand_over(
     if to is not None and result.handed:
         _tell(actor, user, to, result.handed)
     return result
+
+
+def _about(kind: RecordType, ids: Sequence[int], customers: Sequence[int]) -> list[int]:
+    """Those of them that belong to one of these customers: its opportunities, its visits, what is planned with it."""
+    link = declared(kind).get("customer")
+    if not isinstance(link, Link) or link.to != Customer.card.key:
+        return []
+    sql = (
+        f'SELECT id FROM "{kind._meta.table_name}" WHERE id IN (SELECT value FROM json_each(?))'
+        f' AND "{link.column_name}" IN (SELECT value FROM json_each(?)) ORDER BY id'
+    )
+    return [number for (number,) in store.rows(sql, [store.json_list(ids), store.json_list(customers)])]
 
 
 def _note(user: int) -> str:

@@ -11,7 +11,7 @@ from smallcrm.areas.people import roles
 from smallcrm.areas.pool.records import Pool
 from smallcrm.base.i18n import L, ngettext
 from smallcrm.identity.actor import SYSTEM, Actor, Scope
-from smallcrm.records import cache, change, derive, labels, rows
+from smallcrm.records import cache, change, derive, labels, questions, rows
 from smallcrm.records.change import Wrong
 from smallcrm.records.drafts import DELETE, Draft
 from smallcrm.records.fields.links import parts
@@ -179,7 +179,7 @@ def pool_for(owner: int | None, kind: str = "customers") -> Rules | None:
 
 
 def manager_of(user: int) -> int | None:
-    """Who leads the user's team, or the next one above, and is somebody else and active."""
+    """Who leads the user's team, or the next one above, and is somebody else and active; while they are away, who stands in."""
     tree = roles.tree()
     team = store.value('SELECT team FROM "user" WHERE id = ?', [user])
     seen: set[int] = set()
@@ -187,7 +187,8 @@ def manager_of(user: int) -> int | None:
         seen.add(team)
         parent, manager = tree.get(team, (None, None))
         if manager and manager != user and is_active(manager):
-            return manager
+            deputy = questions.there(manager)
+            return deputy if deputy != user and is_active(deputy) else manager
         team = parent
     return None
 

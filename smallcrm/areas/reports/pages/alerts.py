@@ -56,6 +56,7 @@ def _row(who: Actor, record: Record) -> dict[str, Any]:
     found: dict[str, Any] = {
         "id": record.id, "name": held["name"], "side": str(dict(SIDES)[held["side"] or "below"]), "enabled": bool(held["enabled"]),
         "mine": access.may(who, record, "edit"), "figure": held["figure"], "trouble": "",
+        "crossings": alerts.crossings(record, who.id),
     }  # fmt: skip
     try:
         looked = alerts.look(who, record)

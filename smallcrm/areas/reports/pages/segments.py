@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 from urllib.parse import quote
 
@@ -11,9 +12,10 @@ from werkzeug.wrappers import Response
 from smallcrm.areas.reports.pages import reports
 from smallcrm.areas.reports.records import Segment
 from smallcrm.areas.reports.records.choices import SHARED
+from smallcrm.areas.reports.records.segment import MOST
 from smallcrm.areas.reports.rules import segments, sharing
 from smallcrm.base import formats, ids
-from smallcrm.base.errors import BadRequest, Forbidden, Invalid
+from smallcrm.base.errors import BadRequest, Forbidden, Invalid, WrongState
 from smallcrm.base.i18n import L
 from smallcrm.identity.actor import Actor, Scope
 from smallcrm.records import access, change, changesets, figures, labels, query
@@ -21,6 +23,7 @@ from smallcrm.records.record import Record, RecordType, by_key, find_type, value
 from smallcrm.web import toasts
 from smallcrm.web.api import idempotency
 from smallcrm.web.context import actor
+from smallcrm.web.pages import bulk
 
 
 @reports.get("/reports/segments")
@@ -115,7 +118,10 @@ def change_segment(number: int, act: str) -> Response:
         elif act == "thaw":
             segments.thaw(who, record)
         else:
-            change.delete(who, record)
+            try:
+                change.delete(who, record)
+            except Invalid as error:
+                raise WrongState(str(error)) from None
     said = {
         "freeze": L("It keeps today’s members now."),
         "thaw": L("It follows its filter again."),
@@ -123,3 +129,54 @@ def change_segment(number: int, act: str) -> Response:
     }
     toasts.say(str(said[act]), undo=mine.id)
     return redirect("/reports/segments", 303)
+
+
+# ---------------------------------------------------------------- by hand
+
+
+@reports.post("/<type:kind>/bulk/segment-form")
+def hand_form(kind: RecordType) -> str:
+    """Into which segment the selected ones go, or which leaves them out."""
+    return _hand(actor(), kind)
+
+
+def _need_segments(who: Actor) -> None:
+    """Raise Forbidden for who makes no segments."""
+    if who.scope("segment", "create") is Scope.NONE:
+        raise Forbidden(access.refusal(who, "create"))
+
+
+def _hand(who: Actor, kind: RecordType, error: str = "") -> str:
+    _need_segments(who)
+    theirs = segments.of_type(who, kind)
+    mine = [(str(each.id), str(values(each)["name"])) for each in theirs if access.may(who, each, "edit")]
+    return bulk.dialog(
+        "reports/_hand.html", kind, bulk.selection(who, kind), who, segments=mine, segment=request.form.get("segment", ""),
+        name=request.form.get("name", ""), way=request.form.get("way", "in"), error=error,
+    )  # fmt: skip
+
+
+@reports.post("/<type:kind>/bulk/segment")
+def hand(kind: RecordType) -> Response | tuple[str, int]:
+    """Put them in, or leave them out; a new segment is made of them."""
+    who = actor()
+    _need_segments(who)
+    chosen = bulk.selection(who, kind)
+    number = ids.number(request.form.get("segment", ""))
+    inside = request.form.get("way") != "out"
+    try:
+        if not number and not inside:
+            raise Invalid({"": [str(L("Choose a segment."))]})
+        with changesets.opened(who, "bulk") as mine:
+            if number:
+                record = access.find(who, Segment, number, "edit")
+                if values(record)["about"] != kind.card.key:
+                    raise BadRequest(L("There is no type “%(type)s”.", type=kind.card.key))
+            else:
+                record = segments.keep(who, kind, request.form.get("name", ""), None)
+            some = list(itertools.islice(itertools.chain.from_iterable(chosen.chunks(who)), MOST + 1))
+            segments.by_hand(who, record, some, inside=inside)
+    except Invalid as error:
+        return _hand(who, kind, str(error)), 422
+    toasts.say(str(L("%(name)s is kept.", name=values(record)["name"])), undo=mine.id)
+    return bulk.to_list(kind)

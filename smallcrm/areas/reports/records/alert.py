@@ -32,6 +32,22 @@ class Alert(Record):
         table_name = "alert"
 
 
+class AlertCrossing(store.Table):
+    """Each time a figure crossed the threshold for somebody, or came back."""
+
+    id = peewee.AutoField()
+    alert = peewee.IntegerField()
+    user = peewee.IntegerField()
+    at = peewee.TextField()
+    crossed = peewee.IntegerField()
+    value = peewee.TextField(null=True)
+
+    ddl = ("CREATE INDEX alert_crossing_of ON alert_crossing (alert, user, id)",)
+
+    class Meta:
+        table_name = "alert_crossing"
+
+
 class AlertState(store.Table):
     """How an alert stood for somebody when it was last looked at: crossed or not, its value, since when. ``crossings`` counts."""
 

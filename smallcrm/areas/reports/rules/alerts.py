@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -16,7 +17,7 @@ from smallcrm.base.errors import Invalid, SmallcrmError
 from smallcrm.base.i18n import L, _, speaking
 from smallcrm.identity.actor import SYSTEM, Actor, actor_of
 from smallcrm.jobs import notices
-from smallcrm.records import access, figures
+from smallcrm.records import access, change, figures, rates, settings
 from smallcrm.records.fields.links import parts
 from smallcrm.records.figures import Result, words
 from smallcrm.records.record import Record, values
@@ -121,7 +122,7 @@ def _settle(found: Looked) -> int:
     """Keep how it stands; tell where it has just crossed. 1 where somebody was told."""
     number, user = int(found.alert.id), found.user
     held = values(found.alert)
-    asked = f"{held['figure']} {held['side']} {held['threshold']}"
+    asked = _asked(held)
     row = store.row("SELECT crossed, crossings, asked FROM alert_state WHERE alert = ? AND user = ?", [number, user])
     before, crossings = (bool(row[0]) and row[2] == asked, int(row[1])) if row else (False, 0)
     news = found.crossed and not before
@@ -143,6 +144,11 @@ def _settle(found: Looked) -> int:
                 asked,
             ],
         )
+        if news or before != found.crossed:
+            store.run(
+                "INSERT INTO alert_crossing (alert, user, at, crossed, value) VALUES (?, ?, ?, ?, ?)",
+                [number, user, clock.stamp(), int(found.crossed), found.said],
+            )
         if news:
             notices.put(prepared)
     return int(news)
@@ -172,6 +178,12 @@ def state(record: Record, user: int) -> tuple[bool, str] | None:
     return (bool(row[0]), str(row[1])) if row else None
 
 
+def crossings(record: Record, user: int, most: int = 5) -> list[tuple[str, bool, str]]:
+    """(when, whether it was crossed then or came back, the figure as it was said) for somebody, the latest first."""
+    sql = "SELECT at, crossed, value FROM alert_crossing WHERE alert = ? AND user = ? ORDER BY id DESC LIMIT ?"
+    return [(at, bool(crossed), value or "") for at, crossed, value in store.rows(sql, [record.id, user, most])]
+
+
 def need_single(actor: Actor, ref: str) -> None:
     """Raise Invalid for a figure that is no single number, or none at all."""
     try:
@@ -180,3 +192,27 @@ def need_single(actor: Actor, ref: str) -> None:
         raise Invalid({"figure": [str(error)]}) from None
     if found.spec.by:
         raise Invalid({"figure": [str(L("An alert needs a figure that is one number, without groups."))]})
+
+
+@rates.on_anew
+def in_another_currency(old: str, factor: Decimal | None) -> None:
+    """Thresholds of amounts, in whole units of the company's new currency. One that is crossed stays so: nobody is told anew."""
+    if factor is None:
+        return
+    whole = factor.scaleb(money.digits(old) - money.digits(settings.money_currency()))
+    ids = [number for (number,) in store.rows("SELECT id FROM alert WHERE deleted_at IS NULL")]
+    for record in access.fetch_many(SYSTEM, Alert, ids):
+        held = values(record)
+        actor = actor_of(int(held["owner"] or 0))
+        try:
+            if actor is None or figures.ask(actor, named.find(actor, str(held["figure"])).spec).measure.unit != "money":
+                continue
+        except SmallcrmError:
+            continue
+        now = change.update(SYSTEM, record, {"threshold": f"{round(threshold(record) * whole, 2):f}"}, trusted=True)
+        store.run("UPDATE alert_state SET asked = ? WHERE alert = ?", [_asked(values(now)), record.id])
+
+
+def _asked(held: Mapping[str, Any]) -> str:
+    """What is asked: another figure, side or threshold begins anew."""
+    return f"{held['figure']} {held['side']} {held['threshold']}"

@@ -55,7 +55,7 @@ def told(result: Result, whose: str = "") -> list[str]:
         found.append(str(L("against %(period)s", period=periods.words(result.before))))
     if whose:
         found.append(whose)
-    return [" · ".join(found), *([words.in_currency(result)] if result.measure.unit == "money" else [])]
+    return [" · ".join(found), *filter(None, [words.in_currency(result)])]
 
 
 def head(page: Worksheet, title: str, lines: Sequence[str]) -> int:

@@ -14,7 +14,7 @@ from smallcrm.base.errors import BadRequest, Invalid, NotFound
 from smallcrm.base.i18n import L
 from smallcrm.base.text import tidy
 from smallcrm.identity.actor import Actor
-from smallcrm.records import access, change
+from smallcrm.records import access, change, leaving
 from smallcrm.records.record import Record, values
 
 READY = "ready"
@@ -144,3 +144,6 @@ def keep(
     return (
         change.create(actor, Dashboard, given) if over is None else change.update(actor, over, given, version=version)
     )
+
+
+leaving.goes_along("dashboard")  # everybody has their own

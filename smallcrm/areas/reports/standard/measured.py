@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
+from smallcrm.areas.pipeline.records import Opportunity
 from smallcrm.base import clock
 from smallcrm.base.i18n import L
 from smallcrm.identity.actor import Actor
@@ -22,6 +23,7 @@ WON = {"field": "state", "op": "eq", "value": "won"}
 LOST = {"field": "state", "op": "eq", "value": "lost"}
 OPEN = {"field": "state", "op": "eq", "value": "open"}
 DECIDED = {"field": "state", "op": "in", "value": ["won", "lost"]}
+_AMOUNT = Opportunity.amount
 WINDOW = 90  # days that the velocity looks back
 _CYCLE = days.between("coalesce(t.opened_on, t.created_at)", "t.closed_on")
 
@@ -52,7 +54,7 @@ measures.register(
             Part("sum(CASE WHEN t.state = 'won' THEN t.amount_base END)"),
             Part("sum(CASE WHEN t.state IN ('won', 'lost') THEN t.amount_base END)"),
         ),
-        measures.share, "percent", about="opportunity", base=DECIDED, how=HOW_WIN_RATE,
+        measures.share, "percent", about="opportunity", base=DECIDED, how=HOW_WIN_RATE, money=_AMOUNT,
     )
 )  # fmt: skip
 measures.register(
@@ -76,7 +78,7 @@ def _hundredth(parts: Sequence[Any]) -> Value:
 measures.register(
     Measure(
         "weighted", L("Weighted value"), (Part("sum(t.amount_base * coalesce(t.chance, 0))"),), _hundredth, "money",
-        about="opportunity", base=OPEN, how=L("Amount × chance of each open opportunity, then summed."),
+        about="opportunity", base=OPEN, money=_AMOUNT, how=L("Amount × chance of each open opportunity, then summed."),
     )
 )  # fmt: skip
 
@@ -102,6 +104,6 @@ def velocity() -> Measure:
             Part("sum(t.state = 'open')"), Part(f"sum({won})"), Part(f"sum(CASE WHEN {won} THEN t.amount_base END)"),
             Part(f"sum({decided})"), Part(f"sum(CASE WHEN {won} THEN {_CYCLE} END)"),
         ),
-        _velocity, "money", about="opportunity",
+        _velocity, "money", about="opportunity", money=_AMOUNT, counted=f"({won})",
         how=L("Open opportunities × average won amount × win rate ÷ cycle in days; the latter three of the last 90 days."),
     )  # fmt: skip

@@ -25,7 +25,7 @@ def api_targets() -> Response:
     return jsonify(
         {
             "metric": metric.key, "period": period, "currency": settings.money_currency() if metric.unit == "money" else None,
-            "items": [_item(each) for each in checking.standings(who, metric, period)],
+            "without_rate": checking.without(who, metric, period), "items": [_item(each) for each in checking.standings(who, metric, period)],
         }
     )  # fmt: skip
 

@@ -15,7 +15,7 @@ from smallcrm.base.errors import BadRequest
 from smallcrm.base.i18n import L
 from smallcrm.identity.actor import Scope
 from smallcrm.records import audit, settings
-from smallcrm.records.figures import periods
+from smallcrm.records.figures import periods, words
 from smallcrm.web.context import actor
 
 
@@ -42,6 +42,7 @@ def sheet() -> str:
              shown.amount(each.amount, metric))
             for each in lines
         ],
+        sums_in=words.sums_in(settings.money_currency(), checking.without(who, metric, month)),
         sees_plans=who.scope("commission_plan", "view") is not Scope.NONE,
     )  # fmt: skip
 

@@ -15,7 +15,7 @@ from smallcrm.base.errors import Forbidden
 from smallcrm.base.i18n import L
 from smallcrm.identity.actor import Actor, Scope
 from smallcrm.records import access, settings
-from smallcrm.records.figures import metrics, periods
+from smallcrm.records.figures import metrics, periods, words
 from smallcrm.records.figures.metrics import Metric
 from smallcrm.web.context import actor
 
@@ -50,7 +50,7 @@ def page(who: Actor, **more: Any) -> str:
         actions=doing, owners=access.names(who, "user", {a.owner for a, _ in doing}), may_set=any(plans.may_set(who, each.subject) for each in found),
         ranking=[_ranked(metric, each) for each in checking.ranking(who, metric, period)], ranking_on=settings.get("targets.ranking"),
         people=plans.subjects(who), me=who.id, currency=settings.money_currency() if metric.unit == "money" else "", once=ids.token(),
-        may_act=who.scope("target_action", "create") is not Scope.NONE, typed=more.get("typed", {}), errors=more.get("errors", {}),
+        may_act=who.scope("target_action", "create") is not Scope.NONE, without=words.without(checking.without(who, metric, period)), typed=more.get("typed", {}), errors=more.get("errors", {}),
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from smallcrm.areas.targets.rules import checking, plans
 from smallcrm.base.errors import Invalid
 from smallcrm.base.i18n import L
 from smallcrm.identity.actor import Actor
-from smallcrm.records import access, change
+from smallcrm.records import access, change, leaving
 from smallcrm.records.record import Record, RecordType
 
 
@@ -109,3 +109,9 @@ def act(
 def finish(who: Actor, record: Record, *, result: str, done: bool = True) -> Record:
     """It is done, and what came of it; or not after all."""
     return change.update(who, record, {"done": done, "result": result or None})
+
+
+# what somebody was to reach, and what was said of it, stays theirs; what they were to do about it goes on
+leaving.goes_along("target")
+leaving.goes_along("target_review")
+leaving.goes_along("target_action", "coalesce(done, 0) = 0")

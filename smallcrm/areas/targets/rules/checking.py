@@ -98,6 +98,16 @@ def standings(actor: Actor, metric: Metric, period: str) -> list[Standing]:
     return found
 
 
+def without(actor: Actor, metric: Metric, period: str) -> int:
+    """How many amounts within reach these sums leave out, because no rate is known."""
+    if metric.without is None:
+        return 0
+    everybody = plans.subjects(actor)
+    if any(each.whom == "company" for each in everybody):
+        return metric.without(None, *span_of(period))
+    return metric.without(sorted({n for each in everybody for n in plans.members(each) or ()}), *span_of(period))
+
+
 def own_month(actor: Actor) -> list[tuple[Metric, Standing]]:
     """How somebody stands this month in each metric they have a target for: only their own is counted."""
     period = now()

@@ -10,6 +10,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
+from smallcrm import store
 from smallcrm.base import clock
 from smallcrm.base.i18n import L
 from smallcrm.records import figures
@@ -90,6 +91,20 @@ def still_expected(people: Sequence[int] | None, first: dt.date, last: dt.date) 
     return _only({key: (value + 50) // 100 for key, value in found.items()}, people)
 
 
+def without_rate(people: Sequence[int] | None, first: dt.date, last: dt.date) -> int:
+    """How many opportunities, won or expected in these days, have an amount in a currency without a rate."""
+    ends = [first.isoformat(), last.isoformat()]
+    owned = "" if people is None else (
+        " AND (o.owner IN (SELECT value FROM json_each(?3)) OR o.id IN (SELECT s.opportunity FROM opportunity_share s"
+        " WHERE s.user IN (SELECT value FROM json_each(?3))))"
+    )  # fmt: skip
+    sql = (
+        "SELECT count(*) FROM opportunity o WHERE o.amount IS NOT NULL AND o.amount_base IS NULL AND o.deleted_at IS NULL"
+        f" AND ((o.state = 'won' AND o.closed_on BETWEEN ?1 AND ?2) OR (o.state = 'open' AND o.expected_close BETWEEN ?1 AND ?2)){owned}"
+    )
+    return int(figures.kept(sql, ends if people is None else [*ends, store.json_list(people)])[0][0])
+
+
 def _moments(sql: str, column: str, people: Sequence[int] | None, first: dt.date, last: dt.date) -> Counted:
     month = days.bucket(days.local_day(column, first.year - 1, last.year + 1), "month")
     ends = [clock.iso(clock.start_of(first)), clock.iso(clock.start_of(last + dt.timedelta(days=1)))]
@@ -120,7 +135,16 @@ def visits(people: Sequence[int] | None, first: dt.date, last: dt.date) -> Count
 
 _HOW_SHARED = L("By whoever owned it when it was closed; shared opportunities count by their shares.")
 for _metric in (
-    Metric("won_value", L("Won value"), won_value, "money", how=_HOW_SHARED, order=10, expected=still_expected),
+    Metric(
+        "won_value",
+        L("Won value"),
+        won_value,
+        "money",
+        how=_HOW_SHARED,
+        order=10,
+        expected=still_expected,
+        without=without_rate,
+    ),
     Metric("won_deals", L("Won opportunities"), won_deals, places=2, how=_HOW_SHARED, order=20),
     Metric(
         "new_customers",

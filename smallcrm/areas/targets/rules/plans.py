@@ -12,12 +12,14 @@ from smallcrm.areas.reports.rules import people
 from smallcrm.areas.targets.records import Target
 from smallcrm.areas.targets.records.target import MONTHS
 from smallcrm.areas.targets.rules.progress import half_up
+from smallcrm.base import money
 from smallcrm.base.errors import Forbidden, NotFound
 from smallcrm.base.i18n import L
 from smallcrm.identity.actor import SYSTEM, Actor, Scope
-from smallcrm.records import access, change, changesets
+from smallcrm.records import access, change, changesets, rates, settings
 from smallcrm.records.figures import metrics
 from smallcrm.records.figures.metrics import Metric
+from smallcrm.records.record import values
 
 Months = tuple[Decimal | None, ...]  # twelve
 
@@ -173,3 +175,23 @@ def find_metric(key: str) -> Metric:
     if found is None:
         raise NotFound(L("There is no such metric."))
     return found
+
+
+@rates.on_anew
+def in_another_currency(old: str, factor: Decimal | None) -> None:
+    """Amounts of money to be reached, in whole units of the company's new currency."""
+    if factor is None:
+        return
+    whole = factor.scaleb(money.digits(old) - money.digits(settings.money_currency()))
+    for metric in metrics.all():
+        if metric.unit == "money":
+            ids = [number for (number,) in store.rows("SELECT id FROM target WHERE metric = ?", [metric.key])]
+            for record in access.fetch_many(SYSTEM, Target, ids):
+                held = values(record)
+                given = {name: _converted(held[name], whole) for name in MONTHS if held[name] is not None}
+                if given and not record.deleted_at:
+                    change.update(SYSTEM, record, given, trusted=True)
+
+
+def _converted(hundredths: int, whole: Decimal) -> str:
+    return f"{half_up(Decimal(hundredths) / 100 * whole, 0):f}"

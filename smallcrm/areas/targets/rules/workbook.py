@@ -11,7 +11,7 @@ from smallcrm.areas.targets.rules import checking
 from smallcrm.base.i18n import L
 from smallcrm.identity.actor import Actor, Scope
 from smallcrm.records import settings
-from smallcrm.records.figures import metrics, periods
+from smallcrm.records.figures import metrics, periods, words
 from smallcrm.records.figures.periods import Span
 
 
@@ -32,6 +32,8 @@ def add(made: Any, actor: Actor, span: Span) -> None:
             row = book.head(page, str(L("Targets")), [periods.words(checking.span_of(period))])
         currency = settings.money_currency() if metric.unit == "money" else ""
         sheets.put(page, row, 1, str(metric.label), bold=True, size=13)
+        if currency:
+            sheets.put(page, row, 3, words.sums_in(currency, checking.without(actor, metric, period)), grey=True)
         unit = "money" if currency else "number"
         amounts = [
             Column(str(label), unit, currency, metric.places)

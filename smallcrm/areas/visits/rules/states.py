@@ -10,7 +10,7 @@ from smallcrm.areas.activities.rules.states import local_time
 from smallcrm.areas.visits.records import CANCELLED, ENDED, PLANNED, UNDER_WAY, Visit
 from smallcrm.base import clock
 from smallcrm.identity.actor import Actor
-from smallcrm.records import access
+from smallcrm.records import access, leaving
 from smallcrm.records.record import Record, values
 from smallcrm.records.states import Machine, Transition
 
@@ -25,6 +25,7 @@ MACHINE = Machine(
         Transition("reinstate", (CANCELLED,), PLANNED),
     ),
 )
+leaving.goes_along("visit", f"state IN ('{PLANNED}', '{UNDER_WAY}')")
 
 
 def is_any_time(held: Values) -> bool:

@@ -11,7 +11,7 @@ from smallcrm.areas.workreports.rules import owing, periods
 from smallcrm.base import clock
 from smallcrm.base.i18n import L, speaking
 from smallcrm.identity.actor import Actor
-from smallcrm.records import access, change, derive, settings
+from smallcrm.records import access, change, derive, leaving, settings
 from smallcrm.records.change import Wrong
 from smallcrm.records.drafts import CREATE, DELETE, UPDATE, Draft
 from smallcrm.records.fields import Cleaning
@@ -19,6 +19,8 @@ from smallcrm.records.record import Record, by_key, declared
 
 DELETABLE = dt.timedelta(hours=72)
 BY_HAND = ("undo", "merge", "restore")
+
+leaving.goes_along("work_report")
 
 
 def is_admin(actor: Actor) -> bool:
