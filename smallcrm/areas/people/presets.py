@@ -101,6 +101,7 @@ EDUCATION = Preset(
             "customer": {"en": ("Student", ""), "zh": ("学员", ""), "el": ("Μαθητής", "")},
             "contact": {"en": ("Guardian", ""), "zh": ("家长", ""), "el": ("Κηδεμόνας", "")},
             "product": {"en": ("Course", ""), "zh": ("课程", ""), "el": ("Πρόγραμμα", "")},
+            "pipeline": {"en": ("Programme", ""), "zh": ("招生项目", ""), "el": ("Κύκλος σπουδών", "")},
             "amount": {"en": ("Tuition", ""), "zh": ("学费", ""), "el": ("Δίδακτρα", "")},
             "expected_close": {"en": ("Expected enrolment", ""), "zh": ("预计入学日期", ""), "el": ("Αναμενόμενη εγγραφή", "")},
             "chance": {"en": ("Chance of enrolment", ""), "zh": ("入学可能性", ""), "el": ("Πιθανότητα εγγραφής", "")},

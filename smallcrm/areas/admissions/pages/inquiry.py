@@ -10,6 +10,7 @@ from werkzeug.wrappers import Response
 from smallcrm.areas.admissions.pages import admissions
 from smallcrm.areas.admissions.pages.guard import here
 from smallcrm.areas.admissions.rules import inquiry, intakes, same
+from smallcrm.areas.admissions.rules.same import Likely
 from smallcrm.areas.customers.records import Contact, Customer
 from smallcrm.areas.pipeline.records import Opportunity
 from smallcrm.areas.pipeline.rules import stages
@@ -39,7 +40,7 @@ def inquiry_form() -> str:
     return _page(who, {}, {})
 
 
-def _page(who: Actor, typed: dict[str, Any], errors: dict[str, list[str]], likely: list[Any] | None = None) -> str:
+def _page(who: Actor, typed: dict[str, Any], errors: dict[str, list[str]], likely: list[Likely] | None = None) -> str:
     held = {"intake": intakes.usual()}
     return render_template(
         "admissions/inquiry.html",
@@ -86,18 +87,11 @@ def take_inquiry() -> Response | tuple[str, int]:
         errors.setdefault("student_name", [str(L("This is needed."))])
     if errors:
         return _page(who, typed, errors), 422
-    if not typed.get("known"):
-        likely = same.students(
-            who,
-            name=given["student"]["name"],
-            birthday=given["student"].get("birthday"),
-            mobile=given["guardian"].get("mobile"),
-        )
-        if likely:
-            return _page(who, typed, {}, likely), 422
     application = {**given["application"], "stage": inquiry.first_stage(ids.number(typed.get("pipeline", "")))}
 
     def make() -> str:
+        if not typed.get("known") and (likely := _likely(who, given)):
+            raise _KnownError(likely)
         with changesets.opened(who, "form") as mine:
             made = inquiry.take(
                 who, student={**given["student"], **_shared(given)}, application={k: v for k, v in application.items() if v},
@@ -108,8 +102,25 @@ def take_inquiry() -> Response | tuple[str, int]:
 
     try:
         return redirect(idempotency.form_once(who, make), 303)
+    except _KnownError as known_already:
+        return _page(who, typed, {}, known_already.likely), 422
     except Invalid as error:
         return _page(who, typed, {_placed(name): said for name, said in error.errors.items()}), 422
+
+
+class _KnownError(Exception):
+    """Who is asked for may be here already."""
+
+    def __init__(self, likely: list[Likely]) -> None:
+        super().__init__()
+        self.likely = likely
+
+
+def _likely(who: Actor, given: dict[str, dict[str, Any]]) -> list[Likely]:
+    student = given["student"]
+    return same.students(
+        who, name=student["name"], birthday=student.get("birthday"), mobile=given["guardian"].get("mobile")
+    )
 
 
 def _shared(given: dict[str, dict[str, Any]]) -> dict[str, Any]:

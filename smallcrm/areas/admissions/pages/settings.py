@@ -33,7 +33,7 @@ def company_page() -> str:
 
 
 def _page(who: Actor, typed: dict[str, object], errors: dict[str, list[str]]) -> str:
-    shown: dict[str, object] = {ours.ON: "1" if ours.on() else ""}
+    shown: dict[str, object] = {"admissions_on": "1" if ours.on() else ""}
     controls = [
         setting_inputs.of(who, each, typed=typed or shown, errors=errors) for each in settings.declared(ours.PAGE)
     ]

@@ -10,7 +10,7 @@ from smallcrm.records.record import Card, Record, Through, register
 
 ASKED, RECEIVED, CHECKED, REFUSED = "asked", "received", "checked", "refused"
 STATES = (
-    Option(ASKED, L("Asked for")), Option(RECEIVED, L("Received"), "acc"), Option(CHECKED, L("Checked"), "good"),
+    Option(ASKED, L("Asked for", "document")), Option(RECEIVED, L("Received"), "acc"), Option(CHECKED, L("Checked"), "good"),
     Option(REFUSED, L("Refused", "document"), "bad"),
 )  # fmt: skip
 

@@ -10,8 +10,11 @@ from smallcrm.areas.admissions.rules import family
 from smallcrm.areas.customers.records import Contact, Customer
 from smallcrm.base.text import fold
 from smallcrm.identity.actor import Actor
-from smallcrm.records import access, duplicates
+from smallcrm.records import duplicates
+from smallcrm.records.clean import clean
 from smallcrm.records.duplicates import Match
+
+Likely = tuple[int, str, tuple[str, ...]]  # id, name, the kinds of key that agree
 
 
 @duplicates.also("customer", "name", "birthday")
@@ -23,9 +26,7 @@ def born(values: Mapping[str, Any]) -> set[tuple[str, str]]:
     return {("born", f"{' '.join(sorted(fold(str(name)).split()))} {day}")}
 
 
-def students(
-    actor: Actor, *, name: str, birthday: str | None, mobile: str | None
-) -> list[tuple[int, str, tuple[str, ...]]]:
+def students(actor: Actor, *, name: str, birthday: str | None, mobile: str | None) -> list[Likely]:
     """(id, name, kinds of key) of students within reach that are likely the one meant, the likeliest first."""
     found: dict[int, tuple[str, tuple[str, ...]]] = {}
     for match in duplicates.find(
@@ -41,11 +42,5 @@ def students(
 
 def guardians(actor: Actor, mobile: str | None) -> list[Match]:
     """The contacts within reach who have this telephone."""
-    if not mobile:
-        return []
-    return duplicates.find(actor, Contact, {"mobile": mobile}, types=["contact"])
-
-
-def guardian_alive(actor: Actor, number: int | None) -> bool:
-    """Whether a contact is within reach."""
-    return bool(number and access.within(actor, Contact, [number]))
+    columns, errors = clean(actor, Contact, {"mobile": mobile}, trusted=True) if mobile else ({}, {})
+    return duplicates.find(actor, Contact, columns, types=["contact"]) if columns.get("mobile") and not errors else []
