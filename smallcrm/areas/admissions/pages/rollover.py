@@ -28,6 +28,14 @@ def may(who: Actor) -> bool:
     return who.scope("opportunity", "create") is not Scope.NONE and who.scope("opportunity", "view") is not Scope.NONE
 
 
+def _maker() -> Actor:
+    """Who asks. Raises Forbidden for whoever makes no applications."""
+    who = here()
+    if not may(who):
+        raise Forbidden(access.refusal(who, "create"))
+    return who
+
+
 def _asked() -> dict[str, int | None]:
     """The terms, the programme and the stage that the address or the form names."""
     return {name: ids.number(request.values.get(name, "")) for name in ("of", "to", "pipeline", "stage")}
@@ -36,9 +44,7 @@ def _asked() -> dict[str, int | None]:
 @admissions.get(PAGE)
 def next_term() -> str:
     """The choice, and as soon as both terms are chosen what would be made."""
-    who = here()
-    if not may(who):
-        raise Forbidden(access.refusal(who, "create"))
+    who = _maker()
     return _page(who, _asked(), {})
 
 
@@ -77,7 +83,7 @@ def _usual(pipeline: int | None) -> int | None:
 @admissions.post(PAGE)
 def make_next_term() -> Response | tuple[str, int]:
     """Make them: one act, one undo. Twice the same makes nothing twice."""
-    who = here()
+    who = _maker()
     asked = _asked()
     students: set[int] = {number for each in request.form.getlist("student") if (number := ids.number(each))}
 

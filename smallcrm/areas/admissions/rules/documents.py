@@ -126,13 +126,17 @@ def documents_changed(_drafts: list[Draft]) -> None:
 def opportunities_changed(drafts: list[Draft]) -> None:
     """New applications and those that change their pipeline."""
     if settings.on():
-        count_again([draft.id for draft in drafts if draft.before is None or draft.touches("pipeline")])
+        touched = [draft for draft in drafts if draft.before is None or draft.touches("pipeline")]
+        now = count_again([draft.id for draft in touched])
+        for draft in touched:
+            draft.after["papers_missing"] = now.get(draft.id)
 
 
-def count_again(ids: Sequence[int]) -> None:
+def count_again(ids: Sequence[int]) -> dict[int, int | None]:
     """How many documents these applications lack; nothing where none is asked for. Inside ``writing``."""
+    kept: dict[int, int | None] = {}
     if not ids or not settings.on():
-        return
+        return kept
     wanted = "d.deleted_at IS NULL AND coalesce(d.enabled, 0) AND (d.pipeline IS NULL OR d.pipeline = o.pipeline)"
     here = (
         "SELECT 1 FROM paper p WHERE p.opportunity = o.id AND p.document = d.id AND p.deleted_at IS NULL"
@@ -146,6 +150,8 @@ def count_again(ids: Sequence[int]) -> None:
     for start in range(0, len(ids), CHUNK):
         found = store.rows(sql, [store.json_list(ids[start : start + CHUNK])])
         derive.put(Opportunity, {number: {"papers_missing": now} for number, now, before in found if now != before})
+        kept |= {number: now for number, now, _ in found}
+    return kept
 
 
 # ---------------------------------------------------------------- what a stage waits for

@@ -80,10 +80,15 @@ def stage_of(pipeline: int | None, milestone: str) -> int | None:
 def moved(drafts: list[Draft]) -> None:
     """How far these came."""
     if settings.on():
-        _keep([draft.id for draft in drafts if draft.before is None or draft.touches("stage", "state", "deleted_at")])
+        touched = [draft for draft in drafts if draft.before is None or draft.touches("stage", "state", "deleted_at")]
+        now = _keep([draft.id for draft in touched])
+        for draft in touched:
+            draft.after["furthest"] = now.get(draft.id)
 
 
-def _keep(ids: Sequence[int]) -> None:
+def _keep(ids: Sequence[int]) -> dict[int, str | None]:
+    """Write it where it differs; what holds now."""
+    kept: dict[int, str | None] = {}
     places = ", ".join("(?, ?)" for _ in ORDER)
     params = [part for place, key in enumerate(ORDER) for part in (key, place)]
     sql = (
@@ -95,6 +100,8 @@ def _keep(ids: Sequence[int]) -> None:
     for start in range(0, len(ids), CHUNK):
         found = store.rows(sql, [*params, store.json_list(ids[start : start + CHUNK])])
         derive.put(Opportunity, {number: {"furthest": now} for number, now, before in found if now != before})
+        kept |= {number: now for number, now, _ in found}
+    return kept
 
 
 # ---------------------------------------------------------------- switching on

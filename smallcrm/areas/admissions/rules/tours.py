@@ -108,11 +108,16 @@ def plan(
     held = values(record)
     given: dict[str, Any] = {
         "tour": tour, "about": {"type": "opportunity", "id": int(record.id)}, "customer": held.get("customer"),
-        "contact": contact or held.get("contact"), "duration_minutes": minutes, "body": note or None,
+        "contact": _at(contact or held.get("contact"), held.get("customer")), "duration_minutes": minutes, "body": note or None,
     }  # fmt: skip
     return acts.plan(
         actor, kind="meeting", subject=called(tour), due=due, **{name: value for name, value in given.items() if value}
     )
+
+
+def _at(contact: int | None, customer: int | None) -> int | None:
+    """A contact at this student: a guardian of several is a contact at one of them, and a plan names only the student's own."""
+    return store.value("SELECT id FROM contact WHERE id = ? AND customer = ?", [contact, customer]) if contact else None
 
 
 def end(actor: Actor, activity: Record, *, came: bool, outcome: str = "", note: str = "") -> bool:
