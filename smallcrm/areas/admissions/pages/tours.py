@@ -124,10 +124,11 @@ def _minutes(text: str) -> int | None:
 
 def _tour(who: Actor, number: int, activity: int) -> tuple[Record, Record]:
     record = access.find(who, Opportunity, number)
-    found = access.find(who, Activity, activity, "edit")
+    found = access.find(who, Activity, activity)
     held = values(found)
     if not held.get("tour") or (held.get("about_type"), held.get("about")) != ("opportunity", number):
         raise NotFound(L("There is nothing here, or you may not see it."))
+    access.need(who, found, "edit")
     return record, found
 
 
