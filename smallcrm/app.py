@@ -6,6 +6,7 @@ from flask import Flask
 
 from smallcrm.areas.activities.area import AREA as ACTIVITIES
 from smallcrm.areas.admin.area import AREA as ADMIN
+from smallcrm.areas.admissions.area import AREA as ADMISSIONS
 from smallcrm.areas.catalog.area import AREA as CATALOG
 from smallcrm.areas.customers.area import AREA as CUSTOMERS
 from smallcrm.areas.demo.area import AREA as DEMO
@@ -43,7 +44,7 @@ from smallcrm.web import (
 ROUND_IT = 64 * 1024  # octets a form may have beside its file
 
 AREAS = (
-    PEOPLE, CUSTOMERS, ACTIVITIES, CATALOG, POOL, FILES, LEADS, PIPELINE, FORECAST, REPORTS, TARGETS, VISITS, WORK_REPORTS,
+    PEOPLE, CUSTOMERS, ACTIVITIES, CATALOG, POOL, FILES, LEADS, PIPELINE, ADMISSIONS, FORECAST, REPORTS, TARGETS, VISITS, WORK_REPORTS,
     TRANSFER, PRIVACY, DEMO, ADMIN,
 )  # fmt: skip
 

@@ -155,6 +155,7 @@ SPEAKS_FOR_ITSELF = {
         "shares",
     },
     "stage": {"kind"},
+    "document": {"pipeline"},
 }
 
 

@@ -120,11 +120,12 @@ def custom_fields(key: str) -> dict[str, fields.Field]:
 def _fields_of(key: str) -> dict[str, fields.Field]:
     from smallcrm.records.record import by_key
 
-    return {**declared(by_key(key)), **custom_fields(key)}
+    here = {n: f for n, f in declared(by_key(key)).items() if f.present is None or f.present()}
+    return {**here, **custom_fields(key)}
 
 
 def fields_of(kind: RecordType) -> dict[str, fields.Field]:
-    """Every field of the type by name, declared and custom."""
+    """Every field that the type has in this company by name, declared and custom."""
     return _fields_of(kind.card.key)
 
 

@@ -6,7 +6,7 @@ Each field flagged ``match`` gives keys of a kind; equal keys across types meet 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +21,20 @@ from smallcrm.records.reach import pool_column
 from smallcrm.records.record import RecordType, by_key
 
 MOST = 10
-WEIGHT = {"tax": 5, "phone": 4, "email": 4, "wechat": 4, "name": 3, "site": 2, "number": 5}
+WEIGHT = {"tax": 5, "phone": 4, "email": 4, "wechat": 4, "name": 3, "site": 2, "number": 5, "born": 6}
+
+More = Callable[[Mapping[str, Any]], set[tuple[str, str]]]
+_more: dict[str, list[tuple[tuple[str, ...], More]]] = {}
+
+
+def also(record_type: str, *columns: str) -> Callable[[More], More]:
+    """An area gives a type keys that are made of several fields (``columns``): a name with a date of birth."""
+
+    def keep(function: More) -> More:
+        _more.setdefault(record_type, []).append((columns, function))
+        return function
+
+    return keep
 
 
 class RecordKey(store.Table):
@@ -57,12 +70,15 @@ def keys_of(kind: RecordType, values: Mapping[str, Any]) -> set[tuple[str, str]]
             value = values.get(field.columns[0])
             if value is not None:
                 found |= {(field.match, key) for key in field.match_keys(value, values)}
+    for _, function in _more.get(kind.card.key, ()):
+        found |= function(values)
     return found
 
 
 def write_keys(kind: RecordType, drafts: Sequence[Draft]) -> None:
     """Bring the keys of these drafts up to date. Inside ``writing``."""
     names = [f.columns[0] for f in fields_of(kind).values() if f.match]
+    names += [name for columns, _ in _more.get(kind.card.key, ()) for name in columns]
     if not names:
         return
     key = kind.card.key
@@ -153,4 +169,6 @@ def _hidden_kinds(actor: Actor, kind: RecordType) -> set[str]:
     """Kinds of key that only fields hidden from the actor give."""
     readable = access.readable(actor, kind)
     shown = {f.match for n, f in fields_of(kind).items() if f.match and n in readable}
+    if any(set(columns) - set(readable) for columns, _ in _more.get(kind.card.key, ())):
+        return ({f.match for f in fields_of(kind).values() if f.match} | {"born"}) - shown
     return {f.match for f in fields_of(kind).values() if f.match} - shown

@@ -56,6 +56,7 @@ class Card:
     merges: bool = False
     searchable: bool = True
     unsorted: Sequence[str] = ()  # kernel columns that a long, busy table does not sort by
+    present: Callable[[], bool] | None = None  # whether this kind of company has the type at all
 
 
 class Record(Table):
@@ -135,6 +136,11 @@ def register(kind: RecordType) -> RecordType:
 def all_types() -> list[RecordType]:
     """Every registered type, in the order of registration."""
     return list(_by_key.values())
+
+
+def is_present(kind: RecordType) -> bool:
+    """Whether this company has the type: one it does not have is nobody's to see or make."""
+    return kind.card.present is None or kind.card.present()
 
 
 def by_key(key: str) -> RecordType:

@@ -243,7 +243,7 @@ def columns_of(actor: Actor, kind: RecordType, view_: View) -> list[str]:
     known = access.readable(actor, kind)
     flagged = tuple(name for name, field in known.items() if field.column_shown)
     if kind.card.columns:
-        flagged = (*kind.card.columns, *(name for name in flagged if known[name].custom))
+        flagged = (*kind.card.columns, *(name for name in flagged if known[name].custom or known[name].present))
     wanted = view_.columns or flagged
     title = kind.card.title
     return [title, *(name for name in wanted if name in known and name != title)]

@@ -9,7 +9,7 @@ from werkzeug.datastructures import MultiDict
 
 from smallcrm.identity.actor import Actor
 from smallcrm.records import access, settings
-from smallcrm.records.fields import Choice, Choices, Cleaning, FieldError, LongText, Text, Texts
+from smallcrm.records.fields import Choice, Choices, Cleaning, FieldError, Flag, LongText, Text, Texts
 from smallcrm.records.settings import Setting
 from smallcrm.web.inputs import MANY, Input
 
@@ -60,6 +60,9 @@ def read(actor: Actor, wanted: Sequence[Setting], form: MultiDict[str, str]) -> 
     for setting in wanted:
         field, name = setting.field, setting.field.key
         if name not in form:
+            continue
+        if isinstance(field, Flag):  # an empty hidden value stands before the box
+            found[setting.key] = "1" in form.getlist(name)
             continue
         text = form[name]
         if setting.secret:

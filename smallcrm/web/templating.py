@@ -161,7 +161,8 @@ def install(app: Flask) -> None:
 
 
 SAME: dict[str, Label] = {
-    "name": L("same name"), "phone": L("same phone"), "email": L("same e-mail"), "tax": L("same tax number"),
+    "name": L("same name"), "born": L("same name and date of birth"), "guardian": L("same telephone of a guardian"),
+    "phone": L("same phone"), "email": L("same e-mail"), "tax": L("same tax number"),
     "wechat": L("same WeChat"), "site": L("same website"), "number": L("same number"),
 }  # fmt: skip
 

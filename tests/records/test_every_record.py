@@ -21,12 +21,19 @@ from smallcrm.records.importing.planning import Plan
 from smallcrm.records.query.order import can_sort
 from smallcrm.records.record import RecordType, all_types, values
 from tests import samples
+from tests.areas.admissions.scene import switch_on
 from tests.cast import Cast
 from tests.client import Web
 
 TYPES = [kind for kind in all_types() if kind.card.api]
 OWNED = [kind for kind in TYPES if kind.card.reach != "open"]
 PAGED = [kind for kind in TYPES if kind.card.pages]
+
+
+@pytest.fixture(autouse=True)
+def _with_everything(cast: Cast) -> None:
+    """What only schools have is there too."""
+    switch_on()
 
 
 def named(kind: RecordType) -> str:

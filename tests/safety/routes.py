@@ -179,6 +179,7 @@ AT: dict[str, dict[str, Fill]] = {
     "pages.work_cancel": {
         "number": lambda world, route, known: [world.works["anna" if known.get("whose") != "carl" else "carl"]]
     },
+    "admissions": {"document": _of(1), "activity": _of(1)},
     "admin": {"name": _backup, "kind": _of("customers")},
     "admin.job": {"name": _of("nightly-backup")},
     "admin.run": {"name": _of("outbox")},

@@ -28,6 +28,7 @@ from smallcrm.records.fields import AnyLink, Email, Field, Lines, Link, LongText
 from smallcrm.records.record import RecordType, all_types, by_key
 from smallcrm.records.record import values as stored
 from tests import samples
+from tests.areas.admissions.scene import switch_on
 from tests.cast import Cast
 
 # whose records a part of the cast may meet; "pool" is what lies in the pool whose only member is Bob
@@ -192,6 +193,7 @@ class World:
 
 def build(cast: Cast) -> World:
     """Fill the open company."""
+    switch_on()  # what only schools have is there too
     world = World(cast)
     _hide(world)
     _make_pool(world)

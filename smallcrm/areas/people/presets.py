@@ -99,6 +99,22 @@ EDUCATION = Preset(
         "opportunity": {
             "": {"en": ("Application", "Applications"), "zh": ("报名申请", "报名申请"), "el": ("Αίτηση", "Αιτήσεις")},
             "customer": {"en": ("Student", ""), "zh": ("学员", ""), "el": ("Μαθητής", "")},
+            "contact": {"en": ("Guardian", ""), "zh": ("家长", ""), "el": ("Κηδεμόνας", "")},
+            "product": {"en": ("Course", ""), "zh": ("课程", ""), "el": ("Πρόγραμμα", "")},
+            "pipeline": {"en": ("Programme", ""), "zh": ("招生项目", ""), "el": ("Κύκλος σπουδών", "")},
+            "amount": {"en": ("Tuition", ""), "zh": ("学费", ""), "el": ("Δίδακτρα", "")},
+            "expected_close": {"en": ("Expected enrolment", ""), "zh": ("预计入学日期", ""), "el": ("Αναμενόμενη εγγραφή", "")},
+            "chance": {"en": ("Chance of enrolment", ""), "zh": ("入学可能性", ""), "el": ("Πιθανότητα εγγραφής", "")},
+            "competitors": {"en": ("Other schools", ""), "zh": ("其他学校", ""), "el": ("Άλλα σχολεία", "")},
+            "lost_to": {"en": ("Went to", ""), "zh": ("去往学校", ""), "el": ("Πήγε σε", "")},
+        },
+        "paper": {"opportunity": {"en": ("Application", ""), "zh": ("报名申请", ""), "el": ("Αίτηση", "")}},
+        "pipeline": {"": {"en": ("Programme", "Programmes"), "zh": ("招生项目", "招生项目"), "el": ("Κύκλος σπουδών", "Κύκλοι σπουδών")}},
+        "competitor": {"": {"en": ("Other school", "Other schools"), "zh": ("其他学校", "其他学校"), "el": ("Άλλο σχολείο", "Άλλα σχολεία")}},
+        "visit": {
+            "": {"en": ("Visit to a family", "Visits to families"), "zh": ("家访", "家访"), "el": ("Επίσκεψη σε οικογένεια", "Επισκέψεις σε οικογένειες")},
+            "customer": {"en": ("Student", ""), "zh": ("学员", ""), "el": ("Μαθητής", "")},
+            "contact": {"en": ("Guardian", ""), "zh": ("家长", ""), "el": ("Κηδεμόνας", "")},
             "owner": _ADVISER,
         },
         "product": {"": {"en": ("Course", "Courses"), "zh": ("课程", "课程"), "el": ("Πρόγραμμα", "Προγράμματα")}},
@@ -112,11 +128,12 @@ EDUCATION = Preset(
     fields=(
         NewField("customer", "text", {"en": "School", "zh": "就读学校", "el": "Σχολείο"}),
         NewField("customer", "text", {"en": "Class", "zh": "年级", "el": "Τάξη"}, ("column", "filter")),
-        NewField("customer", "text", {"en": "Intake", "zh": "入学学期", "el": "Περίοδος εγγραφής"}, ("column", "filter")),
     ),
     views=(
         View("customer", L("New inquiries"), _when("created_at", "within_days", -14), "-created_at"),
         View("customer", L("Nobody has spoken to for two weeks"), _when("last_follow_up_at", "older_than_days", 14)),
+        View("opportunity", L("Documents missing"), {"all": [{"field": "state", "op": "eq", "value": "open"}, {"field": "papers_missing", "op": "gt", "value": 0}]}, "expected_close"),
+        View("opportunity", L("Offered, not answered yet"), {"all": [{"field": "state", "op": "eq", "value": "open"}, {"field": "furthest", "op": "in", "value": ["offer", "deposit"]}]}, "expected_close"),
     ),
     settings={"customers.default_kind": "person"},
 )  # fmt: skip

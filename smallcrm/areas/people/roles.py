@@ -12,7 +12,7 @@ from smallcrm.identity import actor as identity
 from smallcrm.identity.actor import VERBS, Actor, Scope
 from smallcrm.identity.actor import Role as Rights
 from smallcrm.records import cache, settings
-from smallcrm.records.record import all_types, find_type
+from smallcrm.records.record import all_types, find_type, is_present
 
 _SCOPE = {"none": Scope.NONE, "own": Scope.OWN, "team": Scope.TEAM, "below": Scope.BELOW, "all": Scope.ALL}
 
@@ -79,6 +79,8 @@ def rights_of(values: Mapping[str, Any]) -> Rights:
     for fixed in all_types():
         for verb in ("create", "edit", "delete", "assign", "import") if fixed.card.setup else ():
             table[fixed.card.key, verb] = Scope.ALL if sets_up else Scope.NONE
+        if not is_present(fixed):
+            table.update({(fixed.card.key, verb): Scope.NONE for verb in VERBS})
     fields = {(line["type"], line["field"]): line["right"] for line in values.get("field_rights") or ()}
     return Rights(values.get("key") or "", values.get("name") or "", table, default, fields, rights)
 

@@ -6,6 +6,7 @@ from smallcrm.areas.people import setup
 from smallcrm.areas.pipeline import records, rules  # noqa: F401  registered by being imported
 from smallcrm.areas.pipeline.api import VERBS
 from smallcrm.areas.pipeline.pages import acts, buyers, customer, opportunity, pipeline_pages, settings
+from smallcrm.areas.pipeline.records.choices import LOST, WON, Said
 from smallcrm.areas.pipeline.rules import moving, setting_up
 from smallcrm.base.i18n import L
 from smallcrm.web.area import Act, Area, Command, Look, Nav, Panel, SettingsPage
@@ -42,9 +43,9 @@ AREA = Area(
         Panel("stage", "middle", settings.stage_panel, order=1),
     ),
     acts=(
-        Act("opportunity", "win", L("Won"), "trophy", "/opportunities/{id}/stage?kind=won", place="head", shown=acts.open_and_mine, order=10),
-        Act("opportunity", "lose", L("Lost"), "circle-x", "/opportunities/{id}/stage?kind=lost", place="head", shown=acts.open_and_mine, order=11),
-        Act("opportunity", "invalid", L("Never was one"), "ban", "/opportunities/{id}/stage?kind=invalid", shown=acts.has_invalid, order=12),
+        Act("opportunity", "win", WON, "trophy", "/opportunities/{id}/stage?kind=won", place="head", shown=acts.open_and_mine, order=10),
+        Act("opportunity", "lose", LOST, "circle-x", "/opportunities/{id}/stage?kind=lost", place="head", shown=acts.open_and_mine, order=11),
+        Act("opportunity", "invalid", Said(L("Never was one"), L("Deferred")), "ban", "/opportunities/{id}/stage?kind=invalid", shown=acts.has_invalid, order=12),
         Act("opportunity", "reopen", L("Reopen"), "arrow-back-up", "/opportunities/{id}/reopen", shown=moving.may_reopen, order=13),
         Act("opportunity", "rate", L("Take today’s exchange rate"), "refresh", "/opportunities/{id}/rate", shown=acts.may_rate, dialog=False, order=14),
         Act("opportunity", "battle-map", L("Plan"), "map", "/opportunities/{id}/plan", verb="view", page=True, place="head", order=20),

@@ -50,7 +50,8 @@ class Field(peewee.Field):
     are the same) · ``sort``/``filter`` (gets an index that carries the scope) · ``column`` (in the list by default) · ``section`` of the
     form · ``personal`` (belongs to a person: export, erasure) · ``masked`` (the group under which a pool hides it until claimed) ·
     ``read_only`` (rules write it) · ``derived`` (only ``records/derive`` writes it; no version, no history) · ``unique``
-    among live records · ``aliases`` (headers people use) · ``group`` (shown beside each other).
+    among live records · ``aliases`` (headers people use) · ``group`` (shown beside each other) · ``present`` (says whether this
+    company has the field at all).
     """
 
     kind: ClassVar[str] = "text"
@@ -82,6 +83,7 @@ class Field(peewee.Field):
         export: bool = True,
         inline: bool = True,
         wide: bool = False,
+        present: Callable[[], bool] | None = None,
     ) -> None:
         super().__init__(null=True)
         self.label = label
@@ -104,6 +106,7 @@ class Field(peewee.Field):
         self.exported = export and not hidden
         self.inline = inline and not self.read_only
         self.wide = wide
+        self.present = present
         self.custom = False
 
     # -- identity: peewee turns == into SQL, so fields are told apart by name

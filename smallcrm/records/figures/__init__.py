@@ -5,7 +5,7 @@ number. Areas register measures (``measures.register``), ready-made figures and 
 for (``metrics``).
 """
 
-from smallcrm.records.figures import groups, measures, metrics, periods, ready, words
+from smallcrm.records.figures import groups, measures, metrics, periods, ready, slices, words
 from smallcrm.records.figures.asking import Cell, Result, Row, ask, drill, kept
 from smallcrm.records.figures.measures import Measure, Part
 from smallcrm.records.figures.ready import Ready, Report
@@ -14,5 +14,5 @@ from smallcrm.records.figures.spec import CHARTS, Spec, parse, read_filter
 __all__ = [
     "CHARTS", "Cell", "Measure", "Part", "Ready", "Report", "Result", "Row", "Spec", "ask", "drill", "groups",
     "kept", "measures",
-    "metrics", "parse", "periods", "read_filter", "ready", "words",
+    "metrics", "parse", "periods", "read_filter", "ready", "slices", "words",
 ]  # fmt: skip

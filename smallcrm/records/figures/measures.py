@@ -50,6 +50,7 @@ class Measure:
     counted: str = "1"  # SQL: of which of them
     joins: str = ""
     more_is_better: bool = True
+    present: Callable[[], bool] | None = None  # whether this kind of company has it
 
 
 AGGREGATES: dict[str, Label] = {
@@ -119,14 +120,18 @@ def median(parts: Sequence[Any]) -> Value:
 COUNT = Measure("count", L("Number of records"), (Part("count(*)"),), count)
 
 
+def _present(made: Measure) -> bool:
+    return made.present is None or made.present()
+
+
 def find(actor: Actor, kind: RecordType, key: str, groups: Sequence[Group] = ()) -> Measure:
     """The measure of that key. Raises BadRequest."""
     sides = [group for group in groups if group.side is not None]
     if key in ("", "count"):
         return COUNT if not sides else Measure("count", COUNT.label, (Part("count(DISTINCT t.id)", ""),), count)
     held = _registered.get((kind.card.key, key))
-    if held is not None:
-        return held()
+    if held is not None and _present(made := held()):
+        return made
     how, _, name = key.partition(":")
     found = access.readable(actor, kind).get(name)
     if how not in AGGREGATES or found is None or not measurable(found, how):
@@ -160,7 +165,9 @@ def measurable(found: Field, how: str) -> bool:
 def offered(actor: Actor, kind: RecordType) -> list[tuple[str, str]]:
     """(key, label) of every measure of a type."""
     found = [("count", str(COUNT.label))]
-    found += [(key, str(made().label)) for (about, key), made in _registered.items() if about == kind.card.key]
+    for (about, key), make in _registered.items():
+        if about == kind.card.key and _present(made := make()):
+            found.append((key, str(made.label)))
     for name, each in access.readable(actor, kind).items():
         label = labels.field(kind, name)
         found += [

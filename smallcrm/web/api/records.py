@@ -12,7 +12,7 @@ from smallcrm.base.errors import BadRequest, Invalid, NotFound, VersionNeeded
 from smallcrm.base.i18n import L
 from smallcrm.identity.actor import Actor, Scope
 from smallcrm.records import access, change, merge, query, search
-from smallcrm.records.record import RecordType, by_name
+from smallcrm.records.record import RecordType, by_name, is_present
 from smallcrm.web import reauth
 from smallcrm.web.api import idempotency, represent, verbs
 from smallcrm.web.api.body import json_body, parse, record_body
@@ -25,7 +25,7 @@ MOST = 200
 
 def _kind(name: str) -> RecordType:
     found = by_name(name)
-    if found is None or not found.card.api:
+    if found is None or not found.card.api or not is_present(found):
         raise NotFound(L("There is no type “%(type)s”.", type=name[:60]))
     return found
 

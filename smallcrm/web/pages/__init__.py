@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Flask
 from werkzeug.routing import BaseConverter, ValidationError
 
-from smallcrm.records.record import RecordType, all_types, by_name
+from smallcrm.records.record import RecordType, all_types, by_name, is_present
 
 pages = Blueprint("pages", __name__)
 
@@ -19,7 +19,7 @@ class TypeConverter(BaseConverter):
 
     def to_python(self, value: str) -> RecordType:
         found = by_name(value)
-        if found is None or not found.card.pages:
+        if found is None or not found.card.pages or not is_present(found):
             raise ValidationError
         return found
 

@@ -146,7 +146,7 @@ def test_a_school_sees_students(fresh: Path) -> None:
     assert labels.many(contact) == "Guardians"
     assert labels.field(customer, "grade") == "Priority"
     assert labels.field(customer, "owner") == "Adviser"
-    assert [d["labels"]["en"] for d in custom.definitions(customer)] == ["School", "Class", "Intake"]
+    assert [d["labels"]["en"] for d in custom.definitions(customer)] == ["School", "Class"]
 
 
 def test_parts_of_what_is_not_there_are_passed_over(fresh: Path) -> None:

@@ -12,7 +12,8 @@ from smallcrm.areas.admin.pages.guard import need
 from smallcrm.base.errors import Invalid, NotFound
 from smallcrm.base.i18n import LANGUAGES, L, speaking
 from smallcrm.records import access, labels
-from smallcrm.records.record import RecordType, all_types, by_name, declared
+from smallcrm.records.custom import fields_of
+from smallcrm.records.record import RecordType, all_types, by_name, declared, is_present
 from smallcrm.web import toasts
 from smallcrm.web.settings_shell import page
 
@@ -24,7 +25,7 @@ Names = dict[str, dict[str, tuple[str, str]]]  # field → language → (one, ma
 
 def types() -> list[RecordType]:
     """Those that people meet by name: what they work with first, then what is set up."""
-    found = [kind for kind in all_types() if kind.card.pages]
+    found = [kind for kind in all_types() if kind.card.pages and is_present(kind)]
     return sorted(found, key=lambda kind: (kind.card.reach == "open", kind.card.number))
 
 
@@ -56,7 +57,7 @@ def built_in(kind: RecordType) -> Names:
 
 
 def _fields(kind: RecordType) -> dict[str, Any]:
-    return {name: each for name, each in declared(kind).items() if not each.hidden_always}
+    return {name: each for name, each in declared(kind).items() if not each.hidden_always and name in fields_of(kind)}
 
 
 @admin.get("/admin/terms")

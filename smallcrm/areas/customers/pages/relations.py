@@ -23,6 +23,7 @@ from smallcrm.web.area import Act, Panel
 from smallcrm.web.context import actor
 from smallcrm.web.pages.record import back
 from smallcrm.web.templating import fragment
+from smallcrm.web.typed import ticked
 
 SHOWN = 10
 PICTURED = 3  # relations from which a picture says more than the list
@@ -141,7 +142,8 @@ def add_relation(name: str, number: int) -> Response | tuple[str, int]:
 
 
 def _typed() -> dict[str, str]:
-    return {key: request.form.get(key, "") for key in ("kind", "other", "note", "pays", "may_contact")}
+    found = {key: request.form.get(key, "") for key in ("kind", "other", "note")}
+    return found | {key: "1" if ticked(key) else "" for key in ("pays", "may_contact")}
 
 
 def _named(who: Actor, typed: dict[str, str]) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from smallcrm.identity import onetime, passwords, sessions, tokens, totp
 from smallcrm.identity.actor import VERBS, Actor, Scope
 from smallcrm.records import access, change, changesets, labels, query
 from smallcrm.records.clean import clean, defaults
-from smallcrm.records.record import Record, RecordType, all_types, find_type, title, values
+from smallcrm.records.record import Record, RecordType, all_types, find_type, is_present, title, values
 from smallcrm.web import settings_shell, toasts
 from smallcrm.web import typed as typing
 from smallcrm.web.context import actor
@@ -311,9 +311,9 @@ def sees(number: int) -> str:
         user=user,
         name=title(user),
         role=theirs.role.name if theirs else "",
-        rows=[_row(theirs, kind) for kind in all_types() if kind.card.pages] if theirs else [],
+        rows=[_row(theirs, kind) for kind in all_types() if kind.card.pages and is_present(kind)] if theirs else [],
         verbs=[(verb, str(VERB_LABELS[verb])) for verb in VERBS],
-        types=[(kind.card.name, labels.one(kind)) for kind in all_types() if kind.card.pages],
+        types=[(kind.card.name, labels.one(kind)) for kind in all_types() if kind.card.pages and is_present(kind)],
         chosen=record_type,
         chosen_id=record or "",
         verdict=_verdict(who, theirs, record_type, record) if theirs and record_type is not None and record else None,

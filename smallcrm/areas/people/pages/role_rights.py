@@ -18,7 +18,7 @@ from smallcrm.base.i18n import L, _
 from smallcrm.identity.actor import VERBS, Actor, Scope
 from smallcrm.records import access, labels
 from smallcrm.records.custom import fields_of
-from smallcrm.records.record import Record, RecordType, all_types, by_name, title, values
+from smallcrm.records.record import Record, RecordType, all_types, by_name, is_present, title, values
 from smallcrm.web import settings_shell, toasts
 from smallcrm.web.context import actor
 from smallcrm.web.reauth import needs_password
@@ -85,7 +85,7 @@ def _matrix(role: Record) -> list[dict[str, Any]]:
     ]
     for kind in all_types():
         key = kind.card.key
-        if roles.is_fixed(key):
+        if roles.is_fixed(key) or not is_present(kind):
             continue
         comes_to = {verb: _WORDS[made.scope(key, verb)] for verb in VERBS}
         own = {verb: lines.get(key, {}).get(verb) or "" for verb in VERBS}

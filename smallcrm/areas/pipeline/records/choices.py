@@ -4,12 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from smallcrm.base.i18n import L
+from smallcrm.base.i18n import L, Lazy
 from smallcrm.records.fields.choice import Option
 
+
+class Said(Lazy):
+    """What is said of an opportunity in other words where the company is a school."""
+
+    __slots__ = ("school",)
+
+    def __init__(self, usual: Lazy, school: Lazy) -> None:
+        super().__init__(usual.message, usual.context)
+        self.school = school
+
+    def __str__(self) -> str:
+        from smallcrm.records import settings
+
+        return str(self.school) if settings.get("company.preset") == "education" else super().__str__()
+
+
+WON, LOST, INVALID = (
+    Said(L("Won"), L("Enrolled")), Said(L("Lost"), L("Not enrolled")), Said(L("Invalid", "opportunity"), L("Deferred")),
+)  # fmt: skip
 STATES = (
-    Option("open", L("Open", "opportunity")), Option("won", L("Won"), "good"), Option("lost", L("Lost"), "bad"),
-    Option("invalid", L("Invalid", "opportunity")),
+    Option("open", L("Open", "opportunity")), Option("won", WON, "good"), Option("lost", LOST, "bad"), Option("invalid", INVALID),
 )  # fmt: skip
 ENDED = ("won", "lost", "invalid")
 FORECASTS = (

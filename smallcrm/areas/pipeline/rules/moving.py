@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -207,9 +207,24 @@ def gate(actor: Actor, held: Mapping[str, Any], before: Step, now: Step) -> Gate
         for each in way.open_steps
         if each.position > before.position and (now.ended or each.position < now.position)
     ]
+    refused += _asked_elsewhere(held, [*passed, now])
     ticked = set(held.get("ticked") or ())
     items = [(tick_key(each, item), item) for each in (before, *passed) for item in each.checklist]
     return Gate(tuple(refused), _lacking(held, [*passed, now]), tuple(each for each in items if each[0] not in ticked))
+
+
+Waits = Callable[[Mapping[str, Any], Sequence[Step]], list[str]]
+_waits: list[Waits] = []
+
+
+def also_asked(function: Waits) -> Waits:
+    """Another area keeps something from coming into stages: it gets the values and the stages entered, and says why in words."""
+    _waits.append(function)
+    return function
+
+
+def _asked_elsewhere(held: Mapping[str, Any], entered: Sequence[Step]) -> list[str]:
+    return [said for function in _waits for said in function(held, entered)]
 
 
 def _lacking(held: Mapping[str, Any], entered: list[Step]) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from flask import request
 
@@ -13,7 +13,8 @@ from smallcrm.areas.reports.rules import people
 from smallcrm.areas.reports.rules.people import Whose
 from smallcrm.base.i18n import L
 from smallcrm.identity.actor import Actor
-from smallcrm.records.figures import Spec, periods
+from smallcrm.records.figures import Spec, periods, slices
+from smallcrm.records.figures.slices import Slice
 
 LONG = 62  # days from which a series in time follows the picker
 Choice = tuple[str, str, bool]  # words, address, whether it is the present one
@@ -32,6 +33,7 @@ class Asked:
     period_now: str = ""  # what holds where the address says nothing
     compare_now: str = ""
     each: bool = False  # the page's figures have periods of their own
+    sliced: tuple[tuple[Slice, int], ...] = ()  # what else it is narrowed to
 
     def url(self, **differing: Any) -> str:
         """The address with something else in it; None takes a part away."""
@@ -39,6 +41,7 @@ class Asked:
             "whose": self.whose.word,
             "period": self.period,
             "compare": self.compare,
+            **self.narrowed,
         }
         held |= differing
         return f"{self.path}?{urlencode({k: v for k, v in held.items() if v is not None and (v != '' or k in ('period', 'compare'))})}"
@@ -62,9 +65,39 @@ class Asked:
                 spec = replace(spec, period=self.period)
         if self.compare is not None and (spec.when and not spec.then):
             spec = replace(spec, compare=self.compare)
-        return spec.narrowed(self.whose.condition(spec.about))
+        more = [made.condition(self.actor, spec.about, value) for made, value in self.sliced]
+        return spec.narrowed(self.whose.condition(spec.about), *more)
+
+    @property
+    def narrowed(self) -> dict[str, str]:
+        """What else it is narrowed to, as it stands in an address."""
+        return {made.key: str(value) for made, value in self.sliced}
+
+    @property
+    def carried(self) -> str:
+        """Whose and what else, to be put behind another address."""
+        held = {"whose": self.whose.word, **self.narrowed}
+        return "".join(f"&{name}={quote(value)}" for name, value in held.items() if value)
+
+    @property
+    def said(self) -> str:
+        """Whose and what else, in words."""
+        return " · ".join([self.whose_words, *(dict(made.choices(self.actor)).get(v, "–") for made, v in self.sliced)])
 
     # -- menus
+
+    def slices(self) -> list[tuple[Slice, str, list[Choice]]]:
+        """What reports can be narrowed to besides, what is chosen, and the choices."""
+        found = []
+        chosen = {made.key: value for made, value in self.sliced}
+        for made in slices.all():
+            offered = made.choices(self.actor)
+            if offered:
+                now = chosen.get(made.key)
+                menu = [(str(made.none), self.url(**{made.key: None}), now is None)]
+                menu += [(name, self.url(**{made.key: value}), value == now) for value, name in offered]
+                found.append((made, dict(offered).get(now or 0, str(made.none)), menu))
+        return found
 
     def periods(self, *, future: bool = False, everything: bool = True) -> list[Choice]:
         """The periods to choose from."""
@@ -137,4 +170,15 @@ def read(actor: Actor, *, period: str = "", compare: str = "", kept: Sequence[st
         period,
         compare,
         each,
+        _sliced(actor),
     )
+
+
+def _sliced(actor: Actor) -> tuple[tuple[Slice, int], ...]:
+    """What the address narrows to; what makes no sense narrows to nothing."""
+    found = []
+    for made in slices.all():
+        value = request.args.get(made.key, type=int)
+        if value and value in dict(made.choices(actor)):
+            found.append((made, value))
+    return tuple(found)

@@ -90,8 +90,8 @@ def _page(who: Actor, found: Named, errors: dict[str, list[str]] | None = None, 
     page = render_template(
         "reports/figure.html",
         found=found, spec=found.spec, asked=here, shown=shown, trouble=trouble, errors=errors or {},
-        here_url=spec_url("/figure", found.spec, ref=found.ref, whose=here.whose.word),
-        excel_url=spec_url("/figure/excel", found.spec, ref=found.ref, whose=here.whose.word),
+        here_url=spec_url("/figure", found.spec, ref=found.ref, whose=here.whose.word, **here.narrowed),
+        excel_url=spec_url("/figure/excel", found.spec, ref=found.ref, whose=here.whose.word, **here.narrowed),
         chips=_chips(who, found.spec), without=lambda index: _without(found, index), once=ids.token(), **_choices(who, found.spec), **({"name": found.name, "shared": "mine"} | typed),
     )  # fmt: skip
     return (page, 422) if errors else page
@@ -155,9 +155,7 @@ def figure_excel() -> Response:
     found = named(who)
     here = asked.read(who, period=found.spec.period, compare=found.spec.compare)
     result = figures.ask(who, here.of(found.spec))
-    return workbook(
-        book.of_figures(who, found.name, [(found.name, result, found.how)], whose=here.whose_words), found.name
-    )
+    return workbook(book.of_figures(who, found.name, [(found.name, result, found.how)], whose=here.said), found.name)
 
 
 @reports.post("/figure")

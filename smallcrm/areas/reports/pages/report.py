@@ -67,7 +67,7 @@ def report_excel(key: str) -> Response:
     found = [
         (str(each.name), figures.ask(who, here.of(each.spec)), str(each.how)) for each in ready.of_report(who, made)
     ]
-    return workbook(book.of_figures(who, str(made.name), found, whose=here.whose_words), str(made.name))
+    return workbook(book.of_figures(who, str(made.name), found, whose=here.said), str(made.name))
 
 
 def workbook(content: bytes, name: str) -> Response:

@@ -24,6 +24,6 @@ PERIODS = (
 
 def types() -> Sequence[Option]:
     """The record types that have pages, so that a number leads to a list."""
-    from smallcrm.records.record import all_types
+    from smallcrm.records.record import all_types, is_present
 
-    return [Option(kind.card.key, kind.card.many) for kind in all_types() if kind.card.pages]
+    return [Option(kind.card.key, kind.card.many) for kind in all_types() if kind.card.pages and is_present(kind)]
