@@ -19,7 +19,11 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 # The same tests try the single binary: SMALLCRM_PROGRAM=dist/smallcrm-… make faults
-PROGRAM = [str(ROOT / os.environ["SMALLCRM_PROGRAM"])] if "SMALLCRM_PROGRAM" in os.environ else [sys.executable, "-m", "smallcrm"]
+PROGRAM = (
+    [str(ROOT / os.environ["SMALLCRM_PROGRAM"])]
+    if "SMALLCRM_PROGRAM" in os.environ
+    else [sys.executable, "-m", "smallcrm"]
+)
 
 
 @dataclass(frozen=True)
