@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from smallcrm.areas.people import setup
-from smallcrm.areas.pipeline import records, rules  # noqa: F401  registered by being imported
+from smallcrm.areas.pipeline import records, rules, views  # noqa: F401  registered by being imported
 from smallcrm.areas.pipeline.api import VERBS
 from smallcrm.areas.pipeline.pages import acts, buyers, customer, opportunity, pipeline_pages, settings
 from smallcrm.areas.pipeline.rules import moving, setting_up
@@ -46,7 +46,7 @@ AREA = Area(
         Act("opportunity", "lose", L("Lost"), "circle-x", "/opportunities/{id}/stage?kind=lost", place="head", shown=acts.open_and_mine, order=11),
         Act("opportunity", "invalid", L("Never was one"), "ban", "/opportunities/{id}/stage?kind=invalid", shown=acts.has_invalid, order=12),
         Act("opportunity", "reopen", L("Reopen"), "arrow-back-up", "/opportunities/{id}/reopen", shown=moving.may_reopen, order=13),
-        Act("opportunity", "battle-map", L("Plan"), "map", "/opportunities/{id}/plan", verb="view", page=True, place="head", order=20),
+        Act("opportunity", "battle-map", L("Battle map"), "map", "/opportunities/{id}/plan", verb="view", page=True, place="head", order=20),
     ),
     api=VERBS,
 )  # fmt: skip

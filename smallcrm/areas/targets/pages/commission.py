@@ -43,6 +43,7 @@ def sheet() -> str:
             for each in lines
         ],
         sees_plans=who.scope("commission_plan", "view") is not Scope.NONE,
+        may_set=any(plans.may_set(who, each) for each in plans.subjects(who)),
     )  # fmt: skip
 
 
