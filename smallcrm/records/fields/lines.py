@@ -19,12 +19,12 @@ class Lines(Field):
     is_list = True
 
     def __init__(
-        self, label: Any, parts: Sequence[tuple[str, Field]], *, most: int = 200, between: str = ", ", **flags: Any
+        self, label: Any, parts: Sequence[tuple[str, Field]], *, most: int = 200, glue: str = ", ", **flags: Any
     ) -> None:
         super().__init__(label, wide=True, **flags)
         self.parts = {name: part.unbound(name) for name, part in parts}
         self.most = most
-        self.between = between  # what stands between the parts of a row that is shown in a line
+        self.glue = glue  # what stands between the parts of a row that is shown in a line
         self.inline = False
 
     def to_sql(self, value: Any) -> Any:
@@ -74,7 +74,7 @@ class Lines(Field):
     def show_row(self, row: dict[str, Any], reading: Reading) -> str:
         """One row in a line."""
         shown = (self._part(part, row.get(name), row, reading) for name, part in self.parts.items())
-        return self.between.join(text for text in shown if text)
+        return self.glue.join(text for text in shown if text)
 
     @staticmethod
     def _part(part: Field, value: Any, row: dict[str, Any], reading: Reading) -> str:
