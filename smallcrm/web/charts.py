@@ -123,8 +123,10 @@ def _labels(chart: Chart) -> list[Markup]:
     for place, number in enumerate(reversed(shown)):
         alt = "alt" if len(shown) > 6 and place % 2 else ""
         text = cut(chart.places[number].label, int(chart.room * every / 6.2))
-        x = f"{LEFT + chart.room * (number + 0.5):.1f}"
-        found.append(_tag("text", text, class_=alt, x=x, y=HEIGHT - 8, text_anchor="middle"))
+        middle = LEFT + chart.room * (number + 0.5)
+        over = middle + _width(text) * 3.6 > chart.width  # it would be cut at the edge
+        x = f"{chart.width if over else middle:.1f}"
+        found.append(_tag("text", text, class_=alt, x=x, y=HEIGHT - 8, text_anchor="end" if over else "middle"))
     return found
 
 

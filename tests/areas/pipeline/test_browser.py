@@ -47,6 +47,15 @@ def board(page: Page) -> None:
     page.wait_for_function("'Sortable' in window")
 
 
+def test_the_way_from_the_board_to_its_stages(company: Company, chromium: Browser, live: Live) -> None:
+    with opened(chromium, live, "owner") as page:
+        page.goto("/opportunities/board", wait_until="networkidle")
+        expect(page.locator(".board-say")).to_be_visible()  # nothing is there yet: it says what a board is for
+        page.get_by_role("link", name="Stages").click()
+        page.wait_for_url(f"**/pipelines/{company.pipeline}")
+        expect(page.locator("main")).to_contain_text("Closing")
+
+
 def test_a_card_is_dragged_and_taken_back(company: Company, page: Page) -> None:
     record = company.make("Pumps", customer=company.customer())
     board(page)
