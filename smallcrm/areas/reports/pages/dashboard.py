@@ -58,7 +58,9 @@ def _part(inside: str, mark: str, here: Asked) -> Response:
 
 def _framed(inside: str, mark: str, here: Asked) -> str:
     return render_template(
-        "reports/_dash_frame.html", inside=Markup(inside), again=f"{here.url()}&part=1&mark={mark}".replace("?&", "?")  # noqa: S704  drawn by our own template
+        "reports/_dash_frame.html",
+        inside=Markup(inside),
+        again=f"{here.url()}&part=1&mark={mark}".replace("?&", "?"),  # noqa: S704  drawn by our own template
     )
 
 
