@@ -59,8 +59,8 @@ def _part(inside: str, mark: str, here: Asked) -> Response:
 def _framed(inside: str, mark: str, here: Asked) -> str:
     return render_template(
         "reports/_dash_frame.html",
-        inside=Markup(inside),
-        again=f"{here.url()}&part=1&mark={mark}".replace("?&", "?"),  # noqa: S704  drawn by our own template
+        inside=Markup(inside),  # noqa: S704  drawn by our own template
+        again=f"{here.url()}&part=1&mark={mark}".replace("?&", "?"),
     )
 
 
