@@ -8,14 +8,14 @@ from __future__ import annotations
 import math
 import unicodedata
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
 from smallcrm.base.i18n import L
 
 NARROW, WIDE, HEIGHT = 440, 960, 240
-LEFT, TOP, BOTTOM = 56, 14, 26
+LEFT, TOP, BOTTOM = 64, 14, 26
 ROW, LABEL = 28, 140
 INKS = 6
 
@@ -100,7 +100,11 @@ def _axis(chart: Chart, top: float, step: float, scale: Callable[[float], float]
     while at <= top * 1.0001:
         y = scale(at)
         found.append(_tag("line", class_="gl", x1=LEFT, x2=chart.width, y1=f"{y:.1f}", y2=f"{y:.1f}"))
-        found.append(_tag("text", chart.tick(at), x=LEFT - 8, y=f"{y + 4:.1f}", text_anchor="end", aria_hidden="true"))
+        found.append(
+            _tag(
+                "text", chart.tick(at), class_="tk", x=LEFT - 8, y=f"{y + 4:.1f}", text_anchor="end", aria_hidden="true"
+            )
+        )
         at += step
     return found
 
@@ -111,16 +115,18 @@ def _scale(top: float) -> Callable[[float], float]:
 
 
 def _labels(chart: Chart) -> list[Markup]:
-    """What stands below the columns; only as many as there is room for. On a phone every second of a wide chart's is left out."""
+    """What stands below the columns; only as many as there is room for."""
     widest = max((_width(place.label) for place in chart.places), default=1)
     every = max(1, math.ceil(min(widest * 6.2 + 6, 70) / chart.room))
     shown = [n for n in range(len(chart.places)) if n % every == (len(chart.places) - 1) % every]
     found = []
     for place, number in enumerate(reversed(shown)):
-        alt = "alt" if chart.wide and len(shown) > 6 and place % 2 else ""
+        alt = "alt" if len(shown) > 6 and place % 2 else ""
         text = cut(chart.places[number].label, int(chart.room * every / 6.2))
-        x = f"{LEFT + chart.room * (number + 0.5):.1f}"
-        found.append(_tag("text", text, class_=alt, x=x, y=HEIGHT - 8, text_anchor="middle"))
+        middle = LEFT + chart.room * (number + 0.5)
+        over = middle + _width(text) * 3.6 > chart.width  # it would be cut at the edge
+        x = f"{chart.width if over else middle:.1f}"
+        found.append(_tag("text", text, class_=alt, x=x, y=HEIGHT - 8, text_anchor="end" if over else "middle"))
     return found
 
 
@@ -237,8 +243,14 @@ DRAWERS: dict[str, Callable[[Chart], Markup]] = {"bars": columns, "rows": rows, 
 
 
 def draw(kind: str, chart: Chart) -> Markup:
-    """The chart; nothing for a kind that is no chart, or where there is nothing to draw."""
-    return DRAWERS[kind](chart) if kind in DRAWERS and chart.places else Markup("")
+    """The chart, a wide one once more for the phone; nothing for a kind that is no chart, or where there is nothing to draw."""
+    if kind not in DRAWERS or not chart.places:
+        return Markup("")
+    if not chart.wide:
+        return DRAWERS[kind](chart)
+    return Markup('<div class="no-phone">{}</div><div class="only-phone">{}</div>').format(
+        DRAWERS[kind](chart), DRAWERS[kind](replace(chart, wide=False))
+    )
 
 
 OTHERS = L("all others")

@@ -162,8 +162,8 @@ def _chosen(each: Links, value: Any, reading: Reading) -> dict[str, Any]:
 
 
 def _part(name: str, part: Field) -> tuple[str, str, str, dict[str, Any]]:
-    options: dict[str, Any] = {"bare": True}
-    kind = part.kind if part.kind in ("text", "number", "money", "link", "choice", "date") else "text"
+    options: dict[str, Any] = {"bare": part.kind != "flag"}  # a tick keeps its words, for the phone
+    kind = part.kind if part.kind in ("text", "number", "money", "link", "choice", "date", "flag") else "text"
     if isinstance(part, Choice):
         options["choices"] = [(option.key, str(option.label)) for option in part.options]
     if isinstance(part, Link):

@@ -37,7 +37,7 @@ def write(chronicle: Chronicle, at: dt.datetime, who: int, activity: Mapping[str
     values = {
         "customer": activity["customer"], "contact": activity["contact"], "owner": who, "kind": "on_site",
         "purpose": activity["subject"], "report": activity["body"], "outcome": activity.get("outcome"),
-        "planned_at": activity.get("due_at") or clock.iso(planned), "planned_minutes": 60, "state": "ended",
+        "planned_at": clock.iso(planned), "planned_minutes": 60, "state": "ended",
         "unplanned": rng.random() < ODD or None, "checked_in_at": clock.iso(arrived), "checked_out_at": clock.iso(at),
         "in_verdict": verdict, "out_verdict": verdict, "minutes": minutes,
     }  # fmt: skip

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from smallcrm.areas.people import setup
-from smallcrm.areas.pipeline import records, rules  # noqa: F401  registered by being imported
+from smallcrm.areas.pipeline import records, rules, views  # noqa: F401  registered by being imported
 from smallcrm.areas.pipeline.api import VERBS
 from smallcrm.areas.pipeline.pages import acts, buyers, customer, opportunity, pipeline_pages, settings
 from smallcrm.areas.pipeline.records.choices import LOST, WON, Said
@@ -48,7 +48,7 @@ AREA = Area(
         Act("opportunity", "invalid", Said(L("Never was one"), L("Deferred")), "ban", "/opportunities/{id}/stage?kind=invalid", shown=acts.has_invalid, order=12),
         Act("opportunity", "reopen", L("Reopen"), "arrow-back-up", "/opportunities/{id}/reopen", shown=moving.may_reopen, order=13),
         Act("opportunity", "rate", L("Take today’s exchange rate"), "refresh", "/opportunities/{id}/rate", shown=acts.may_rate, dialog=False, order=14),
-        Act("opportunity", "battle-map", L("Plan"), "map", "/opportunities/{id}/plan", verb="view", page=True, place="head", order=20),
+        Act("opportunity", "battle-map", L("Battle map"), "map", "/opportunities/{id}/plan", verb="view", page=True, place="head", order=20),
     ),
     api=VERBS,
 )  # fmt: skip

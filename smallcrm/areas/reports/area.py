@@ -13,7 +13,7 @@ AREA = Area(
     blueprint=reports,
     nav=(
         Nav("dashboard", L("Dashboard"), "layout-dashboard", "/dashboard", group="look", order=70, letter="d"),
-        Nav("reports", L("Figures"), "chart-bar", "/reports", group="look", order=71, letter="r"),
+        Nav("reports", L("Reports"), "chart-bar", "/reports", group="look", order=71, letter="r"),
     ),
     commands=(
         Command("dashboard", L("Dashboard"), "layout-dashboard", "/dashboard"),

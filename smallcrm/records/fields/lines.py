@@ -18,10 +18,13 @@ class Lines(Field):
     operators = NOTHING
     is_list = True
 
-    def __init__(self, label: Any, parts: Sequence[tuple[str, Field]], *, most: int = 200, **flags: Any) -> None:
+    def __init__(
+        self, label: Any, parts: Sequence[tuple[str, Field]], *, most: int = 200, glue: str = ", ", **flags: Any
+    ) -> None:
         super().__init__(label, wide=True, **flags)
         self.parts = {name: part.unbound(name) for name, part in parts}
         self.most = most
+        self.glue = glue  # what stands between the parts of a row that is shown in a line
         self.inline = False
 
     def to_sql(self, value: Any) -> Any:
@@ -70,8 +73,13 @@ class Lines(Field):
 
     def show_row(self, row: dict[str, Any], reading: Reading) -> str:
         """One row in a line."""
-        shown = (part.show(row.get(name), row, reading) for name, part in self.parts.items())
-        return ", ".join(text for text in shown if text)
+        shown = (self._part(part, row.get(name), row, reading) for name, part in self.parts.items())
+        return self.glue.join(text for text in shown if text)
+
+    @staticmethod
+    def _part(part: Field, value: Any, row: dict[str, Any], reading: Reading) -> str:
+        """A tick is said by what it means, and only where it is set."""
+        return (str(part.label) if value else "") if part.kind == "flag" else part.show(value, row, reading)
 
     def api(self, value: Any, values: Values, reading: Reading) -> Any:
         return [

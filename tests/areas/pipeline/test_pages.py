@@ -140,7 +140,7 @@ def test_losing_by_the_dialog(company: Company, web: Web) -> None:
     assert browser.post(url, form).status_code == 303
     page = text(browser.get(f"/opportunities/{record.id}"))
     assert "Hydra Ltd" in page
-    assert "price" in page
+    assert "Price. " in page
     assert "Reopen" not in page
     assert browser.get(f"/opportunities/{record.id}/reopen").status_code == 200
     assert browser.post(f"/opportunities/{record.id}/reopen", {"reason": "x"}).status_code == 422

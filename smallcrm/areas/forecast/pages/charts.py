@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-WIDTH, HEIGHT, LEFT, TOP, FOOT = 680, 260, 64, 14, 26
+WIDTH, HEIGHT, LEFT, TOP, FOOT = 560, 260, 64, 14, 26
 
 
 @dataclass(frozen=True)

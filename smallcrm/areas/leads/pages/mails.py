@@ -211,5 +211,5 @@ def _read(who: Actor, mail: reading.Mail) -> dict[str, Any]:
 
 ACTS = (
     Act("mail_rule", "try", L("Try it on a mail"), "help-circle", lambda _who, _record: "/mail-rules/try", verb="view", page=True,
-        order=10, place="head"),
+        order=10, place="head", shown=lambda who, _record: who.may("settings")),
 )  # fmt: skip

@@ -135,5 +135,5 @@ def _sentence(who: Actor, held: Any) -> dict[str, str]:
 PANELS = (Panel("assignment_rule", "middle", _trouble, 1), Panel("score_rule", "middle", _trouble, 1))
 ACTS = (
     Act("assignment_rule", "try", L("Who would get this lead?"), "help-circle", lambda _who, _record: "/assignment-rules/try",
-        verb="view", page=True, order=10, place="head"),
+        verb="view", page=True, order=10, place="head", shown=lambda who, _record: who.may("settings")),
 )  # fmt: skip

@@ -135,6 +135,7 @@ class MailRule(Record):
             ("pattern", fields.Text(L("Words or pattern"), most=300)),
         ],
         most=40,
+        glue=" · ",
     )
     source = fields.Text(L("Source"), most=80, open_list=True, column=True)
     campaign = fields.Text(L("Campaign"), most=120, open_list=True)

@@ -29,7 +29,7 @@ class Lead(Pooled):
     )  # fmt: skip
 
     name = fields.Text(
-        L("Name"), required=True, sort=True, search="title", match="name", column=True, personal=True,
+        L("Name", "person"), required=True, sort=True, search="title", match="name", column=True, personal=True,
         aliases=("lead", "lead name", "contact", "contact name", "contact person", "full name", "线索名称", "线索", "姓名",
                  "联系人", "客户姓名", "ονοματεπώνυμο", "όνομα", "επαφή", "ενδιαφερόμενος"),
     )  # fmt: skip

@@ -29,6 +29,7 @@ def conditions(help: Label = "") -> fields.Lines:
             ("op", fields.Choice(L("Compared"), COMPARED, required=True)),
             ("value", fields.Text(L("Value"), most=300)),
         ],
+        glue=" ",
         most=20,
         help=help,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,7 +16,7 @@ from smallcrm.areas.pipeline.rules.moving import Gate
 from smallcrm.areas.pipeline.rules.stages import Step
 from smallcrm.base import clock
 from smallcrm.base.errors import BadRequest, Forbidden, Invalid, NotFound, Stale, WrongState
-from smallcrm.base.i18n import L
+from smallcrm.base.i18n import L, ngettext
 from smallcrm.identity.actor import Actor
 from smallcrm.records import access, changesets
 from smallcrm.records.record import Record, title, values
@@ -96,8 +97,21 @@ def _form(
         ticked=request.form.getlist("tick"),
         said=others,
         reasons=[str(each) for each in ready.LOSS_REASONS] if aim.kind == "lost" else [],
+        later=_later(),
         next=request.values.get("next", ""),
     )
+
+
+def _later() -> list[tuple[str, str]]:
+    """The days that are proposed for asking again, in words and as dates."""
+    today = clock.today()
+    found = []
+    for ahead in (3, 6, 12):
+        years, month = divmod(today.month - 1 + ahead, 12)
+        last = calendar.monthrange(today.year + years, month + 1)[1]
+        day = today.replace(year=today.year + years, month=month + 1, day=min(today.day, last))
+        found.append((ngettext("in %(n)s month", "in %(n)s months", ahead), day.isoformat()))
+    return found
 
 
 def _needs_reason(aim: Step) -> bool:

@@ -176,7 +176,7 @@ def history(who: Actor, record: Record) -> Markup | str:
         rows.append(
             {
                 "stage": step.name if step else str(L("a stage that was deleted")),
-                "at": at,
+                "on": clock.day_of(moment),
                 "by": names.get(by, ""),
                 "stay": stay,
                 "reason": reason,

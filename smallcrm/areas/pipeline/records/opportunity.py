@@ -63,7 +63,7 @@ class Opportunity(Through):
     card = Card(
         key="opportunity", name="opportunities", number=52, one=L("Opportunity"), many=L("Opportunities"), icon="target-arrow",
         reach="through", through="customer", through_edit=False, shared=True, quick_add=True, sections=SECTIONS,
-        order="expected_close", cascades=("buyer.opportunity",),
+        order="-expected_close", cascades=("buyer.opportunity",),
         columns=("customer", "stage", "amount", "chance", "expected_close", "next_step", "owner"),
         about=L("What you may sell, to whom, for how much and when. Moved along your own stages until it is won or lost."),
     )  # fmt: skip

@@ -72,8 +72,9 @@ def _drawn(who: Actor, board: Board, here: Asked) -> Markup:
         else:
             try:
                 shown = drawing.show(
-                    tile.figure, tile.found.name, figures.ask(who, here.of(tile.found.spec)), tile.found.how
-                )
+                    tile.figure, tile.found.name, figures.ask(who, here.of(tile.found.spec)), tile.found.how,
+                    wide=tile.size == "whole",
+                )  # fmt: skip
             except (BadRequest, Forbidden) as error:
                 trouble = str(error)
         tiles.append((tile, shown, trouble))

@@ -163,7 +163,7 @@ def _notes(made: Workbook, actor: Actor, reports: Sequence[figures.Report]) -> N
     )
     rows += [[str(L("All reports")), "", str(line)] for line in general]
     columns = [
-        Column(str(L("Report")), width=24),
+        Column(str(L("Report", "figures")), width=24),
         Column(str(L("Figure")), width=34),
         Column(str(L("How it is counted")), width=90),
     ]

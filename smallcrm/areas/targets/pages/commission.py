@@ -44,6 +44,7 @@ def sheet() -> str:
         ],
         sums_in=words.sums_in(settings.money_currency(), checking.without(who, metric, month)),
         sees_plans=who.scope("commission_plan", "view") is not Scope.NONE,
+        may_set=any(plans.may_set(who, each) for each in plans.subjects(who)),
     )  # fmt: skip
 
 

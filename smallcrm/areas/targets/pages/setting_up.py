@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import redirect, render_template
+from flask import redirect
 from werkzeug.wrappers import Response
 
 from smallcrm.areas.targets.pages import targets
@@ -10,7 +10,7 @@ from smallcrm.base.errors import Forbidden
 from smallcrm.base.i18n import L
 from smallcrm.identity.actor import Actor
 from smallcrm.records import access, settings
-from smallcrm.web import setting_inputs, toasts, typed
+from smallcrm.web import setting_inputs, settings_shell, toasts, typed
 from smallcrm.web.context import actor
 
 
@@ -26,7 +26,7 @@ def company_page() -> str:
     """The page."""
     who = _manager()
     controls = [setting_inputs.of(who, each) for each in settings.declared("targets")]
-    return render_template("targets/settings.html", controls=controls)
+    return settings_shell.page("targets/settings.html", "/settings/targets", controls=controls)
 
 
 @targets.post("/settings/targets")

@@ -36,6 +36,7 @@ class CommissionPlan(Record):
             ("rate", fields.Number(L("Rate"), least=0, most=100, places=2, unit="%", required=True)),
         ],
         most=20,
+        glue=" → ",
     )
     untargeted = fields.Number(L("Rate without a target"), least=0, most=100, places=2, unit="%", default=0)
 

@@ -150,6 +150,10 @@ crm.trouble = (status, type, body) => {
       // not JSON after all: our own words below
     }
   }
+  if ((type || "").includes("html")) {
+    const said = new DOMParser().parseFromString(body || "", "text/html").querySelector("[data-trouble]");
+    if (said) return said.textContent;
+  }
   const known = { 0: "no-answer", 403: "forbidden", 404: "not-found", 409: "stale", 412: "stale", 413: "too-large", 429: "too-often", 503: "busy", 507: "disk-full" };
   return crm.word(known[status] || "went-wrong");
 };

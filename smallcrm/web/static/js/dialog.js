@@ -36,7 +36,7 @@ crm.on("click", "[data-open]", (event, button) => {
 crm.on("click", "a[data-dialog]", (event, link) => {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
   event.preventDefault();
-  crm.dialogFrom(link.href);
+  crm.dialogFrom(link.getAttribute("href")); // the attribute: a link in a drawing has no plain href
 });
 
 crm.on("click", "[data-close]", (event, button) => {
