@@ -56,6 +56,7 @@ class Card:
     merges: bool = False
     searchable: bool = True
     unsorted: Sequence[str] = ()  # kernel columns that a long, busy table does not sort by
+    own_index: Sequence[tuple[str, str]] = ()  # (field, index of the type's own that serves instead of the field's)
 
 
 class Record(Table):

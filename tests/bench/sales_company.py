@@ -30,7 +30,7 @@ BLOCK, DAYS = 2000, 3 * 365
 OPEN, WON, SHARED = 0.2, 0.55, 0.05
 SOURCES = ("网站", "展会", "转介绍", "电话", "广告")
 COLUMNS = (
-    "opportunity", "at", "until", "by", "pipeline", "stage", "from_stage", "entered", "state", "amount", "chance", "forecast",
+    "opportunity", "at", "until", "by", "pipeline", "stage", "from_stage", "from_since", "entered", "state", "amount", "chance", "forecast",
     "expected_close", "closed_on", "owner", "team", "reason",
 )  # fmt: skip
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from smallcrm import store
 from smallcrm.areas.forecast.rules.pieces import Sql, rounded
@@ -73,15 +74,25 @@ class Bridge:
     end: int = 0
     effects: list[Effect] = field(default_factory=list)
 
+    @cached_property
+    def _by_kind(self) -> dict[str, list[Effect]]:
+        """Sorted out once they are all there."""
+        found: dict[str, list[Effect]] = {}
+        for each in sorted(self.effects, key=lambda each: (-abs(each.value), each.id)):
+            found.setdefault(each.kind, []).append(each)
+        return found
+
+    @cached_property
+    def _sums(self) -> dict[str, int]:
+        return {kind: sum(each.value for each in found) for kind, found in self._by_kind.items()}
+
     def of(self, kind: str) -> list[Effect]:
         """The effects of a kind, the largest first."""
-        return sorted(
-            (each for each in self.effects if each.kind == kind), key=lambda each: (-abs(each.value), each.id)
-        )
+        return self._by_kind.get(kind, [])
 
     def sum(self, kind: str) -> int:
         """What a kind of change did together."""
-        return sum(each.value for each in self.effects if each.kind == kind)
+        return self._sums.get(kind, 0)
 
 
 def monday(day: dt.date) -> dt.date:
