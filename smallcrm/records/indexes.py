@@ -60,7 +60,12 @@ def declared_indexes(kind: RecordType) -> dict[str, str]:
 def _indexed(kind: RecordType, name: str, each: Field) -> bool:
     if each.custom:
         return False
-    if each.is_list or name in ("owner", "team", "pool") or name in kind.card.unsorted or name in dict(kind.card.own_index):
+    if (
+        each.is_list
+        or name in ("owner", "team", "pool")
+        or name in kind.card.unsorted
+        or name in dict(kind.card.own_index)
+    ):
         return False
     return each.sort or each.filter
 

@@ -36,7 +36,8 @@ def main() -> None:
     sizes = [int(each) for each in args.sizes.split(",")]
     DATA.mkdir(exist_ok=True)
     if args.sales:
-        return sales.run(DATA, args)
+        sales.run(DATA, args)
+        return
     found: dict[int, list[Measured]] = {}
     for size in sizes:
         found[size] = _company(size, args)

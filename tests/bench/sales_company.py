@@ -96,7 +96,10 @@ def _draw(
 def _walk(rng: random.Random, way: Way) -> None:
     """Write the history anew with the stages between, a row a stage, numbered in the order of time."""
     names = ", ".join(COLUMNS)
-    held = [dict(zip(COLUMNS, row, strict=True)) for row in store.rows(f"SELECT {names} FROM stage_history ORDER BY opportunity, id")]
+    held = [
+        dict(zip(COLUMNS, row, strict=True))
+        for row in store.rows(f"SELECT {names} FROM stage_history ORDER BY opportunity, id")
+    ]
     ended = {row["opportunity"] for row in held if row["state"] != "open"}
     made: list[dict[str, Any]] = []
     for row in held:

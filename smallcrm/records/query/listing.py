@@ -46,7 +46,9 @@ class Ask:
     bin: bool = False
     verb: str = "view"
     as_of: str | None = None  # a moment in stored form
-    along: str = ""  # an index that gives what is asked in order, and carries the scope: walked where nothing rarer is found
+    along: str = (
+        ""  # an index that gives what is asked in order, and carries the scope: walked where nothing rarer is found
+    )
 
 
 @dataclass(frozen=True)
