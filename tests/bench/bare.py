@@ -145,7 +145,11 @@ class Bare:
             (self.today - dt.timedelta(days=30)).isoformat(),
             (self.today + dt.timedelta(days=90)).isoformat(),
         )
-        place = f"t.chance * (1 - 0.75 * max(julianday(t.expected_close) - julianday('{self.today}'), 0) / 90)"
+        week = (self.today - dt.timedelta(days=7)).isoformat()
+        touched = f"CASE WHEN t.last_follow_up_at >= '{week}' THEN 1 ELSE 0.4 END"
+        place = (
+            f"{touched} * t.chance * (1 - 0.75 * max(julianday(t.expected_close) - julianday('{self.today}'), 0) / 90)"
+        )
         sql = f"SELECT {NAMED} FROM opportunity t WHERE {OPEN} AND t.expected_close BETWEEN ? AND ? ORDER BY {place} DESC LIMIT 51"
         return [(sql, (first, last))]
 

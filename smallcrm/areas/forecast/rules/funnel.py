@@ -116,12 +116,16 @@ def _cohort(which: Which, way: Way, first: dt.date, last: dt.date) -> Sql:
     return made.add(f"{within.text}{more.text} GROUP BY 1, 2)", *within.params, *more.params)
 
 
+def _place(way: Way, stage: str) -> str:
+    """A stage's place among the open ones; nothing for others."""
+    return f"CASE {stage} {' '.join(f'WHEN {step.id} THEN {n}' for n, step in enumerate(way.open_steps))} END"
+
+
 def _reached(way: Way) -> str:
     """Whether it was won since, or has entered a later stage."""
-    later = " ".join(f"WHEN {step.id} THEN {n}" for n, step in enumerate(way.open_steps))
     return (
         "EXISTS (SELECT 1 FROM stage_history n WHERE n.opportunity = e.opportunity AND n.id > e.id"
-        f" AND n.entered = 1 AND n.at < ? AND (n.state = 'won' OR CASE n.stage {later} END > e.n))"
+        f" AND n.entered = 1 AND n.at < ? AND (n.state = 'won' OR {_place(way, 'n.stage')} > e.n))"
     )
 
 
@@ -255,9 +259,7 @@ def _beyond(which: Which, way: Way) -> dict[int, tuple[int, int]]:
     where, reached = reach(which.actor)
     more = narrowed(which, "t")
     since = (which.today - dt.timedelta(days=CLOSED_FOR)).isoformat()
-    places = _places(way)
-    made = Sql("WITH ").add(places.text, *places.params)
-    made.add(", closed AS MATERIALIZED (SELECT id, state FROM (")
+    made = Sql("WITH closed AS MATERIALIZED (SELECT id, state FROM (")
     for n, state in enumerate(("won", "lost")):
         made.add(" UNION ALL " if n else "").add(
             f"SELECT * FROM (SELECT t.id, t.state, t.closed_on FROM opportunity t WHERE t.state = '{state}' AND t.closed_on >= ?"
@@ -265,10 +267,11 @@ def _beyond(which: Which, way: Way) -> dict[int, tuple[int, int]]:
             since, which.today.isoformat(), way.id, *reached, *more.params,
         )  # fmt: skip
     made.add(f") ORDER BY closed_on DESC, id DESC LIMIT {MOST})")
-    columns = ", ".join(f"max(place.n = {n}) AS e{n}" for n in range(len(way.open_steps)))
+    columns = ", ".join(f"max(h.stage = {step.id}) AS e{n}" for n, step in enumerate(way.open_steps))
+    ids = ", ".join(str(step.id) for step in way.open_steps)
     made.add(
-        f", paths AS (SELECT closed.state = 'won' AS won, max(place.n) AS most, {columns} FROM closed CROSS JOIN stage_history h"
-        " ON h.opportunity = closed.id AND h.entered = 1 CROSS JOIN place ON place.stage = h.stage GROUP BY closed.id)"
+        f", paths AS (SELECT closed.state = 'won' AS won, max({_place(way, 'h.stage')}) AS most, {columns} FROM closed"
+        f" CROSS JOIN stage_history h ON h.opportunity = closed.id AND h.entered = 1 WHERE h.stage IN ({ids}) GROUP BY closed.id)"
     )
     sums = ", ".join(f"sum(e{n}), sum(e{n} AND (won OR most > {n}))" for n in range(len(way.open_steps)))
     row = store.row(made.add(f" SELECT {sums} FROM paths").text, made.params)
