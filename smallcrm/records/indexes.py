@@ -60,7 +60,12 @@ def declared_indexes(kind: RecordType) -> dict[str, str]:
 def _indexed(kind: RecordType, name: str, each: Field) -> bool:
     if each.custom:
         return False
-    if each.is_list or name in ("owner", "team", "pool") or name in kind.card.unsorted:
+    if (
+        each.is_list
+        or name in ("owner", "team", "pool")
+        or name in kind.card.unsorted
+        or name in dict(kind.card.own_index)
+    ):
         return False
     return each.sort or each.filter
 
@@ -96,7 +101,7 @@ def _present() -> frozenset[str]:
 
 def field_index(kind: RecordType, name: str) -> str | None:
     """The index along which one can sort or filter by the field, if there is one."""
-    index = f"ix_{kind._meta.table_name}_{name}"
+    index = dict(kind.card.own_index).get(name, f"ix_{kind._meta.table_name}_{name}")
     return index if index in _present() else None
 
 

@@ -57,6 +57,7 @@ class Card:
     searchable: bool = True
     unsorted: Sequence[str] = ()  # kernel columns that a long, busy table does not sort by
     present: Callable[[], bool] | None = None  # whether this kind of company has the type at all
+    own_index: Sequence[tuple[str, str]] = ()  # (field, index of the type's own that serves instead of the field's)
 
 
 class Record(Table):

@@ -359,9 +359,11 @@ def _hit(kind: RecordType, values: Mapping[str, Any], fields: Mapping[str, Field
     ]
     if matches(typed, " ".join(titled)):
         return Hit(kind, values["id"], title, "", values)
-    others = {
-        n: f.words(values[f.columns[0]]) for n, f in fields.items() if f.search != "title" and values.get(f.columns[0])
-    }
+    rest = {n: f for n, f in fields.items() if f.search != "title" and values.get(f.columns[0])}
+    for f in rest.values():
+        if _stands_in(text := _plain(values[f.columns[0]]), typed):
+            return Hit(kind, values["id"], title, _snippet(text, typed), values)
+    others = {n: f.words(values[f.columns[0]]) for n, f in rest.items()}
     if not matches(typed, " ".join([*titled, *others.values()])):
         return None
     for name, text in others.items():

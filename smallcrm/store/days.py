@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import lru_cache
 
 from smallcrm.base import clock
 
@@ -11,15 +12,16 @@ BUCKETS = ("day", "week", "month", "quarter", "year")
 
 def local_day(column: str, first: int, last: int) -> str:
     """The business day of a column of UTC moments that lie within these years: the zone's offset changes at known moments."""
-    steps = _offsets(first, last)
+    steps = _offsets(clock.business_zone(), first, last)
     cases = "".join(f" WHEN {column} >= '{at}' THEN '{minutes:+d} minutes'" for at, minutes in reversed(steps[1:]))
     shift = f"CASE{cases} ELSE '{steps[0][1]:+d} minutes' END" if cases else f"'{steps[0][1]:+d} minutes'"
     return f"date(substr({column}, 1, 19), {shift})"
 
 
-def _offsets(first: int, last: int) -> list[tuple[str, int]]:
-    """(since when, minutes from UTC), the first one for all that was before."""
-    zone, hour = clock.business_zone(), dt.timedelta(hours=1)
+@lru_cache(maxsize=64)
+def _offsets(zone: dt.tzinfo, first: int, last: int) -> tuple[tuple[str, int], ...]:
+    """(since when, minutes from UTC), the first one for all that was before. A walk over every day: not to be made twice."""
+    hour = dt.timedelta(hours=1)
     at = dt.datetime(first, 1, 1, tzinfo=dt.UTC) - dt.timedelta(days=2)
     found = [(clock.iso(at), _minutes(at, zone))]
     for _day in range((last - first + 1) * 366 + 4):
@@ -30,7 +32,7 @@ def _offsets(first: int, last: int) -> list[tuple[str, int]]:
                 border += hour / 4
             found.append((clock.iso(border), _minutes(border, zone)))
         at = after
-    return found
+    return tuple(found)
 
 
 def _minutes(at: dt.datetime, zone: dt.tzinfo) -> int:

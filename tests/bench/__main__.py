@@ -1,4 +1,4 @@
-"""``python -m tests.bench [--quick] [--minutes N] [--pages list,today] [--sizes 1000,100000]``: prints figures, judges nothing but limits."""
+"""``python -m tests.bench [--quick] [--minutes N] [--sales] [--pages list,today] [--sizes 1000,100000]``: prints figures, judges nothing but limits."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import threading
 import time
 from pathlib import Path
 
-from tests.bench import load, pages
+from tests.bench import load, pages, sales
 from tests.bench.asking import Client, timed
 from tests.bench.pages import Measured
 from tests.bench.processes import ROOT, Running, command, free_port, running
@@ -29,16 +29,22 @@ def main() -> None:
     parser.add_argument(
         "--quick", action="store_true", help="small companies, few rounds, a short load: does it all run?"
     )
+    parser.add_argument("--sales", action="store_true", help="only the sales areas, on 100,000 opportunities")
     args = parser.parse_args()
     if args.quick:
         args.sizes, args.rounds, args.minutes, args.rows = "200,2000", 8, min(args.minutes, 0.3), 1000
     sizes = [int(each) for each in args.sizes.split(",")]
     DATA.mkdir(exist_ok=True)
+    if args.sales:
+        sales.run(DATA, args)
+        return
     found: dict[int, list[Measured]] = {}
     for size in sizes:
         found[size] = _company(size, args)
     if len(sizes) > 1:
         _growth(found[sizes[0]], found[sizes[-1]])
+    if not args.pages:
+        sales.run(DATA, args)
 
 
 def _seeded(size: int) -> Path:

@@ -33,6 +33,18 @@ class Running:
         return 0.0
 
 
+def spent(pid: int) -> tuple[float, float]:
+    """Milliseconds that a process has run, and that it has waited for a processor that others had."""
+    run = waited = 0
+    for task in Path(f"/proc/{pid}/task").glob("*/schedstat"):
+        try:
+            figures = task.read_text().split()
+        except FileNotFoundError:
+            continue
+        run, waited = run + int(figures[0]), waited + int(figures[1])
+    return run / 1e6, waited / 1e6
+
+
 def taken() -> tuple[float, float]:
     """What the host gave to others while somebody here wanted to run, and all there was, in ticks since the start."""
     figures = [float(each) for each in Path("/proc/stat").read_text().split("\n")[0].split()[1:]]

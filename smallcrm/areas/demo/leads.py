@@ -25,8 +25,8 @@ from smallcrm.identity.actor import SYSTEM
 from smallcrm.records import change, changesets, derive, rows
 
 CHUNK = 500
-PER_CUSTOMER = 2  # customers to a lead
-LEAST, MOST = 24, 25_000
+PER_CUSTOMER, BEYOND = 2, 40  # customers to a lead; in a large company, to one more
+LEAST, MANY, MOST = 24, 1500, 4000
 SPAN = 210  # days back
 STATES = {"todo": 22, "following": 30, "unassigned": 9, "converted": 17, "invalid": 20, "void": 2}
 SHARE = {0: 0.8, 1: 0.5, 2: 0.08, 3: 0.4}  # of the closed ones of each source that converted
@@ -81,9 +81,11 @@ SAID: Mapping[str, Said] = {
 def tell(company: Company, rng: random.Random, days: Days, customers: int) -> int:
     """Set up how leads come in, and make them; how many."""
     told = SAID[company.words.language]
+    wanted = max(LEAST, min(MOST, customers // PER_CUSTOMER, MANY + customers // BEYOND))
     with speaking(company.words.language), changesets.opened(SYSTEM, "demo"):
         form = _set_up(company, told, rng, days)
-        wanted = max(LEAST, min(MOST, customers // PER_CUSTOMER))
+    # apart: a transaction that changes settings reads them anew each time
+    with speaking(company.words.language), changesets.opened(SYSTEM, "demo"):
         made = _leads(company, told, rng, days, wanted, form)
     scoring.nightly()
     return made

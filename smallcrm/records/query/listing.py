@@ -46,6 +46,9 @@ class Ask:
     bin: bool = False
     verb: str = "view"
     as_of: str | None = None  # a moment in stored form
+    along: str = (
+        ""  # an index that gives what is asked in order, and carries the scope: walked where nothing rarer is found
+    )
 
 
 @dataclass(frozen=True)
@@ -226,8 +229,10 @@ def _choose(question: _Question) -> _Plan | None:
                 best = (size, index)
     if best is not None:
         return _Plan(_source(question, best[1]), where, tuple(params), driven=True)
-    walk = _sort_index(question)
+    walk = question.ask.along or _sort_index(question)
     if question.reach.everything or not question.reach.branches:
+        return _Plan(_source(question, walk), where, tuple(params))
+    if question.ask.along and not _small_reach(question):
         return _Plan(_source(question, walk), where, tuple(params))
     if question.ask.kind.card.order == question.order.text and _scoped(question):
         return None

@@ -123,7 +123,7 @@ def _period(which: Which, first: dt.date, last: dt.date) -> tuple[int, int]:
     months = [Period(first.year, first.month)]
     while months[-1].last < last:
         months.append(months[-1].after())
-    found = figures.table(which, months).get(None, {})
+    found = figures.table(which, months, apart=False).get(None, {})
     total = figures.across(found, months)
     return total.open, total.won
 

@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, field
+from functools import cached_property
+from operator import itemgetter
+from typing import NamedTuple
 
 from smallcrm import store
 from smallcrm.areas.forecast.rules.pieces import Sql, rounded
@@ -35,8 +38,7 @@ KINDS = (
 MEASURES = ("amount", "weighted")
 
 
-@dataclass(frozen=True)
-class Stand:
+class Stand(NamedTuple):
     """How an opportunity stood at a moment."""
 
     state: str
@@ -56,8 +58,7 @@ class Stand:
         return (abs(exact) + 50) // 100 * (1 if exact >= 0 else -1)
 
 
-@dataclass(frozen=True)
-class Effect:
+class Effect(NamedTuple):
     """One reason for which one opportunity's value differs. ``value`` may be 0: it moved, and the sum did not."""
 
     kind: str
@@ -73,15 +74,25 @@ class Bridge:
     end: int = 0
     effects: list[Effect] = field(default_factory=list)
 
+    @cached_property
+    def _by_kind(self) -> dict[str, list[Effect]]:
+        """Sorted out once they are all there."""
+        found: dict[str, list[Effect]] = {}
+        for each in sorted(self.effects, key=lambda each: (-abs(each.value), each.id)):
+            found.setdefault(each.kind, []).append(each)
+        return found
+
+    @cached_property
+    def _sums(self) -> dict[str, int]:
+        return {kind: sum(each.value for each in found) for kind, found in self._by_kind.items()}
+
     def of(self, kind: str) -> list[Effect]:
         """The effects of a kind, the largest first."""
-        return sorted(
-            (each for each in self.effects if each.kind == kind), key=lambda each: (-abs(each.value), each.id)
-        )
+        return self._by_kind.get(kind, [])
 
     def sum(self, kind: str) -> int:
         """What a kind of change did together."""
-        return sum(each.value for each in self.effects if each.kind == kind)
+        return self._sums.get(kind, 0)
 
 
 def monday(day: dt.date) -> dt.date:
@@ -167,7 +178,7 @@ def _leaving(border: _Border, after: Stand) -> str:
 
 def _within(number: int, before: Stand, after: Stand, measure: str) -> list[Effect]:
     found: list[Effect] = []
-    between = Stand(**{**after.__dict__, "chance": before.chance})
+    between = after._replace(chance=before.chance)
     amount = between.value(measure) - before.value(measure)
     rest = after.value(measure) - between.value(measure)
     if before.amount != after.amount:
@@ -200,23 +211,22 @@ def _moved(which: Which, then: str, now: str) -> dict[int, tuple[Stand | None, S
     amount = "CASE WHEN h.until IS NULL THEN t.amount_base ELSE h.amount END"
     columns = f"h.state, {amount}, coalesce(h.chance, 0), h.expected_close, h.stage, h.owner, h.team, h.pipeline"
     made = Sql(
-        "WITH m AS MATERIALIZED (SELECT DISTINCT h.opportunity AS id FROM stage_history h CROSS JOIN opportunity t ON t.id = h.opportunity"
-        f" WHERE h.at >= ? AND h.at < ? AND {where}{source})",
+        "WITH m AS MATERIALIZED (SELECT a.id FROM (SELECT DISTINCT h.opportunity AS id FROM stage_history h WHERE h.at >= ? AND h.at < ?) a"
+        f" CROSS JOIN opportunity t ON t.id = a.id WHERE {where}{source})",
         [then, now, *reached, *([which.source] if which.source else [])],
     )
     made.add(
-        f" SELECT m.id, h.at < ?, {columns} FROM m CROSS JOIN stage_history h ON h.opportunity = m.id CROSS JOIN opportunity t"
-        " ON t.id = m.id WHERE (h.at < ? AND (h.until IS NULL OR h.until >= ?)) OR (h.at < ? AND (h.until IS NULL OR h.until >= ?))"
-        " ORDER BY h.id",
+        f" SELECT h.id, m.id, h.at < ?, {columns} FROM m CROSS JOIN stage_history h ON h.opportunity = m.id CROSS JOIN opportunity t"
+        " ON t.id = m.id WHERE (h.at < ? AND (h.until IS NULL OR h.until >= ?)) OR (h.at < ? AND (h.until IS NULL OR h.until >= ?))",
         then, then, then, now, now,
     )  # fmt: skip
     before: dict[int, Stand] = {}
     after: dict[int, Stand] = {}
-    for number, early, *values in store.rows(made.text, made.params):
+    for _id, number, early, *values in sorted(store.rows(made.text, made.params), key=itemgetter(0)):
         if early:
-            before[number] = Stand(*values)
+            before[number] = Stand._make(values)
         else:
-            after[number] = Stand(*values)
+            after[number] = Stand._make(values)
     return {number: (before.get(number), each) for number, each in after.items()}
 
 

@@ -108,8 +108,8 @@ Key = int | None
 Table = dict[Key, dict[str, Figures]]  # by what is asked for → period's key or one of APART → figures
 
 
-def table(which: Which, periods: Sequence[Period], *, by: str = "") -> Table:
-    """The figures of consecutive periods and of what lies apart, by person, team, product or pipeline."""
+def table(which: Which, periods: Sequence[Period], *, by: str = "", apart: bool = True) -> Table:
+    """The figures of consecutive periods and (``apart``) of what lies apart, by person, team, product or pipeline."""
     first, last = periods[0].first, periods[-1].last
     made = pieces(which, by=by, first=first, last=last)
     counted = "count(DISTINCT id)" if by == "product" or which.product is not None else "count(*)"
@@ -118,7 +118,10 @@ def table(which: Which, periods: Sequence[Period], *, by: str = "") -> Table:
         " coalesce(sum(amount), 0), coalesce(sum(weighted), 0) FROM piece WHERE "
     )
     conditions = wanted(which)
-    made.add(conditions.text, *conditions.params).add(" GROUP BY 1, 2, 3, 4, 5")
+    made.add(conditions.text, *conditions.params)
+    if not apart:
+        made.add(" AND day BETWEEN ? AND ?", first.isoformat(), last.isoformat())
+    made.add(" GROUP BY 1, 2, 3, 4, 5")
     months = {month: period.key for period in periods for month in _months(period)}
     found: Table = {}
     for key, kind, place, forecast, shared, n, amount, weighted in store.rows(made.text, made.params):

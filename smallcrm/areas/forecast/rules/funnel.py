@@ -116,10 +116,17 @@ def _cohort(which: Which, way: Way, first: dt.date, last: dt.date) -> Sql:
     return made.add(f"{within.text}{more.text} GROUP BY 1, 2)", *within.params, *more.params)
 
 
-_REACHED = (
-    "EXISTS (SELECT 1 FROM stage_history n LEFT JOIN place q ON q.stage = n.stage WHERE n.opportunity = e.opportunity AND n.id > e.id"
-    " AND n.entered = 1 AND n.at < ? AND (n.state = 'won' OR q.n > e.n))"
-)
+def _place(way: Way, stage: str) -> str:
+    """A stage's place among the open ones; nothing for others."""
+    return f"CASE {stage} {' '.join(f'WHEN {step.id} THEN {n}' for n, step in enumerate(way.open_steps))} END"
+
+
+def _reached(way: Way) -> str:
+    """Whether it was won since, or has entered a later stage."""
+    return (
+        "EXISTS (SELECT 1 FROM stage_history n WHERE n.opportunity = e.opportunity AND n.id > e.id"
+        f" AND n.entered = 1 AND n.at < ? AND (n.state = 'won' OR {_place(way, 'n.stage')} > e.n))"
+    )
 
 
 def cohort(which: Which, way: Way, first: dt.date, last: dt.date) -> list[Passage]:
@@ -127,7 +134,7 @@ def cohort(which: Which, way: Way, first: dt.date, last: dt.date) -> list[Passag
     if not way.open_steps:
         return []
     made = _cohort(which, way, first, last)
-    made.add(f" SELECT stage, count(*), sum({_REACHED}) FROM e GROUP BY stage", which.moment)
+    made.add(f" SELECT stage, count(*), sum({_reached(way)}) FROM e GROUP BY stage", which.moment)
     found = {stage: (n, reached) for stage, n, reached in store.rows(made.text, made.params)}
     return [Passage(step, *found.get(step.id, (0, 0))) for step in way.open_steps]
 
@@ -143,7 +150,7 @@ def cohort_behind(
         stage,
     )
     if reached is not None:
-        made.add(f" AND {'' if reached else 'NOT '}{_REACHED}", which.moment)
+        made.add(f" AND {'' if reached else 'NOT '}{_reached(way)}", which.moment)
     return store.rows(made.add(_LARGEST).text, made.params)
 
 
@@ -174,8 +181,7 @@ def stays(which: Which, way: Way, first: dt.date, last: dt.date) -> Mapping[int,
     earlier, _ = span(first - length, last)
     within, more = allowed(which, "h.opportunity"), whose(which)
     sql = (
-        "SELECT h.from_stage, h.at >= ?, count(*), sum(julianday(h.at) - julianday((SELECT p.at FROM stage_history p WHERE p.entered = 1"
-        " AND p.opportunity = h.opportunity AND p.id < h.id ORDER BY p.id DESC LIMIT 1)))"
+        "SELECT h.from_stage, h.at >= ?, count(*), sum(julianday(h.at) - julianday(h.from_since))"
         " FROM stage_history h WHERE h.from_stage IN (SELECT value FROM json_each(?)) AND h.at >= ? AND h.at < ?"
         f" AND h.state <> 'invalid'{within.text}{more.text} GROUP BY 1, 2"
     )
@@ -203,10 +209,11 @@ def slipped(which: Which, first: dt.date, last: dt.date) -> list[Found]:
     more = narrowed(which, "z")
     made = Sql(
         "SELECT t.id, t.amount_base, z.expected_close, t.stage, z.owner FROM (SELECT DISTINCT opportunity FROM stage_history"
-        " WHERE state = 'open' AND expected_close BETWEEN ? AND ? AND at < ?) a CROSS JOIN stage_history z ON z.id = (SELECT x.id FROM"
+        " WHERE state = 'open' AND expected_close BETWEEN ? AND ? AND at < ? AND +opportunity IN (SELECT opportunity FROM stage_history"
+        " WHERE state = 'open' AND expected_close > ?)) a CROSS JOIN stage_history z ON z.id = (SELECT x.id FROM"
         " stage_history x WHERE x.opportunity = a.opportunity AND x.state = 'open' AND x.at < ? ORDER BY x.id DESC LIMIT 1)"
         " CROSS JOIN opportunity t ON t.id = a.opportunity WHERE z.expected_close > ? AND t.state <> 'invalid'",
-        [first.isoformat(), last.isoformat(), which.moment, which.moment, last.isoformat()],
+        [first.isoformat(), last.isoformat(), which.moment, last.isoformat(), which.moment, last.isoformat()],
     )
     if which.pipeline:
         made.add(" AND z.pipeline = ?", which.pipeline)
@@ -252,20 +259,19 @@ def _beyond(which: Which, way: Way) -> dict[int, tuple[int, int]]:
     where, reached = reach(which.actor)
     more = narrowed(which, "t")
     since = (which.today - dt.timedelta(days=CLOSED_FOR)).isoformat()
-    places = _places(way)
-    made = Sql("WITH ").add(places.text, *places.params)
-    made.add(", closed AS MATERIALIZED (SELECT id, state FROM (")
+    made = Sql("WITH closed AS MATERIALIZED (SELECT id, state FROM (")
     for n, state in enumerate(("won", "lost")):
         made.add(" UNION ALL " if n else "").add(
-            f"SELECT t.id, t.state, t.closed_on FROM opportunity t WHERE t.state = '{state}' AND t.closed_on >= ? AND t.closed_on <= ?"
-            f" AND t.pipeline = ? AND {where}{more.text}",
+            f"SELECT * FROM (SELECT t.id, t.state, t.closed_on FROM opportunity t WHERE t.state = '{state}' AND t.closed_on >= ?"
+            f" AND t.closed_on <= ? AND t.pipeline = ? AND {where}{more.text} ORDER BY t.closed_on DESC, t.id DESC LIMIT {MOST})",
             since, which.today.isoformat(), way.id, *reached, *more.params,
         )  # fmt: skip
     made.add(f") ORDER BY closed_on DESC, id DESC LIMIT {MOST})")
-    columns = ", ".join(f"max(place.n = {n}) AS e{n}" for n in range(len(way.open_steps)))
+    columns = ", ".join(f"max(h.stage = {step.id}) AS e{n}" for n, step in enumerate(way.open_steps))
+    ids = ", ".join(str(step.id) for step in way.open_steps)
     made.add(
-        f", paths AS (SELECT closed.state = 'won' AS won, max(place.n) AS most, {columns} FROM closed CROSS JOIN stage_history h"
-        " ON h.opportunity = closed.id AND h.entered = 1 CROSS JOIN place ON place.stage = h.stage GROUP BY closed.id)"
+        f", paths AS (SELECT closed.state = 'won' AS won, max({_place(way, 'h.stage')}) AS most, {columns} FROM closed"
+        f" CROSS JOIN stage_history h ON h.opportunity = closed.id AND h.entered = 1 WHERE h.stage IN ({ids}) GROUP BY closed.id)"
     )
     sums = ", ".join(f"sum(e{n}), sum(e{n} AND (won OR most > {n}))" for n in range(len(way.open_steps)))
     row = store.row(made.add(f" SELECT {sums} FROM paths").text, made.params)

@@ -153,7 +153,7 @@ def pieces(
     made = Sql("WITH ")
     shared = which.sharing or by in ("person", "team")
     if shared:
-        made.add(_CUTS)
+        made.add(_CUTS.replace("@", "" if which.past else " AND t.state IN ('open', 'won')"))
     if by == "product" or which.product is not None:
         made.add("l AS MATERIALIZED (" if shared else "l AS (")
         _union(made, [each for part in parts for each in _lined(part)])
@@ -183,11 +183,11 @@ def _uncut(part: Part, more: str = "") -> Sql:
 _CUTS = (
     "split AS MATERIALIZED (SELECT s.opportunity AS id FROM opportunity_share s WHERE s.share < 10000"
     " UNION SELECT id FROM opportunity WHERE owner IS NULL AND deleted_at IS NULL)"
-    ", cut AS MATERIALIZED (SELECT s.opportunity AS id, s.user, s.share,"
+    ", cut AS MATERIALIZED (SELECT s.opportunity AS id, s.user, s.share, t.state,"
     " sum(s.share) OVER (PARTITION BY s.opportunity ORDER BY s.user) AS upto"
     " FROM split CROSS JOIN opportunity_share s ON s.opportunity = split.id CROSS JOIN opportunity t ON t.id = s.opportunity"
-    " WHERE s.user IS NOT t.owner)"
-    ", cuts AS MATERIALIZED (SELECT id, max(upto) AS upto FROM cut GROUP BY id), "
+    " WHERE s.user IS NOT t.owner@)"
+    ", cuts AS MATERIALIZED (SELECT id, max(upto) AS upto, state FROM cut GROUP BY id), "
 )
 
 
@@ -199,16 +199,17 @@ def _cut(part: Part) -> list[Sql]:
     """The unshared ones whole; of the others the part of each who sells along, and the owner's."""
     along = [_between_shares(value, "c.upto - c.share", "c.upto") for value in (part.amount, part.weight)]
     rest = [_between_shares(value, "c.upto", "10000") for value in (part.amount, part.weight)]
+    now = f" AND c.state = '{part.kind}'" if part.alias == "t" else ""
     return [
         _uncut(part, " AND t.id NOT IN (SELECT id FROM cuts)"),
         Sql(
             f"SELECT t.id, 1, c.user, u.team, NULL, {part.told}, {along[0]}, {along[1]}"
-            f' FROM {part.source("cut c")} LEFT JOIN "user" u ON u.id = c.user WHERE c.share > 0 AND {part.where}',
+            f' FROM {part.source("cut c")} LEFT JOIN "user" u ON u.id = c.user WHERE c.share > 0{now} AND {part.where}',
             [*part.params],
         ),
         Sql(
             f"SELECT t.id, 1, {part.alias}.owner, {part.alias}.team, NULL, {part.told}, {rest[0]}, {rest[1]}"
-            f" FROM {part.source('cuts c')} WHERE c.upto < 10000 AND {part.where}",
+            f" FROM {part.source('cuts c')} WHERE c.upto < 10000{now} AND {part.where}",
             [*part.params],
         ),
     ]

@@ -165,7 +165,12 @@ def sources(actor: Actor) -> Sequence[str]:
     if "source" not in access.readable(actor, Opportunity):
         return []
     where, params = reach(actor)
-    sql = f"SELECT DISTINCT source FROM opportunity t WHERE {where} AND t.source IS NOT NULL ORDER BY source LIMIT 200"
+    next_ = "SELECT min(source) FROM opportunity INDEXED BY opportunity_sources WHERE source IS NOT NULL AND deleted_at IS NULL"
+    sql = (
+        f"WITH RECURSIVE every (source) AS ({next_} UNION ALL SELECT ({next_} AND source > every.source) FROM every"
+        " WHERE every.source IS NOT NULL) SELECT source FROM every WHERE source IS NOT NULL AND EXISTS"
+        f" (SELECT 1 FROM opportunity t WHERE t.source = every.source AND {where}) LIMIT 200"
+    )
     return [source for (source,) in store.rows(sql, params)]
 
 

@@ -125,7 +125,8 @@ def _asked(here: ListState, step: Step | None, way: Way, **more: Any) -> query.A
         inside.append({"field": "closed_on", "op": "gte", "value": since})
     tree = {"all": [*([here.filter] if here.filter else []), *inside]}
     sort = "-closed_on" if step and step.ended else here.sort or "expected_close"
-    return query.Ask(here.actor, Opportunity, [], tree, here.q, sort, CARDS, more.get("cursor"))
+    along = "opportunity_board" if step and sort == "expected_close" else ""
+    return query.Ask(here.actor, Opportunity, [], tree, here.q, sort, CARDS, more.get("cursor"), along=along)
 
 
 def _sums(who: Actor, here: ListState, way: Way) -> dict[int, tuple[int, int, int, int]]:

@@ -10,8 +10,8 @@ from smallcrm import store
 class StageHistory(store.Table):
     """How an opportunity stood from ``at`` until ``until`` (null: now). A new row whenever one of these columns changes.
 
-    ``from_stage`` is set where the stage changed. ``amount`` in minor units of the company's currency, ``own`` in those of the
-    opportunity's own ``currency``. ``reason`` tells why somebody reopened it.
+    ``from_stage`` is set where the stage changed, ``from_since`` says since when it had stood there. ``amount`` in minor units of the
+    company's currency, ``own`` in those of the opportunity's own ``currency``. ``reason`` tells why somebody reopened it.
     """
 
     id = peewee.AutoField()
@@ -22,6 +22,7 @@ class StageHistory(store.Table):
     pipeline = peewee.IntegerField(null=True)
     stage = peewee.IntegerField(null=True)
     from_stage = peewee.IntegerField(null=True)
+    from_since = peewee.TextField(null=True)
     entered = peewee.IntegerField()  # 1 where it came into the stage with this row
     state = peewee.TextField()
     amount = peewee.IntegerField(null=True)
@@ -39,11 +40,12 @@ class StageHistory(store.Table):
         "CREATE INDEX stage_history_of ON stage_history (opportunity, id)",
         "CREATE INDEX stage_history_path ON stage_history (opportunity, id, stage, at, state, pipeline) WHERE entered = 1",
         "CREATE INDEX stage_history_stage ON stage_history (stage, at, opportunity, owner, team) WHERE entered = 1",
-        "CREATE INDEX stage_history_left ON stage_history (from_stage, at, opportunity, state, owner, team) WHERE from_stage IS NOT NULL",
+        "CREATE INDEX stage_history_left ON stage_history (from_stage, at, opportunity, from_since, state, owner, team)"
+        " WHERE from_stage IS NOT NULL",
         "CREATE INDEX stage_history_at ON stage_history (at, opportunity)",
         "CREATE INDEX stage_history_open ON stage_history (until, at, opportunity, expected_close, amount, chance, forecast, pipeline,"
         " stage, owner, team) WHERE state = 'open'",
-        "CREATE INDEX stage_history_closing ON stage_history (expected_close, opportunity, id) WHERE state = 'open'",
+        "CREATE INDEX stage_history_closing ON stage_history (expected_close, at, opportunity) WHERE state = 'open'",
         "CREATE INDEX stage_history_won ON stage_history (closed_on, at, until, opportunity, amount, pipeline, stage, owner, team)"
         " WHERE state = 'won'",
         "CREATE INDEX stage_history_lost ON stage_history (closed_on, at, until, opportunity, amount, pipeline, stage, owner, team)"

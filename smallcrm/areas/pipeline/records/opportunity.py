@@ -14,13 +14,18 @@ SECTIONS = (
 )  # fmt: skip
 
 INDEXES = (
-    "CREATE INDEX opportunity_board ON opportunity (stage, expected_close, id) WHERE deleted_at IS NULL",
+    # a column of the board, in order, within anybody's reach
+    "CREATE INDEX opportunity_board ON opportunity (stage, expected_close, id, owner, team, via_owner, via_team, via_pool)"
+    " WHERE deleted_at IS NULL",
     "CREATE INDEX opportunity_customer ON opportunity (customer, state) WHERE deleted_at IS NULL",
-    # what forecasts sum, so that they read the index alone
+    # what forecasts sum, so that they read the index alone; without deleted_at among them SQLite does not see that it may
     "CREATE INDEX opportunity_closing ON opportunity (state, expected_close, amount_base, amount, chance, forecast, pipeline, stage,"
-    " source, owner, team, via_owner, via_team, via_pool, customer) WHERE deleted_at IS NULL",
-    "CREATE INDEX opportunity_closed ON opportunity (state, closed_on, amount_base, amount, opened_on, pipeline, stage, source, owner,"
-    " team, via_owner, via_team, via_pool, customer) WHERE deleted_at IS NULL",
+    " source, owner, team, via_owner, via_team, via_pool, customer, deleted_at) WHERE deleted_at IS NULL",
+    "CREATE INDEX opportunity_closed ON opportunity (state, closed_on, amount_base, amount, opened_on, created_at, pipeline, stage, source,"
+    " owner, team, via_owner, via_team, via_pool, customer, deleted_at) WHERE deleted_at IS NULL",
+    # the few different sources, each with whose it is
+    "CREATE INDEX opportunity_sources ON opportunity (source, owner, team, via_owner, via_team, via_pool)"
+    " WHERE source IS NOT NULL AND deleted_at IS NULL",
     "CREATE INDEX opportunity_again ON opportunity (ask_again_on) WHERE ask_again_on IS NOT NULL AND deleted_at IS NULL",
     # the few whose amount no sum holds
     "CREATE INDEX opportunity_unrated ON opportunity (state, id) WHERE amount IS NOT NULL AND amount_base IS NULL AND deleted_at IS NULL",
@@ -63,7 +68,7 @@ class Opportunity(Through):
     card = Card(
         key="opportunity", name="opportunities", number=52, one=L("Opportunity"), many=L("Opportunities"), icon="target-arrow",
         reach="through", through="customer", through_edit=False, shared=True, quick_add=True, sections=SECTIONS,
-        order="-expected_close", cascades=("buyer.opportunity",),
+        order="-expected_close", own_index=(("state", "opportunity_closing"),), cascades=("buyer.opportunity",),
         columns=("customer", "stage", "amount", "chance", "expected_close", "next_step", "owner"),
         about=L("What you may sell, to whom, for how much and when. Moved along your own stages until it is won or lost."),
     )  # fmt: skip

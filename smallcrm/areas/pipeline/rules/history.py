@@ -26,7 +26,7 @@ KEPT = {
     "pipeline": "pipeline", "stage": "stage", "state": "state", "amount": "amount_base", "own": "amount", "currency": "currency", "chance": "chance", "forecast": "forecast",
     "expected_close": "expected_close", "closed_on": "closed_on", "owner": "owner", "team": "team",
 }  # fmt: skip
-_COLUMNS = ("opportunity", "at", "until", "by", "from_stage", "entered", "reason", *KEPT)
+_COLUMNS = ("opportunity", "at", "until", "by", "from_stage", "from_since", "entered", "reason", *KEPT)
 _INSERT = f"INSERT INTO stage_history ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))})"
 
 Row = dict[str, Any]
@@ -74,7 +74,7 @@ def _beginning(draft: Draft, stamp: str) -> list[Row]:
         draft, began, until=ended, stage=first.id, state="open", chance=first.chance, forecast=first.forecast,
         expected_close=after.get("expected_close") or after.get("closed_on"), closed_on=None,
     )  # fmt: skip
-    return [before, _row(draft, ended, from_stage=first.id)]
+    return [before, _row(draft, ended, from_stage=first.id, from_since=began)]
 
 
 def _start(day: str) -> str:
@@ -106,6 +106,7 @@ def _going_on(drafts: Sequence[Draft], stamp: str) -> list[Row]:
                 _row(
                     draft, stamp, entered=int(stage_moved), reason=why_reopened() or None,
                     from_stage=now["stage"] if now and stage_moved else None,
+                    from_since=now["since"] if now and stage_moved else None,
                 )
             )  # fmt: skip
     for sql, ids in (
@@ -128,15 +129,16 @@ def _undoes(draft: Draft, held: Sequence[Row]) -> bool:
 
 
 def _last(ids: Any) -> dict[int, list[Row]]:
-    """Opportunity → its last two rows, the latest first."""
+    """Opportunity → its last two rows, the latest first; ``since``: when it had come into the stage."""
     names = ("id", "opportunity", "until", *KEPT)
+    since = "SELECT e.at FROM stage_history e WHERE e.entered = 1 AND e.opportunity = h.opportunity AND e.id <= h.id"
     sql = (
-        f"SELECT {', '.join(names)} FROM (SELECT *, row_number() OVER (PARTITION BY opportunity ORDER BY id DESC) AS place"
-        " FROM stage_history WHERE opportunity IN (SELECT value FROM json_each(?))) WHERE place <= 2 ORDER BY id DESC"
+        f"SELECT {', '.join(names)}, ({since} ORDER BY e.id DESC LIMIT 1) FROM (SELECT *, row_number() OVER (PARTITION BY opportunity ORDER BY id DESC) AS place"
+        " FROM stage_history WHERE opportunity IN (SELECT value FROM json_each(?))) h WHERE place <= 2 ORDER BY id DESC"
     )
     found: dict[int, list[Row]] = {}
     for row in store.rows(sql, [store.json_list(ids)]):
-        each = dict(zip(names, row, strict=True))
+        each = dict(zip((*names, "since"), row, strict=True))
         found.setdefault(each["opportunity"], []).append(each)
     return found
 

@@ -90,7 +90,7 @@ _MONTHS = Spec(
     "count",
     "closed_on:month",
     "state",
-    {"field": "state", "op": "ne", "value": "open"},
+    {"field": "state", "op": "in", "value": ["won", "lost", "invalid"]},
     "closed_on",
     "last_12_months",
 )
