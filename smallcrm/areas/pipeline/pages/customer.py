@@ -16,6 +16,8 @@ from smallcrm.web.area import Part
 from smallcrm.web.templating import fragment
 
 SHOWN = 6
+LATEST = 30  # of which the open ones are shown first
+COLUMNS = ("id", "name", "amount", "currency", "stage", "state", "expected_close", "closed_on")
 
 
 def _of(record: Record) -> dict[str, object]:
@@ -26,11 +28,11 @@ def panel(who: Actor, record: Record) -> Part | str:
     """The latest, the open ones first; nothing where there is none and none can be made."""
     if who.scope("opportunity", "view") is Scope.NONE:
         return ""
-    page = query.page(query.Ask(who, Opportunity, [], {"all": [_of(record)]}, "", "-updated_at", 30))
+    page = query.page(query.Ask(who, Opportunity, [], {"all": [_of(record)]}, "", "-updated_at", LATEST))
     may = who.scope("opportunity", "create") is not Scope.NONE and not record.deleted_at
     if not page.rows and not may:
         return ""
-    held = rows.load(Opportunity, [row[0] for row in page.rows])
+    held = rows.load(Opportunity, [row[0] for row in page.rows], only=COLUMNS)
     found = sorted(
         held.values(), key=lambda each: (each["state"] != "open", each["expected_close"] or "9999", -each["id"])
     )
@@ -46,7 +48,9 @@ def panel(who: Actor, record: Record) -> Part | str:
         }
         for each in found[:SHOWN]
     ]  # fmt: skip
-    n = query.count(query.Ask(who, Opportunity, [], {"all": [_of(record)]}))
+    n = len(held)
+    if n == LATEST:
+        n = query.count(query.Ask(who, Opportunity, [], {"all": [_of(record)]}))
     html = fragment(
         "pipeline/_of_customer.html", record=record, lines=lines, n=n, more=n - len(lines), may=may, kind=Opportunity,
         key=record.card.key,
