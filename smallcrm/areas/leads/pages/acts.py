@@ -114,7 +114,7 @@ def take(number: int) -> Response:
     try:
         with changesets.opened(who, "claim") as mine:
             pooling.claim(who, record)
-    except (WrongState, Forbidden) as error:
+    except WrongState as error:
         toasts.say(str(error), tone="bad")
         return to(f"/leads/{number}" if access.fetch(who, Lead, number) else "/leads")
     return _done(str(L("%(name)s is yours now.", name=title(record))), mine, number)

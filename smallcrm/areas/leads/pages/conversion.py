@@ -81,6 +81,7 @@ def do_convert(number: int) -> Response | tuple[str, int]:
     record = access.find(who, Lead, number)
     if values(record)["status"] == "converted":
         return redirect(_after(who, record), 303)
+    access.need(who, record, "edit")
     typed = {
         name: request.form.get(name, "")[:300]
         for name in ("customer", "other", "name", "kind", "contact", "deal", "deal_name")

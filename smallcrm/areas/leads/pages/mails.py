@@ -159,8 +159,9 @@ def mail_to_lead(number: int) -> Response:
 @leads.post("/leads/mails/<int:number>/dismiss")
 def mail_dismiss(number: int) -> Response:
     """It is nothing."""
+    who = _need()
     try:
-        mailbox.dismiss(_need(), number)
+        mailbox.dismiss(who, number)
         toasts.say(str(L("Put away.")), tone="")
     except SmallcrmError as error:
         toasts.say(str(error), tone="bad")
