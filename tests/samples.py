@@ -90,8 +90,8 @@ def value(field: Field, cast: Cast, n: int | None = None) -> Any:
 
 
 def _count(field: Field, n: int) -> int:
-    """A whole number within the field's bounds."""
-    least = getattr(field, "least", None) or 0
+    """A whole number within the field's bounds, also with half of one after it."""
+    least = (getattr(field, "least", None) or 0) + (1 if getattr(field, "places", 0) else 0)
     return least + n % (getattr(field, "most", 10**6) - least)
 
 

@@ -16,13 +16,13 @@ from smallcrm.records.custom import fields_of
 from smallcrm.records.record import all_types, by_key, by_name
 from tests.client import Web
 from tests.safety.routes import Route, routes, urls
-from tests.safety.world import KINDS, SEES, World, secrets
+from tests.safety.world import KINDS, SEES, World, kept_for, said_of, secrets
 
 pytestmark = pytest.mark.slow
 # whose records a part asks for: some it may see, some it may not
 WHOSE = {
     "owner": ("anna", "pool"), "reader": ("anna", "pool"), "manager": ("carl", "service", "pool"),
-    "anna": ("anna", "carl", "crossed", "pool"), "bob": ("carl", "shared", "pool"), "carl": ("anna", "crossed"),
+    "anna": ("anna", "carl", "crossed", "pool"), "bob": ("carl", "shared", "pool", "said", "let in"), "carl": ("anna", "crossed", "team"),
     "service": ("service", "carl", "pool"), "nobody": ("anna",), "visitor": ("anna",),
 }  # fmt: skip
 LISTS = (
@@ -156,6 +156,35 @@ def test_no_oracle(part: str, world: World, marked: Web) -> None:
             assert answer.status_code in (200, 400), mark
             if answer.status_code == 200:
                 assert answer.get_json()["total"] == 0, mark
+
+
+def test_kept_for_others(world: World, marked: Web) -> None:
+    """What is kept for a team or everyone, said of somebody or shared, is read by those and nobody else; what is kept, not changed."""
+    wrong = []
+    kinds = [kind for kind in KINDS if kept_for(kind) or said_of(kind) or kind.card.shared]
+    assert {kind.card.key for kind in kinds} >= {
+        "dashboard",
+        "figure",
+        "segment",
+        "target_review",
+        "target_action",
+        "opportunity",
+    }
+    for part in ("owner", "reader", "manager", "anna", "bob", "carl", "service"):
+        api = marked.api(part)
+        for kind in kinds:
+            for whose in ("anna", "bob", "carl", "service", "team", "all", "said", "let in"):
+                number = world.records.get((kind.card.key, whose))
+                if number is None:
+                    continue
+                answer = api.get(f"/{kind.card.name}/{number}")
+                if (answer.status_code == 200) != (whose in SEES[part]):
+                    wrong.append(f"{part}: {kind.card.key} of {whose}: {answer.status_code}")
+                if part in ("anna", "service") and whose in ("team", "all"):
+                    answer = api.patch(f"/{kind.card.name}/{number}", {"name": "Mine now"}, 2)
+                    if answer.status_code != (403 if whose in SEES[part] else 404):
+                        wrong.append(f"{part} changes {kind.card.key} of {whose}: {answer.status_code}")
+    assert not wrong, "\n".join(wrong)
 
 
 def test_hidden_fields_by_side_channels(world: World, marked: Web) -> None:

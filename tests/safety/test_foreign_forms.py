@@ -15,6 +15,13 @@ from tests.safety.routes import Route, routes, urls
 from tests.safety.world import World
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+STRANGERS = "leads.answer_form"  # a web form stands in other people's pages
+WRITTEN_DOWN = ("/admin/audit", "/export.", "/excel", ".xlsx", "/positions.json")  # who took it out, also by HEAD
+# Users, pipelines with their stages and web forms are no secret: everybody sees them, and not everybody may do this.
+KNOWN_TO_BE_THERE = {
+    "forecast.take_over", "leads.mail_page", "pipeline.empty_form", "pipeline.empty_one", "pipeline.reorder",
+    "visits.erase_positions_of", "visits.positions_file_of", "visits.positions_of",
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -50,7 +57,7 @@ def test_forms_from_elsewhere(company: Company) -> None:
     }
     wrong = []
     for route in routes(company.web.app):
-        if not route.mutates or route.endpoint.startswith("api."):
+        if not route.mutates or route.endpoint.startswith("api.") or route.endpoint == STRANGERS:
             continue
         url, held = _first(company, route)
         for name, options in tries.items():
@@ -115,7 +122,7 @@ def test_methods_nobody_offers(company: Company) -> None:
             answer = client.open(f"{url}?_method=DELETE", method=method, headers=headers, buffered=True)
             if answer.status_code not in (404, 405) or company.writes() != at:
                 wrong.append(f"{method} {url}: {answer.status_code}")
-        if "GET" in methods and not any(word in url for word in ("/admin/audit", "/export.")):
+        if "GET" in methods and not any(word in url for word in WRITTEN_DOWN):
             at = company.writes()
             head = client.head(url, headers=headers, buffered=True)
             if head.get_data() or head.status_code >= 500:
@@ -143,6 +150,6 @@ def test_foreign_is_like_never(company: Company) -> None:
                 answer = company.ask(route, address, "carl", _body(company, route, held))
                 text = answer.get_data(as_text=True).replace(f"/{number}", "/#").replace("/987654", "/#")
                 answers.append((answer.status_code, text))
-            if answers[0] != answers[1]:
+            if answers[0] != answers[1] and route.endpoint not in KNOWN_TO_BE_THERE:
                 wrong.append(f"{route!r} {url}: {answers[0][0]} and {answers[1][0]}")
     assert not wrong, "\n".join(wrong)

@@ -45,8 +45,10 @@ def poisoned(cast: Cast) -> World:
         world.records[kind.card.key, "anna"] = world.make(kind, "anna", cast.anna)
     for kind in KINDS:
         record = access.find(SYSTEM, kind, world.records[kind.card.key, "anna"])
-        if fields_of(kind)[kind.card.title].kind == "text":
-            change.update(SYSTEM, record, {kind.card.title: ATTACK[:100]}, trusted=True)
+        title = fields_of(kind)[kind.card.title]
+        if title.kind == "text":
+            most = min(100, getattr(title, "most", 100))
+            change.update(SYSTEM, record, {title.name: ATTACK[:most]}, trusted=True)
     customer = access.find(SYSTEM, by_key("customer"), world.records["customer", "anna"])
     change.update(SYSTEM, customer, {key: "x", "tags": [ATTACK[:90]]}, trusted=True)
     for kind_key, number in (("user", cast.anna), ("team", cast.north), ("user", cast.bob)):
@@ -68,6 +70,8 @@ def poisoned(cast: Cast) -> World:
 
 def test_every_page(poisoned: World, live: Live, chromium: Browser) -> None:
     """Every page that is read, as the owner: no script of a text's has run, no violation of the policy, no expression worked out."""
+    from playwright.sync_api import Error
+
     addresses: list[str] = []
     for route in routes(live.app):
         if route.mutates or route.endpoint.startswith(("api.", "static", "openapi", "health")):
@@ -97,7 +101,12 @@ def test_every_page(poisoned: World, live: Live, chromium: Browser) -> None:
     page = context.new_page()
     page.on("dialog", lambda dialog: dialog.dismiss())
     for url in dict.fromkeys(addresses):
-        answer = page.goto(live.url + url, wait_until="load")
+        try:
+            answer = page.goto(live.url + url, wait_until="load")
+        except Error as error:
+            if "Download is starting" in error.message:  # a file to keep, no page
+                continue
+            raise
         if answer is None or answer.status >= 400 or "text/html" not in answer.headers.get("content-type", ""):
             if answer is not None and answer.status >= 500:
                 wrong.append(f"{url}: {answer.status}")

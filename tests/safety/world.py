@@ -31,16 +31,20 @@ from tests import samples
 from tests.areas.admissions.scene import switch_on
 from tests.cast import Cast
 
-# whose records a part of the cast may meet; "pool" is what lies in the pool whose only member is Bob
-EVERYBODY = frozenset({"anna", "bob", "carl", "service", "crossed", "shared", "pool"})
+# whose records a part of the cast may meet; "pool" is what lies in the pool whose only member is Bob. What is seen by more
+# than its owner's rights say, by a field of its own, is its owner's alone but for these: "team" is Bob's, kept for his team;
+# "all" is Carl's, kept for everyone; "said" is Sam's, said of Anna, so seen by her and by whoever leads her; "let in" is
+# Carl's, hanging on Carl's customer, and Bob has a share in it: he meets it, never what it hangs on
+EVERYBODY = frozenset({"anna", "bob", "carl", "service", "crossed", "shared", "pool", "team", "all", "said", "let in"})
 SEES: dict[str, frozenset[str]] = {
     "owner": EVERYBODY | {"mail"},  # who sets up mail sees the outbox
     "reader": EVERYBODY,
-    "manager": frozenset({"anna", "bob", "carl", "crossed", "shared"}),
-    "anna": frozenset({"anna", "crossed"}),
-    "bob": frozenset({"bob", "shared", "pool"}),
-    "carl": frozenset({"carl", "crossed", "shared"}),  # "crossed" are Anna's, hanging on Carl's customer
-    "service": frozenset({"service"}),
+    "manager": frozenset({"anna", "bob", "carl", "crossed", "shared", "team", "all", "said", "let in"}),
+    "anna": frozenset({"anna", "crossed", "team", "all", "said"}),
+    "bob": frozenset({"bob", "shared", "pool", "team", "all", "let in"}),
+    # "crossed" are Anna's, hanging on Carl's customer
+    "carl": frozenset({"carl", "crossed", "shared", "all", "let in"}),
+    "service": frozenset({"service", "all", "said"}),
     "nobody": frozenset(),
     "visitor": frozenset(),
 }
@@ -51,6 +55,18 @@ KINDS = sorted(
     key=lambda kind: (kind.card.key != "customer", kind.card.reach == "through"),
 )
 _serial = itertools.count(1)
+_OF_WHOM = {"whom", "user", "for_team"}
+
+
+def kept_for(kind: RecordType) -> bool:
+    """Whether the type's records say for whom they are kept: their owner, the owner's team, everyone."""
+    return "shared" in fields_of(kind)
+
+
+def said_of(kind: RecordType) -> bool:
+    """Whether the type's records are said of somebody, who sees them."""
+    return fields_of(kind).keys() >= _OF_WHOM
+
 
 TEXT_MARK = re.compile(r"cnry[0-9a-f]{8}")
 DIGIT_MARK = re.compile(r"11349[0-9]{5}")
@@ -162,7 +178,7 @@ class World:
 
     def make(self, kind: RecordType, whose: str, owner: int | None, **more: Any) -> int:
         """A record, every text marked; what the type's own rules refuse is left out."""
-        given = {**self.full(kind, whose), **more, "owner": owner}
+        given = {**self.full(kind, whose), **_alone(kind, owner), **more, "owner": owner}
         if kind.card.key == "file":
             return self._file(kind, whose, given)
         said: object = None
@@ -191,6 +207,12 @@ class World:
         return int(rules.attach(SYSTEM, at, kept, **given).id)
 
 
+def _alone(kind: RecordType, owner: int | None) -> dict[str, Any]:
+    """The values by which a record is seen by nobody beside those who see its owner's."""
+    found: dict[str, Any] = {"shared": "mine"} if kept_for(kind) else {}
+    return found | ({"whom": "user", "user": owner, "for_team": None} if said_of(kind) else {})
+
+
 def build(cast: Cast) -> World:
     """Fill the open company."""
     switch_on()  # what only schools have is there too
@@ -206,6 +228,7 @@ def build(cast: Cast) -> World:
             world.records[kind.card.key, whose] = world.make(kind, whose, owner)
     _cross(world)
     _pooled(world)
+    _wider(world)
     _past(world)
     _share(world)
     _beside(world)
@@ -268,6 +291,25 @@ def _pooled(world: World) -> None:
         if not kind.card.pooled and kind.card.reach != "through":
             continue
         world.records[kind.card.key, "pool"] = world.make(kind, "pool", None, **more)
+
+
+def _wider(world: World) -> None:
+    """What is kept for a team and for everyone, said of somebody, shared with a colleague: each once, on purpose."""
+    cast = world.cast
+    for kind in KINDS:
+        ways: list[tuple[str, int, dict[str, Any]]] = []
+        if kept_for(kind):
+            ways += [("team", cast.bob, {"shared": "team"}), ("all", cast.carl, {"shared": "all"})]
+        if said_of(kind):
+            ways.append(("said", cast.service, {"user": cast.anna}))
+        if kind.card.shared:
+            through = {kind.card.through: world.records["customer", "carl"]}
+            ways.append(("let in", cast.carl, {**through, "shares": [{"user": cast.bob, "percent": "20"}]}))
+        for whose, owner, values in ways:
+            number = world.records[kind.card.key, whose] = world.make(kind, whose, owner, **values)
+            held = stored(access.find(SYSTEM, kind, number))
+            assert all(held[name] == value for name, value in values.items() if name != "shares"), (kind, whose, held)
+            assert "shares" not in values or [line["user"] for line in held["shares"]] == [cast.bob], (kind, held)
 
 
 def _past(world: World) -> None:
@@ -339,4 +381,16 @@ def secrets() -> Iterator[str]:
             yield str(found)
 
 
-__all__ = ["EVERYBODY", "KINDS", "SEES", "Mark", "World", "build", "notices", "secrets", "stored"]
+__all__ = [
+    "EVERYBODY",
+    "KINDS",
+    "SEES",
+    "Mark",
+    "World",
+    "build",
+    "kept_for",
+    "notices",
+    "said_of",
+    "secrets",
+    "stored",
+]

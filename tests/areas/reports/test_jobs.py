@@ -17,7 +17,7 @@ from smallcrm.base import clock
 from smallcrm.base.errors import BadRequest
 from smallcrm.identity.actor import SYSTEM
 from smallcrm.jobs import directory, work
-from smallcrm.records import access, change, settings
+from smallcrm.records import access, cache, change, settings
 from smallcrm.records.figures import ready
 from tests.areas.reports import scene
 from tests.areas.reports.scene import Scene
@@ -28,6 +28,7 @@ from tests.client import Web
 def _mail(company: Scene) -> None:
     """A server that mail could be handed to."""
     settings.put(SYSTEM, {"mail.host": "mail.example.com", "mail.sender": "crm@example.com"})
+    cache.forget()
 
 
 def told(user: int) -> list[str]:

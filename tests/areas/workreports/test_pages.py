@@ -15,7 +15,7 @@ def test_the_form_comes_filled_in(office: Office, web: Web) -> None:
     office.done(duration_minutes=12, customer=office.customer("Kafeneio"))
     page = text(web.browser("anna").get("/work-reports/new?kind=daily"))
     assert "- Kafeneio · Called" in page
-    assert "1 Calls 12 min" in page
+    assert "Calls 1 12 min" in page
     assert "It is due until" in page
     assert "Max Manager" in page
     with at("09:00", 1):

@@ -206,7 +206,8 @@ def _planned(own: Mapping[str, str], errors: Errors, before: Mapping[str, Any] |
     due = clock.at_local(day, time or dt.time())
     found: dict[str, Any] = {"due_at": clock.iso(due), "all_day": time is None, "done_at": None}
     if own["lead"] != "other":
-        lead = int(own["lead"]) if own["lead"].isdigit() and int(own["lead"]) in reminding.LEADS else None
+        asked = ids.number(own["lead"])
+        lead = asked if asked in reminding.LEADS else None
         at = reminding.remind_at(due, lead, all_day=time is None)
         unchanged = (
             before is not None

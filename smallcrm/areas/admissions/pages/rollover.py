@@ -61,7 +61,7 @@ def _page(who: Actor, asked: dict[str, int | None], errors: dict[str, list[str]]
     return render_template(
         "admissions/rollover.html", asked={**asked, "of": of, "to": to_, "stage": stage}, errors=errors, plan=plan, names=names,
         intakes=[(number, name) for number, name, *_ in known], pipelines=[(way.id, way.name) for way in stages.every().values()],
-        stages=_stages(), chosen={int(each) for each in request.form.getlist("student") if each.isdigit()} if request.method == "POST" else None,
+        stages=_stages(), chosen={ids.number(each) for each in request.form.getlist("student")} if request.method == "POST" else None,
         products=access.names(who, "product", products), owners=access.names(who, "user", owners), once=ids.token(),
     )  # fmt: skip
 

@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 
 from smallcrm.areas.leads.pages import leads
 from smallcrm.areas.leads.rules import absences
+from smallcrm.base import ids
 from smallcrm.base.errors import Invalid
 from smallcrm.base.i18n import L
 from smallcrm.records import access, changesets
@@ -27,8 +28,8 @@ def _page(typed: dict[str, str], errors: dict[str, list[str]]) -> str:
     who = actor()
     found = [values(each) for each in absences.mine(who)]
     names = access.names(who, "user", [each["deputy"] or 0 for each in found])
-    deputy = typed.get("deputy", "")
-    text = access.names(who, "user", [int(deputy)]).get(int(deputy), "") if deputy.isdigit() else ""
+    deputy = ids.number(typed.get("deputy", "")) or 0
+    text = access.names(who, "user", [deputy]).get(deputy, "")
     return settings_shell.page(
         "leads/away.html", URL, found=found, names=names, typed=typed, errors=errors, deputy_text=text
     )
@@ -39,7 +40,7 @@ def enter_away() -> Response | tuple[str, int]:
     """Enter one."""
     who = actor()
     typed = {name: request.form.get(name, "").strip()[:80] for name in ("since", "until", "reason", "deputy")}
-    deputy = int(typed["deputy"]) if typed["deputy"].isdigit() and len(typed["deputy"]) < 12 else None
+    deputy = ids.number(typed["deputy"])
     try:
         with changesets.opened(who, "form") as mine:
             absences.enter(who, since=typed["since"], until=typed["until"], reason=typed["reason"], deputy=deputy)

@@ -86,7 +86,7 @@ def do_convert(number: int) -> Response | tuple[str, int]:
         name: request.form.get(name, "")[:300]
         for name in ("customer", "other", "name", "kind", "contact", "deal", "deal_name")
     }
-    typed["other"] = typed["other"] if typed["other"].isdigit() and len(typed["other"]) < 12 else ""
+    typed["other"] = str(ids.number(typed["other"]) or "")
     try:
         return redirect(idempotency.form_once(who, lambda: _do(who, record, _wish(typed))), 303)
     except Invalid as error:
@@ -103,7 +103,7 @@ def do_convert(number: int) -> Response | tuple[str, int]:
 
 def _wish(typed: dict[str, Any]) -> Wish:
     chosen = typed["other"] if typed["customer"] == "other" else typed["customer"]
-    customer = int(chosen) if chosen.isdigit() and len(chosen) < 12 else None
+    customer = ids.number(chosen)
     if typed["customer"] not in ("new", "") and customer is None:
         raise Invalid({"customer": [str(L("Choose a customer."))]})
     contact = {"new": None, "none": 0, "": None}.get(typed["contact"], -1)

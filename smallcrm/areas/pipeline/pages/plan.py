@@ -25,6 +25,7 @@ def plan_page(number: int) -> str:
     who = actor()
     record = access.find(who, Opportunity, number)
     held = values(record)
+    shown = {name: held[name] for name in access.shown_of(who, Opportunity, held) if name in held}
     plan = planned.next_of(who, [number]).get(number)
     wrong = warnings.of(held, planned=plan.due if plan else None)
     around = buyers.described(who, record)
@@ -37,8 +38,8 @@ def plan_page(number: int) -> str:
         path=opportunity.path(who, record),
         figures=opportunity.figures(who, record),
         wrong=wrong,
-        held=held,
-        rivals=_rivals(who, held),
+        shown=shown,
+        rivals=_rivals(who, shown),
         actions=actions(who, record),
         score=score.of(held, around["people"], wrong) if held["state"] == "open" else None,
         may=not record.deleted_at and access.may(who, record, "edit"),
@@ -47,7 +48,7 @@ def plan_page(number: int) -> str:
 
 
 def _rivals(who: Actor, held: dict[str, Any]) -> list[dict[str, Any]]:
-    ids = [parts(token)[1] for token in held["competitors"] or ()]
+    ids = [parts(token)[1] for token in held.get("competitors") or ()]
     names = access.names(who, "competitor", ids)
     found = rows.load(Competitor, list(names))
     return [{**found[i], "name": names[i]} for i in ids if i in names]

@@ -37,11 +37,13 @@ def segment_list() -> str:
 def _row(who: Actor, record: Record) -> dict[str, Any]:
     held = values(record)
     kind = by_key(held["about"])
+    knows = "conditions" in access.readable(who, Segment)
+    ruled = held.get("conditions") if knows else None
     n = segments.size(who, record) if who.scope(kind.card.key, "view") is not Scope.NONE else None
     try:
         said = " · ".join(
             f"{each.label} {each.op} {each.value}".strip()
-            for each in query.describe(who, kind, figures.read_filter(held.get("conditions")))
+            for each in query.describe(who, kind, figures.read_filter(ruled))
         )
     except (BadRequest, KeyError, TypeError, AttributeError):
         said = ""
@@ -49,7 +51,8 @@ def _row(who: Actor, record: Record) -> dict[str, Any]:
     return {
         "record": record, "name": held["name"], "about": labels.many(kind), "n": None if n is None else formats.number(n), "said": said,
         "frozen": held.get("frozen_at"), "url": f"/{kind.card.name}?view=all&filter={link}", "mine": access.may(who, record, "edit"),
-        "edit": f"/{kind.card.name}?view=all&filter={quote(held.get('conditions') or '{}')}", "shared": dict(SHARED)[held["shared"] or "mine"],
+        "edit": f"/{kind.card.name}?view=all&filter={quote(ruled or '{}')}" if knows else "",
+        "shared": dict(SHARED)[held["shared"] or "mine"],
     }  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from smallcrm import store
 from smallcrm.areas.reports.records import Dashboard, Figure, Segment
 from smallcrm.base.i18n import L
-from smallcrm.identity.actor import Actor
+from smallcrm.identity.actor import Actor, Scope
 from smallcrm.records import access, change
 from smallcrm.records.drafts import Draft
 from smallcrm.records.record import Record, RecordType, column_names, from_row
@@ -24,6 +24,9 @@ def _share(kind: RecordType) -> None:
     """Let a type's records be shared."""
 
     def named(actor: Actor, verb: str) -> Sequence[int]:
+        # everyone is whoever looks at such at all
+        if actor.scope(kind.card.key, "view") is Scope.NONE:
+            return ()
         return _shared(kind._meta.table_name, actor, verb)
 
     def only_who_may(drafts: list[Draft]) -> None:

@@ -207,11 +207,15 @@ def rights_mark(actor: Actor) -> str:
 
 def made(actor: Actor, number: int) -> tuple[str, str]:
     """(hash, name) of a workbook that this work wrote for the actor. Raises NotFound."""
-    found = work.get(number)
+    gone = NotFound(L("This file is not there any more. Export once more."))
+    try:
+        found = work.get(number)
+    except NotFound:
+        raise gone from None
     result = found.result or {}
     mine = found.kind == KIND and found.user == actor.id and result.get("rights") == rights_mark(actor)
     if not mine or not blobs.exists(str(result.get("sha", ""))):
-        raise NotFound(L("This file is not there any more. Export once more."))
+        raise gone
     return str(result["sha"]), str(result["name"])
 
 

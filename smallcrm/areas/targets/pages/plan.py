@@ -88,10 +88,10 @@ def _read(text: str, *, least: Decimal = Decimal(0)) -> Decimal | None:
     """A number as it was typed, None for nothing. Raises ValueError."""
     if not text.strip():
         return None
-    value = half_up(formats.parse_number(text.strip().removesuffix("%")))
+    value = formats.parse_number(text.strip().removesuffix("%"))
     if not least <= value <= MOST:
         raise ValueError(text)
-    return value
+    return half_up(value)
 
 
 @targets.post("/targets/plan")
