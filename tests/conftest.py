@@ -18,6 +18,7 @@ import pytest
 from smallcrm import store
 from smallcrm.base import i18n
 from smallcrm.jobs import directory
+from smallcrm.jobs.outbox import settings as outbox_settings
 from smallcrm.records import cache, settings
 from smallcrm.web import bundle
 from tests import cast as casting
@@ -46,10 +47,11 @@ def _in_english() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _people_known() -> Iterator[None]:
-    """Whoever a test tells jobs of, the next one has the company's users again."""
-    known = directory._directory
+    """Whoever a test tells jobs of, and whatever server, the next one has the company's users and settings again."""
+    known, sources = directory._directory, outbox_settings._sources
     yield
     directory.register(known)
+    outbox_settings._sources = sources
 
 
 @pytest.fixture
