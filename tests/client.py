@@ -132,6 +132,7 @@ class Live(Web):
     def close(self) -> None:
         self.server.close()
         self.server.task_dispatcher.shutdown()
-        # browsers' connections, which nobody looks after any more
+        # browsers' connections, which nobody looks after any more; then those taken up while these were closed
         wasyncore.close_all(self.server._map, ignore_all=True)
         self._thread.join(timeout=60)
+        wasyncore.close_all(self.server._map, ignore_all=True)
